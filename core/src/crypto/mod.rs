@@ -1,0 +1,5 @@
+//! Pure cryptography: hashing now; randomness, where it comes, is an argument.
+
+mod hash;
+
+pub use hash::{StateHasher, hash_record};

@@ -1,0 +1,27 @@
+//! Plain data: what a database, a record and a change are made of.
+//!
+//! This layer knows nothing of bytes, merging, storage or networks; every other layer speaks in
+//! its words. It needs `alloc` only.
+
+mod change;
+mod frontier;
+mod hlc;
+mod id;
+mod limits;
+mod name;
+mod path;
+mod record;
+mod value;
+mod value_serde;
+
+pub use change::{EdgeRef, Part, Target, Write};
+pub use frontier::Frontier;
+pub use hlc::{Clock, ClockError, Hlc, MAX_DRIFT_MS, Stamp};
+pub use id::{ActorId, IdError, RecordHash, SpaceId};
+pub use limits::{
+    MAX_DEPTH, MAX_NAME_BYTES, MAX_PARTS, MAX_PATH_BYTES, MAX_RECORD_BODY, MAX_RECORD_BYTES,
+};
+pub use name::{NameError, NameKind, check_name};
+pub use path::{Path, PathError};
+pub use record::{Dependency, Header, Record};
+pub use value::{Map, Value, ValueError};

@@ -1,0 +1,194 @@
+/**
+ * The public types of the package: what an application writes, reads and is told.
+ * Plain objects only; nothing here knows of WebAssembly.
+ */
+
+/** A value of a field. Integers beyond ±2^53 are `bigint`; `NaN` and infinities are refused. */
+export type Value =
+  | null
+  | boolean
+  | number
+  | bigint
+  | string
+  | Uint8Array
+  | Value[]
+  | { [key: string]: Value };
+
+/** The fields of a node, or the data of an edge. */
+export type Data = { [key: string]: Value };
+
+/** A change of some fields: objects merge key by key, `undefined` removes a field, all else replaces. */
+export type Patch = { [key: string]: Value | undefined | Patch };
+
+/** A document with an identity and a type. */
+export interface Node<T extends Data = Data> {
+  id: string;
+  type: string;
+  data: T;
+  /** When a field was last changed, anywhere: milliseconds since 1970. */
+  updated: number;
+}
+
+/** A node to be written; `id` is drawn at random when left out. */
+export interface NewNode<T extends Data = Data> {
+  id?: string;
+  type: string;
+  data: T;
+}
+
+/** A labelled edge. Its identity is source, label, target and key; `key` tells parallel edges apart. */
+export interface Edge<T extends Data = Data> {
+  source: string;
+  label: string;
+  target: string;
+  key: string;
+  data: T | null;
+}
+
+/** What `link` takes. */
+export interface NewEdge<T extends Data = Data> {
+  source: string;
+  label: string;
+  target: string;
+  key?: string;
+  data?: T;
+}
+
+/** What a SQL parameter can be. */
+export type Parameter = null | boolean | number | bigint | string | Uint8Array;
+
+/** Rows of a statement as SQLite gave them; `rows[i][j]` belongs to `columns[j]`. */
+export interface ResultTable {
+  columns: string[];
+  rows: (null | number | bigint | string | Uint8Array)[][];
+}
+
+/** A found node, best first. */
+export interface Hit<T extends Data = Data> {
+  node: Node<T>;
+  /** BM25, higher is better. */
+  score: number;
+}
+
+/** Progress of long work. `total` is there when it is known. */
+export interface Progress {
+  done: number;
+  total?: number;
+  nodes: number;
+  edges: number;
+}
+
+/** Options of long work. */
+export interface LongWork {
+  onProgress?: (progress: Progress) => void;
+  signal?: AbortSignal;
+}
+
+/** How `open` is to open. */
+export interface OpenOptions {
+  /** The space to replicate, 32 hex digits. A new database without it gets a space of its own. */
+  space?: string;
+  /** Bytes of a `.pluresdb` file to start from. With `idb://` only an empty database takes it. */
+  image?: Uint8Array;
+  /** Where the module's bytes come from, where the default (`pluresdb_wasm_bg.wasm` beside the script) does not fit. */
+  wasm?: BufferSource | WebAssembly.Module | URL | string | Response | Promise<Response>;
+  /** Keep a full-text index of every string (default true). */
+  textIndex?: boolean;
+}
+
+/** What a database says of itself. */
+export interface DatabaseStatus {
+  url: string;
+  space: string;
+  actor: string;
+  nodes: number;
+  edges: number;
+  records: number;
+  /** Records committed here and not yet on durable storage. */
+  unsaved: number;
+  /** The last failure to store, or null. */
+  storageError: string | null;
+}
+
+/** One commit, told after it is visible to reads. */
+export interface Change {
+  origin: "local" | "sync" | "tab";
+  /** Ids of nodes written or deleted, and of the ends of edges written. */
+  nodes: string[];
+}
+
+/** Where a sync stands. */
+export interface SyncStatus {
+  state: "connecting" | "catching-up" | "live" | "waiting" | "stopped";
+  /** Records received and sent since the start. */
+  received: number;
+  sent: number;
+  /** Records the relay holds that are not here yet, as far as it said. */
+  behind: number;
+  /** Records here that the relay has not acknowledged. */
+  ahead: number;
+  /** Why it waits or stopped. */
+  error: string | null;
+}
+
+/** A running sync. */
+export interface SyncHandle {
+  readonly status: SyncStatus;
+  /** Calls back now and at each change; returns what ends it. */
+  onStatus(listener: (status: SyncStatus) => void): () => void;
+  /** Resolves once this database and the relay hold the same records. */
+  settled(): Promise<void>;
+  stop(): void;
+}
+
+/** Writes inside one transaction: atomic, one record, nothing at all when the callback throws. */
+export interface Transaction {
+  put(node: NewNode): string;
+  patch(id: string, patch: Patch): void;
+  delete(id: string): void;
+  link(edge: NewEdge): void;
+  unlink(edge: Omit<NewEdge, "data">): void;
+  /** Reads through the writes of this transaction. */
+  get<T extends Data = Data>(id: string): Node<T> | null;
+}
+
+/** An open database. Writes resolve once they are durable. */
+export interface Database {
+  readonly url: string;
+  readonly space: string;
+  readonly actor: string;
+
+  put(node: NewNode): Promise<string>;
+  patch(id: string, patch: Patch): Promise<void>;
+  /** True when there was a node to delete. */
+  delete(id: string): Promise<boolean>;
+  get<T extends Data = Data>(id: string): Promise<Node<T> | null>;
+  list<T extends Data = Data>(options?: { type?: string; after?: string; limit?: number }): Promise<Node<T>[]>;
+  link(edge: NewEdge): Promise<void>;
+  unlink(edge: Omit<NewEdge, "data">): Promise<boolean>;
+  edges(id: string, options?: { direction?: "out" | "in" | "both"; label?: string; limit?: number }): Promise<Edge[]>;
+  transaction<R>(body: (tx: Transaction) => R): Promise<R>;
+
+  /** Runs one read-only statement; rows are objects by column name. */
+  query<Row = Record<string, unknown>>(sql: string, params?: Parameter[]): Promise<Row[]>;
+  /** The same, with column order and duplicate names kept. */
+  table(sql: string, params?: Parameter[]): Promise<ResultTable>;
+  /** Full-text search; the last word also matches as a prefix. */
+  search<T extends Data = Data>(text: string, options?: { type?: string; limit?: number }): Promise<Hit<T>[]>;
+
+  /** Reads JSON Lines (see `docs/format.md`) in batches, yielding to the event loop between them. */
+  importJsonl(source: string | AsyncIterable<string> | ReadableStream<string>, options?: LongWork): Promise<Progress>;
+  /** Writes JSON Lines, in pieces of about 64 KiB. */
+  exportJsonl(options?: LongWork): AsyncIterable<string>;
+  /** The database as the bytes of a `.pluresdb` file. */
+  image(): Promise<Uint8Array>;
+
+  sync(relay: string): SyncHandle;
+  onChange(listener: (change: Change) => void): () => void;
+  /** Resolves once everything committed so far is on durable storage. */
+  durable(): Promise<void>;
+  status(): Promise<DatabaseStatus>;
+  /** Equal on two databases exactly when their nodes and edges are equal. */
+  stateHash(): Promise<string>;
+  close(): Promise<void>;
+}
