@@ -63,9 +63,7 @@ async function workspace(folder, sources, products, env = buildEnvironment()) {
 
 /** cargo itself knows what is up to date. */
 const cargo = (name) =>
-  timed(name, () =>
-    must("cargo", ["build", "--release", "-p", name, "--locked"], { env: buildEnvironment() }),
-  );
+  timed(name, () => must("cargo", ["build", "--release", "-p", name], { env: buildEnvironment() }));
 
 async function timed(name, work) {
   heading(`build ${name}`);

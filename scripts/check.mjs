@@ -73,12 +73,6 @@ const steps = {
   },
 };
 
-await main(async () => {
-  await setup(["build", "check"]);
-  const { failed } = await runSteps(steps, process.argv.slice(2));
-  return failed === 0 ? 0 : 1;
-});
-
 async function passes(line, env = buildEnvironment()) {
   const [command, ...args] = line.split(" ");
   return { ok: (await run(command, args, { env })) === 0 };
@@ -105,3 +99,9 @@ async function checkAdvisories() {
   }
   return passes("cargo deny check --disable-fetch advisories");
 }
+
+await main(async () => {
+  await setup(["build", "check"]);
+  const { failed } = await runSteps(steps, process.argv.slice(2));
+  return failed === 0 ? 0 : 1;
+});

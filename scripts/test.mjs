@@ -64,23 +64,17 @@ const steps = {
     run: async () => {
       const files = testFiles();
       if (files.length === 0) return { ok: true, passed: 0, failed: 0, note: "no test files" };
-      return counted(process.execPath, ["--test", "--test-concurrency=1", ...files], {
-        ...buildEnvironment(),
-        ...browserEnvironment(),
-      });
+      return counted(
+        process.execPath,
+        ["--test", "--test-concurrency=1", "--test-reporter=spec", ...files],
+        {
+          ...buildEnvironment(),
+          ...browserEnvironment(),
+        },
+      );
     },
   },
 };
-
-await main(async () => {
-  await setup(["build", "test"]);
-  const asked = process.argv.slice(2);
-  // What is tested from outside must have been built from these sources.
-  const wanted = asked.includes("js") ? ["build", ...asked] : asked;
-  const { passed, failed } = await runSteps(steps, wanted);
-  console.log(`\n${passed} passed, ${failed} failed`);
-  return failed === 0 ? 0 : 1;
-});
 
 /** Runs a test runner and adds up what it says about its tests. */
 async function counted(command, args, env) {
@@ -105,3 +99,13 @@ function testFiles() {
 }
 
 const words = (line) => line.split(" ");
+
+await main(async () => {
+  await setup(["build", "test"]);
+  const asked = process.argv.slice(2);
+  // What is tested from outside must have been built from these sources.
+  const wanted = asked.includes("js") ? ["build", ...asked] : asked;
+  const { passed, failed } = await runSteps(steps, wanted);
+  console.log(`\n${passed} passed, ${failed} failed`);
+  return failed === 0 ? 0 : 1;
+});
