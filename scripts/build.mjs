@@ -56,8 +56,7 @@ async function workspace(folder, sources, products, env = buildEnvironment()) {
     note(`${folder} is up to date`);
     return;
   }
-  const [command, ...args] = npm("run", "build", "-w", folder);
-  await timed(folder, () => must(command, args, { env }));
+  await timed(folder, () => npm(["run", "build", "-w", folder], { env }));
   markFresh(folder, print);
 }
 

@@ -1,10 +1,13 @@
-// How npm is called: by the Node that runs this script where npm says where it is, so that it works
-// the same on every system.
+// Runs npm: by the Node that runs this script where npm says where it is, so that it works the same
+// on every system.
+
+import { must } from "./run.mjs";
 
 const path = process.env.npm_execpath;
+const own = process.platform === "win32" ? ["npm.cmd"] : ["npm"];
 
-/** The words of an npm call: `const [command, ...args] = npm("run", "build")`. */
-export const npm = (...words) =>
-  path
-    ? [process.execPath, path, ...words]
-    : [process.platform === "win32" ? "npm.cmd" : "npm", ...words];
+/** Runs `npm` with these words; a failure ends the script. */
+export function npm(words, options = {}) {
+  const [command, ...args] = [...(path ? [process.execPath, path] : own), ...words];
+  return must(command, args, { shownAs: ["npm", ...words].join(" "), ...options });
+}

@@ -50,10 +50,10 @@ export function capture(command, args, options = {}) {
 }
 
 /** Runs with the terminal handed through; a failure ends the script with `explanation`. */
-export async function must(command, args, { explanation, ...options } = {}) {
+export async function must(command, args, { explanation, shownAs, ...options } = {}) {
   const code = await run(command, args, options);
   if (code !== 0) {
-    const what = `\`${[command, ...args].join(" ")}\` failed with exit code ${code}.`;
+    const what = `\`${shownAs ?? [command, ...args].join(" ")}\` failed with exit code ${code}.`;
     throw new Stop(explanation ? `${what}\n${explanation}` : what);
   }
 }

@@ -5,7 +5,6 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { npm } from "../lib/npm.mjs";
 import { root } from "../lib/paths.mjs";
-import { must } from "../lib/run.mjs";
 import { heading, note } from "../lib/say.mjs";
 
 const wanted = join(root, "package-lock.json");
@@ -19,8 +18,7 @@ export async function ensureNpmPackages() {
   note(`${reason}; half a gigabyte, most of it the VS Code that the tests drive`);
   // On a fresh checkout exactly what the lock file says. Later npm changes only what differs.
   const verb = existsSync(installed) || !existsSync(wanted) ? "install" : "ci";
-  const [command, ...args] = npm(verb, "--no-progress");
-  await must(command, args, {
+  await npm([verb, "--no-progress"], {
     stdio: ["ignore", "inherit", "inherit"],
     explanation:
       verb === "ci"
