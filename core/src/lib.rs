@@ -1,7 +1,47 @@
-//! PluresDB.
+//! PluresDB: a graph and document database that lives inside the application.
+//!
+//! A [`Database`] holds nodes (JSON documents with an id and a type) and labelled edges between
+//! them. Every write is a record of a log that merges without conflicts with what other devices
+//! write; SQL reads everything.
+//!
+//! ```
+//! use pluresdb::{Database, Direction, object};
+//!
+//! let mut db = Database::memory()?;
+//! db.put("n1", "Note", object([("title", "Buy milk".into())]))?;
+//! db.put("n2", "Note", object([("title", "Feed the cat".into())]))?;
+//! db.link("n1", "before", "n2", object([]))?;
+//!
+//! let next = db.edges("n1", Direction::Out, Some("before"), 10)?;
+//! assert_eq!(next[0].target, "n2");
+//! assert_eq!(db.query("SELECT title FROM Note ORDER BY title", &[])?.rows.len(), 2);
+//! # Ok::<(), pluresdb::Error>(())
+//! ```
+//!
+//! # Layers
+//!
+//! `model < codec < {crypto, crdt} < {log, sync} < engine`: a module imports only from its left,
+//! modules in braces do not know each other, and only [`engine`] joins them. All but the engine
+//! need no standard library; the features `engine` and `native` add it.
+
 #![cfg_attr(not(any(feature = "std", test)), no_std)]
+
 extern crate alloc;
 
 pub mod codec;
+pub mod crdt;
 pub mod crypto;
+#[cfg(feature = "engine")]
+pub mod engine;
+pub mod log;
 pub mod model;
+pub mod sync;
+
+#[cfg(feature = "native")]
+pub use engine::SystemHost;
+#[cfg(feature = "engine")]
+pub use engine::{
+    Applied, Batch, Database, Direction, Edge, Error, Exporter, Hit, Host, ImportCounts, Node,
+    Options, Rejected, Rows, SqlValue, Status, Transaction,
+};
+pub use model::{ActorId, EdgeRef, Frontier, Map, Path, SpaceId, Value, object};

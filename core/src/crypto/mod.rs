@@ -2,4 +2,4 @@
 
 mod hash;
 
-pub use hash::{StateHasher, hash_record};
+pub use hash::{SetHash, hash_record};

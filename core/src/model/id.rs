@@ -22,7 +22,7 @@ pub enum IdError {
 macro_rules! identifier {
     ($(#[$doc:meta])* $name:ident, $width:literal) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
         pub struct $name(pub [u8; $width]);
 
         impl $name {

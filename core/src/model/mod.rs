@@ -24,4 +24,4 @@ pub use limits::{
 pub use name::{NameError, NameKind, check_name};
 pub use path::{Path, PathError};
 pub use record::{Dependency, Header, Record};
-pub use value::{Map, Value, ValueError};
+pub use value::{Map, Value, ValueError, object};

@@ -8,6 +8,21 @@ use alloc::vec::Vec;
 /// The fields of an object, sorted by key.
 pub type Map = BTreeMap<String, Value>;
 
+/// An object of these fields.
+///
+/// ```
+/// # use pluresdb::{object, Value};
+/// let note = object([("title", "Milk".into()), ("count", 2.into())]);
+/// assert_eq!(note.get("count"), Some(&Value::Int(2)));
+/// ```
+#[must_use]
+pub fn object<const N: usize>(fields: [(&str, Value); N]) -> Map {
+    fields
+        .into_iter()
+        .map(|(key, value)| (key.into(), value))
+        .collect()
+}
+
 /// A value of a field.
 ///
 /// A number has one representation: whole numbers within ±2^53 are [`Value::Int`], whatever

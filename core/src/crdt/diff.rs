@@ -1,0 +1,257 @@
+//! From what the user wants to the fewest register writes that bring it about.
+//!
+//! A put states the whole object, but only what differs is written, so that it merges with a
+//! concurrent change of another field.
+
+use super::entity::Entity;
+use crate::model::{Map, Path, PathError, Value, ValueError, Write};
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::ops::Bound;
+
+/// Why fields cannot be stored, with the field.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FieldError {
+    /// The key or the nesting is not possible.
+    #[error(transparent)]
+    Path(#[from] PathError),
+    /// The value is not possible.
+    #[error("field {path}: {source}")]
+    Value {
+        /// The field, keys joined by dots.
+        path: String,
+        /// What is wrong with its value.
+        source: ValueError,
+    },
+}
+
+/// The writes that turn the entity's object into exactly `wanted`.
+pub fn replace(current: Option<&Entity>, wanted: Map) -> Result<Vec<Write>, FieldError> {
+    let mut leaves = BTreeMap::new();
+    flatten(wanted, None, &mut leaves)?;
+    let Some(current) = current else {
+        let writes = leaves.into_iter().map(|(path, value)| Write {
+            path,
+            value: Some(value),
+        });
+        return Ok(writes.collect());
+    };
+    let old = current.fields.leaves();
+    let mut writes = removals(&old, &leaves)?;
+    writes.extend(
+        leaves
+            .into_iter()
+            .filter(|(path, value)| old.get(path.as_joined()) != Some(value))
+            .map(|(path, value)| Write {
+                path,
+                value: Some(value),
+            }),
+    );
+    Ok(writes)
+}
+
+/// An object after a patch: objects merge key by key, `None` removes a field, all else replaces.
+#[must_use]
+pub fn revise(mut object: Map, patch: Vec<(Path, Option<Value>)>) -> Map {
+    for (path, value) in patch {
+        let keys: Vec<String> = path.keys().map(String::from).collect();
+        set(&mut object, &keys, value);
+    }
+    object
+}
+
+fn set(object: &mut Map, keys: &[String], value: Option<Value>) {
+    let Some((key, rest)) = keys.split_first() else {
+        return;
+    };
+    if rest.is_empty() {
+        match value {
+            Some(value) => merge(object, key, value),
+            None => {
+                object.remove(key);
+            }
+        }
+        return;
+    }
+    if value.is_none() && !matches!(object.get(key), Some(Value::Object(_))) {
+        return;
+    }
+    let child = object
+        .entry(key.clone())
+        .or_insert_with(|| Value::Object(Map::new()));
+    if !matches!(child, Value::Object(_)) {
+        *child = Value::Object(Map::new());
+    }
+    if let Value::Object(child) = child {
+        set(child, rest, value);
+    }
+}
+
+fn merge(object: &mut Map, key: &str, value: Value) {
+    match (object.get_mut(key), value) {
+        (Some(Value::Object(old)), Value::Object(new)) => {
+            new.into_iter()
+                .for_each(|(key, value)| merge(old, &key, value));
+        }
+        (_, value) => {
+            object.insert(key.into(), value);
+        }
+    }
+}
+
+/// Every leaf of an object at its path; an object without fields is a leaf too.
+fn flatten(
+    object: Map,
+    at: Option<&Path>,
+    leaves: &mut BTreeMap<Path, Value>,
+) -> Result<(), FieldError> {
+    for (key, value) in object {
+        let path = at.map_or_else(|| Path::field(&key), |at| at.child(&key))?;
+        match value {
+            Value::Object(inner) if !inner.is_empty() => flatten(inner, Some(&path), leaves)?,
+            value => {
+                let value = value.checked().map_err(|source| fault(&path, source))?;
+                leaves.insert(path, value);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn fault(path: &Path, source: ValueError) -> FieldError {
+    FieldError::Value {
+        path: alloc::format!("{path}"),
+        source,
+    }
+}
+
+/// Removes what `wanted` no longer has, each time at the outermost path that is gone.
+fn removals(
+    old: &BTreeMap<&str, Value>,
+    wanted: &BTreeMap<Path, Value>,
+) -> Result<Vec<Write>, FieldError> {
+    let mut removed: Vec<Write> = Vec::new();
+    for leaf in old.keys() {
+        let leaf = Path::joined(String::from(*leaf))?;
+        if kept(wanted, &leaf) {
+            continue;
+        }
+        let outermost = leaf.ancestors().find(|ancestor| !reaches(wanted, ancestor));
+        let path = match outermost {
+            Some(ancestor) => Path::joined(String::from(ancestor))?,
+            None => leaf,
+        };
+        if removed.last().is_none_or(|last| last.path != path) {
+            removed.push(Write { path, value: None });
+        }
+    }
+    Ok(removed)
+}
+
+/// Whether the old leaf needs no removal: it stays, or a new write at, above or below covers it.
+fn kept(wanted: &BTreeMap<Path, Value>, leaf: &Path) -> bool {
+    reaches(wanted, leaf.as_joined())
+        || leaf
+            .ancestors()
+            .any(|ancestor| wanted.contains_key(ancestor))
+}
+
+/// Whether the wanted object has something at this path or below.
+fn reaches(wanted: &BTreeMap<Path, Value>, path: &str) -> bool {
+    wanted
+        .range::<str, _>((Bound::Included(path), Bound::Unbounded))
+        .next()
+        .is_some_and(|(next, _)| next.as_joined() == path || next.is_below(path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{ActorId, Hlc, Part, Stamp, Target};
+    use proptest::prelude::*;
+
+    fn apply(entity: &mut Entity, writes: Vec<Write>, ms: u64) {
+        let target = Target::Node("n".into());
+        let part = Part {
+            target,
+            delete: false,
+            put: true,
+            kind: None,
+            writes,
+        };
+        entity.apply(
+            &part,
+            Stamp {
+                hlc: Hlc::at(ms),
+                actor: ActorId::ZERO,
+            },
+        );
+    }
+
+    fn any_object() -> impl Strategy<Value = Map> {
+        let leaf = prop_oneof![
+            (0..3_i64).prop_map(Value::Int),
+            Just(Value::Null),
+            Just(Value::Object(Map::new())),
+            Just(Value::Array(alloc::vec![Value::Int(1)])),
+        ];
+        let value = leaf.prop_recursive(3, 12, 3, |inner| {
+            prop::collection::btree_map("[ab]?", inner, 0..3).prop_map(Value::Object)
+        });
+        prop::collection::btree_map("[abc]?", value, 0..4)
+    }
+
+    #[test]
+    fn an_unchanged_field_is_not_written() {
+        let mut entity = Entity::default();
+        let object = Map::from([("a".into(), Value::Int(1)), ("b".into(), Value::Int(2))]);
+        apply(&mut entity, replace(None, object.clone()).unwrap(), 1);
+        let mut changed = object;
+        changed.insert("b".into(), Value::Int(3));
+        let writes = replace(Some(&entity), changed).unwrap();
+        assert_eq!(writes.len(), 1);
+        assert_eq!(writes[0].path, Path::field("b").unwrap());
+    }
+
+    #[test]
+    fn a_patch_merges_objects_and_removes_fields() {
+        let mut entity = Entity::default();
+        let size = Value::from([("w", Value::Int(1)), ("h", Value::Int(2))]);
+        apply(
+            &mut entity,
+            replace(None, Map::from([("size".into(), size)])).unwrap(),
+            1,
+        );
+        let path = Path::field("size").unwrap();
+        let patch = alloc::vec![
+            (path.clone(), Some(Value::from([("w", Value::Int(9))]))),
+            (path.child("h").unwrap(), None),
+        ];
+        let writes = replace(Some(&entity), revise(entity.object(), patch)).unwrap();
+        apply(&mut entity, writes, 2);
+        let size = Value::from([("w", Value::Int(9))]);
+        assert_eq!(entity.object(), Map::from([("size".into(), size)]));
+    }
+
+    #[test]
+    fn nan_is_refused_with_its_field() {
+        let inner = Value::from([("x", Value::Float(f64::NAN))]);
+        let error = replace(None, Map::from([("p".into(), inner)])).unwrap_err();
+        assert!(alloc::format!("{error}").starts_with("field p.x: the number is NaN"));
+    }
+
+    proptest! {
+        #[test]
+        fn any_sequence_of_puts_ends_at_the_last_object(
+            objects in prop::collection::vec(any_object(), 1..5),
+        ) {
+            let mut entity = Entity::default();
+            for (ms, object) in objects.iter().enumerate() {
+                let writes = replace(Some(&entity), object.clone()).unwrap();
+                apply(&mut entity, writes, ms as u64 + 1);
+                prop_assert_eq!(&entity.object(), object);
+            }
+        }
+    }
+}

@@ -1,0 +1,228 @@
+//! The state of one node or edge: whether it exists, its type, its fields.
+
+use super::fields::{Fields, Register};
+use crate::model::{Map, Part, Stamp};
+use alloc::string::String;
+
+/// The mergeable state of a node or an edge.
+///
+/// `put` and `deleted` are the latest of their kind. The entity exists when its latest put is not
+/// older than its latest delete: an edit alone does not bring it back, an explicit put does. A
+/// delete is also a floor: all that is older is forgotten for good, so a tombstone is two stamps
+/// at most, and no late record revives what was deleted.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Entity {
+    /// The latest put.
+    pub put: Option<Stamp>,
+    /// The latest delete.
+    pub deleted: Option<Stamp>,
+    /// The type, with the stamp of the write that set it. Edges have none.
+    pub kind: Option<(Stamp, String)>,
+    /// The registers.
+    pub fields: Fields,
+}
+
+impl Entity {
+    /// Folds in what one record does to this entity.
+    ///
+    /// A record has one part for each entity it touches, so two parts never carry one stamp.
+    pub fn apply(&mut self, part: &Part, stamp: Stamp) {
+        if part.delete && self.deleted.is_none_or(|deleted| deleted < stamp) {
+            self.deleted = Some(stamp);
+            self.forget_before(stamp);
+        }
+        if self.deleted.is_some_and(|deleted| stamp < deleted) {
+            return;
+        }
+        if part.put && self.put.is_none_or(|put| put < stamp) {
+            self.put = Some(stamp);
+        }
+        if let Some(kind) = &part.kind
+            && self.kind.as_ref().is_none_or(|(old, _)| *old < stamp)
+        {
+            self.kind = Some((stamp, kind.clone()));
+        }
+        for write in &part.writes {
+            let register = Register {
+                stamp,
+                value: write.value.clone(),
+            };
+            self.fields.write(write.path.clone(), register);
+        }
+    }
+
+    /// Whether reads show it.
+    #[must_use]
+    pub fn exists(&self) -> bool {
+        self.put
+            .is_some_and(|put| self.deleted.is_none_or(|deleted| put >= deleted))
+    }
+
+    /// The type, where one was set.
+    #[must_use]
+    pub fn kind(&self) -> Option<&str> {
+        self.kind.as_ref().map(|(_, kind)| kind.as_str())
+    }
+
+    /// The visible fields.
+    #[must_use]
+    pub fn object(&self) -> Map {
+        self.fields.object()
+    }
+
+    /// The latest write of any sort.
+    #[must_use]
+    pub fn updated(&self) -> Option<Stamp> {
+        let registers = self.fields.iter().map(|(_, register)| register.stamp);
+        let kind = self.kind.iter().map(|(stamp, _)| *stamp);
+        registers
+            .chain(kind)
+            .chain(self.put)
+            .chain(self.deleted)
+            .max()
+    }
+
+    fn forget_before(&mut self, floor: Stamp) {
+        self.fields.forget_before(floor);
+        self.put = self.put.filter(|put| *put >= floor);
+        if self.kind.as_ref().is_some_and(|(stamp, _)| *stamp < floor) {
+            self.kind = None;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{ActorId, Hlc, Path, Target, Value, Write};
+    use alloc::vec;
+    use alloc::vec::Vec;
+    use proptest::prelude::*;
+
+    fn stamp(ms: u64, actor: u8) -> Stamp {
+        Stamp {
+            hlc: Hlc::at(ms),
+            actor: ActorId([actor; 16]),
+        }
+    }
+
+    fn part(put: bool, delete: bool, writes: Vec<Write>) -> Part {
+        let kind = put.then(|| "Note".into());
+        Part {
+            target: Target::Node("n".into()),
+            delete,
+            put,
+            kind,
+            writes,
+        }
+    }
+
+    fn write(path: &str, value: Option<i64>) -> Write {
+        let path = Path::joined(path.replace('.', "\0")).unwrap();
+        Write {
+            path,
+            value: value.map(Value::Int),
+        }
+    }
+
+    fn fold(parts: &[(Stamp, Part)]) -> Entity {
+        parts
+            .iter()
+            .fold(Entity::default(), |mut entity, (stamp, part)| {
+                entity.apply(part, *stamp);
+                entity
+            })
+    }
+
+    #[test]
+    fn an_edit_does_not_revive_and_a_put_does() {
+        let mut entity = fold(&[
+            (stamp(1, 1), part(true, false, vec![write("a", Some(1))])),
+            (stamp(2, 1), part(false, true, vec![])),
+            (stamp(3, 2), part(false, false, vec![write("b", Some(2))])),
+        ]);
+        assert!(!entity.exists());
+        entity.apply(&part(true, false, vec![]), stamp(4, 1));
+        assert!(entity.exists());
+        assert_eq!(entity.object(), Map::from([("b".into(), Value::Int(2))]));
+    }
+
+    #[test]
+    fn concurrent_writes_to_an_object_merge_key_by_key() {
+        let entity = fold(&[
+            (
+                stamp(1, 1),
+                part(true, false, vec![write("size.w", Some(1))]),
+            ),
+            (
+                stamp(1, 2),
+                part(false, false, vec![write("size.h", Some(2))]),
+            ),
+        ]);
+        let size = Value::from([("w", Value::Int(1)), ("h", Value::Int(2))]);
+        assert_eq!(entity.object(), Map::from([("size".into(), size)]));
+    }
+
+    #[test]
+    fn a_later_scalar_replaces_the_object_and_a_later_key_replaces_the_scalar() {
+        let mut entity = fold(&[
+            (
+                stamp(1, 1),
+                part(
+                    true,
+                    false,
+                    vec![write("a.b", Some(1)), write("a.c", Some(2))],
+                ),
+            ),
+            (stamp(2, 1), part(false, false, vec![write("a", Some(7))])),
+        ]);
+        assert_eq!(entity.object(), Map::from([("a".into(), Value::Int(7))]));
+        entity.apply(
+            &part(false, false, vec![write("a.d", Some(3))]),
+            stamp(3, 1),
+        );
+        let object = Value::from([("d", Value::Int(3))]);
+        assert_eq!(entity.object(), Map::from([("a".into(), object)]));
+    }
+
+    fn any_part() -> impl Strategy<Value = Part> {
+        let paths = prop::sample::select(vec!["a", "b", "a.x", "a.y", "a.x.p", "b.x"]);
+        let write =
+            (paths, prop::option::of(0..5_i64)).prop_map(|(path, value)| write(path, value));
+        let writes = prop::collection::vec(write, 0..4).prop_map(|mut writes| {
+            writes.sort_by(|a, b| a.path.cmp(&b.path));
+            writes.dedup_by(|a, b| a.path == b.path);
+            writes
+        });
+        (any::<bool>(), prop::bool::weighted(0.3), writes)
+            .prop_map(|(put, delete, writes)| part(put, delete, writes))
+    }
+
+    /// Parts, each with a stamp of its own, and the same in another order with repetitions.
+    fn any_history() -> impl Strategy<Value = (Vec<(Stamp, Part)>, Vec<(Stamp, Part)>)> {
+        let parts = prop::collection::vec((0..4_u64, any_part()), 1..12).prop_map(|parts| {
+            let stamped = parts.into_iter().enumerate();
+            let stamped = stamped.map(|(i, (ms, part))| (stamp(ms, i as u8), part));
+            stamped.collect::<Vec<_>>()
+        });
+        parts.prop_flat_map(|parts| {
+            let twice = [parts.clone(), parts.clone()].concat();
+            (Just(parts), Just(twice).prop_shuffle())
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn any_order_with_repetitions_gives_equal_bytes((once, shuffled) in any_history()) {
+            let (a, b) = (fold(&once), fold(&shuffled));
+            prop_assert_eq!(a.encode(), b.encode());
+            prop_assert_eq!(a.object(), b.object());
+        }
+
+        #[test]
+        fn a_state_reads_back_what_it_wrote((parts, _) in any_history()) {
+            let entity = fold(&parts);
+            prop_assert_eq!(Entity::decode(&entity.encode()).unwrap(), entity);
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! The fields of a node: one last-writer-wins register for each leaf path.
+//!
+//! A register holds a scalar, a list or an empty object, or says that its path was removed. A
+//! write at a path also overwrites everything below it. So write `(p, s)` is *dominated* by
+//! `(q, t)` when `q` is `p` or leads to `p`, and `t` is the later stamp. The state is the set of
+//! writes that no other dominates: the join of a semilattice, whatever the order of arrival.
+//!
+//! What a reader sees at a path: the object made of the visible fields below it, if there are
+//! any; else the value of its own register.
+
+use crate::model::{Map, Path, Stamp, Value};
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::ops::Bound;
+
+/// One register.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Register {
+    /// When and by whom it was last written.
+    pub stamp: Stamp,
+    /// Its value, `None` where the field was removed.
+    pub value: Option<Value>,
+}
+
+/// The registers of one node or edge.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Fields(BTreeMap<Path, Register>);
+
+impl Fields {
+    /// Folds one write in. A write that an earlier seen one dominates changes nothing.
+    pub fn write(&mut self, path: Path, register: Register) {
+        let dominated = path
+            .ancestors()
+            .filter_map(|ancestor| self.0.get(ancestor))
+            .any(|above| above.stamp > register.stamp);
+        if dominated
+            || self
+                .0
+                .get(&path)
+                .is_some_and(|old| old.stamp > register.stamp)
+        {
+            return;
+        }
+        let below: Vec<Path> = self
+            .below(path.as_joined())
+            .filter(|(_, old)| old.stamp < register.stamp)
+            .map(|(path, _)| path.clone())
+            .collect();
+        for path in below {
+            self.0.remove(&path);
+        }
+        self.0.insert(path, register);
+    }
+
+    /// Drops every write that is older than `floor`.
+    pub fn forget_before(&mut self, floor: Stamp) {
+        self.0.retain(|_, register| register.stamp >= floor);
+    }
+
+    /// All registers in the order of their paths.
+    pub fn iter(&self) -> impl Iterator<Item = (&Path, &Register)> {
+        self.0.iter()
+    }
+
+    /// How many registers there are, removed fields included.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The visible fields, each leaf at its path: a scalar, a list or an empty object.
+    #[must_use]
+    pub fn leaves(&self) -> BTreeMap<&str, Value> {
+        let mut leaves = BTreeMap::new();
+        // From the last path to the first, so that all below a path is known before the path.
+        for (path, register) in self.0.iter().rev() {
+            let path = path.as_joined();
+            let Some(value) = &register.value else {
+                continue;
+            };
+            if has_below(&leaves, path) {
+                continue;
+            }
+            // A value whose path was turned into an object that is now empty reads as that object.
+            let emptied = self.below(path).next().is_some();
+            leaves.insert(
+                path,
+                if emptied {
+                    Value::Object(Map::new())
+                } else {
+                    value.clone()
+                },
+            );
+        }
+        leaves
+    }
+
+    /// The visible fields as an object.
+    #[must_use]
+    pub fn object(&self) -> Map {
+        let mut root = Map::new();
+        for (path, value) in self.leaves() {
+            let mut keys = path.split('\0').peekable();
+            let mut at = &mut root;
+            while let Some(key) = keys.next() {
+                if keys.peek().is_none() {
+                    at.insert(String::from(key), value);
+                    break;
+                }
+                let child = at
+                    .entry(String::from(key))
+                    .or_insert_with(|| Value::Object(Map::new()));
+                let Value::Object(child) = child else { break };
+                at = child;
+            }
+        }
+        root
+    }
+
+    fn below<'a>(&'a self, path: &'a str) -> impl Iterator<Item = (&'a Path, &'a Register)> {
+        self.0
+            .range::<str, _>((Bound::Excluded(path), Bound::Unbounded))
+            .take_while(move |(candidate, _)| candidate.is_below(path))
+    }
+}
+
+fn has_below(leaves: &BTreeMap<&str, Value>, path: &str) -> bool {
+    leaves
+        .range::<str, _>((Bound::Excluded(path), Bound::Unbounded))
+        .next()
+        .is_some_and(|(next, _)| {
+            next.strip_prefix(path)
+                .is_some_and(|rest| rest.starts_with('\0'))
+        })
+}
+
+impl FromIterator<(Path, Register)> for Fields {
+    fn from_iter<I: IntoIterator<Item = (Path, Register)>>(entries: I) -> Self {
+        Self(entries.into_iter().collect())
+    }
+}

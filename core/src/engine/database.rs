@@ -1,0 +1,180 @@
+//! An open database.
+
+use super::authorizer::Guard;
+use super::cache::Cache;
+use super::error::Error;
+use super::host::Host;
+use super::transaction::Transaction;
+use super::writer::Writer;
+use crate::crdt::Entity;
+use crate::log::Pending;
+use crate::model::{ActorId, Frontier, Map, SpaceId};
+use rusqlite::Connection;
+use std::collections::BTreeSet;
+use std::fmt;
+
+/// A database: nodes, edges, and the log that they are the fold of.
+///
+/// Every write is one transaction, atomic and one record of the log. On a file it is durable when
+/// the call returns.
+pub struct Database {
+    pub(super) conn: Connection,
+    pub(super) host: Box<dyn Host>,
+    pub(super) guard: Guard,
+    pub(super) space: SpaceId,
+    /// Absent until the first write of a file that has none, so that reading writes nothing.
+    pub(super) actor: Option<ActorId>,
+    pub(super) text_index: bool,
+    pub(super) cache: Cache,
+    pub(super) pending: Pending,
+    pub(super) touched: BTreeSet<String>,
+    pub(super) watch: bool,
+}
+
+impl Database {
+    /// The space that this database replicates.
+    #[must_use]
+    pub const fn space(&self) -> SpaceId {
+        self.space
+    }
+
+    /// The actor that writes here, once it has written or was given one.
+    #[must_use]
+    pub const fn actor(&self) -> Option<ActorId> {
+        self.actor
+    }
+
+    /// For each actor, how much of its log is here.
+    pub fn frontier(&mut self) -> Result<Frontier, Error> {
+        self.refresh()?;
+        Ok(self.cache.frontier())
+    }
+
+    /// Runs `body` as one transaction: all of it or, when `body` fails, nothing.
+    ///
+    /// ```
+    /// use pluresdb::{Database, object};
+    ///
+    /// let mut db = Database::memory()?;
+    /// db.transaction(|tx| {
+    ///     tx.put("ada", "Person", object([("name", "Ada Lovelace".into())]))?;
+    ///     tx.put("notes", "Paper", object([("year", 1843.into())]))?;
+    ///     tx.link("ada", "wrote", "notes", object([]))
+    /// })?;
+    /// assert_eq!(db.edges("ada", Default::default(), None, 10)?.len(), 1);
+    /// # Ok::<(), pluresdb::Error>(())
+    /// ```
+    pub fn transaction<R>(
+        &mut self,
+        body: impl FnOnce(&mut Transaction<'_, '_>) -> Result<R, Error>,
+    ) -> Result<R, Error> {
+        let actor = self.ensure_actor()?;
+        let now = self.host.now_ms();
+        self.write(|writer| {
+            let hlc = writer.cache.clock.tick(now)?;
+            let mut transaction = Transaction::new(writer, crate::model::Stamp { hlc, actor });
+            let result = body(&mut transaction)?;
+            transaction.commit()?;
+            Ok(result)
+        })
+    }
+
+    /// Writes a whole node: makes it, or changes it to have exactly these fields. Only fields that
+    /// differ are written, so a concurrent change of another field is kept.
+    pub fn put(&mut self, id: &str, kind: &str, data: Map) -> Result<(), Error> {
+        self.transaction(|tx| tx.put(id, kind, data))
+    }
+
+    /// Changes some fields: objects merge key by key, `None` removes a field, all else replaces.
+    pub fn patch(
+        &mut self,
+        id: &str,
+        patch: Vec<(crate::model::Path, Option<crate::model::Value>)>,
+    ) -> Result<(), Error> {
+        self.transaction(|tx| tx.patch(id, patch))
+    }
+
+    /// Deletes a node; its edges hide with it. False when there was none.
+    pub fn delete(&mut self, id: &str) -> Result<bool, Error> {
+        self.transaction(|tx| tx.delete(id))
+    }
+
+    /// Writes an edge between two nodes that exist.
+    pub fn link(
+        &mut self,
+        source: &str,
+        label: &str,
+        target: &str,
+        data: Map,
+    ) -> Result<(), Error> {
+        self.transaction(|tx| tx.link(source, label, target, data))
+    }
+
+    /// Removes the edge without a key. False when there was none.
+    pub fn unlink(&mut self, source: &str, label: &str, target: &str) -> Result<bool, Error> {
+        self.transaction(|tx| tx.unlink(source, label, target))
+    }
+
+    /// Starts to note which nodes writes touch, for [`Database::take_touched`].
+    pub fn watch(&mut self) {
+        self.watch = true;
+    }
+
+    /// The ids of nodes written or deleted, and of the ends of edges written, since the last call.
+    pub fn take_touched(&mut self) -> BTreeSet<String> {
+        std::mem::take(&mut self.touched)
+    }
+
+    /// Opens a SQLite transaction, lets `body` write records into it, and commits.
+    ///
+    /// When `body` fails, or the commit does, nothing is written and the cache is loaded anew.
+    pub(super) fn write<R>(
+        &mut self,
+        body: impl FnOnce(&mut Writer<'_>) -> Result<R, Error>,
+    ) -> Result<R, Error> {
+        self.conn.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
+        let outcome = self.write_open(body);
+        if outcome.is_err() {
+            // A commit that failed may have rolled back by itself; then this changes nothing.
+            let _ = self.conn.execute_batch("ROLLBACK");
+            self.cache = Cache::load(&self.conn, self.actor, self.host.now_ms())?;
+        }
+        outcome
+    }
+
+    fn write_open<R>(
+        &mut self,
+        body: impl FnOnce(&mut Writer<'_>) -> Result<R, Error>,
+    ) -> Result<R, Error> {
+        self.refresh()?;
+        let mut writer = Writer::new(&self.conn, &mut self.cache, self.space, self.text_index);
+        let result = body(&mut writer)?;
+        let touched = writer.finish()?;
+        self.conn.prepare_cached("COMMIT")?.execute([])?;
+        if self.watch {
+            self.touched.extend(touched);
+        }
+        Ok(result)
+    }
+
+    /// Loads the cache anew when another process has written to the file.
+    pub(super) fn refresh(&mut self) -> Result<(), Error> {
+        if self.cache.is_stale(&self.conn)? {
+            self.cache = Cache::load(&self.conn, self.actor, self.host.now_ms())?;
+        }
+        Ok(())
+    }
+
+    /// The state of a node as merged, for tests and tools.
+    pub fn entity(&self, id: &str) -> Result<Option<Entity>, Error> {
+        Ok(super::rows::node(&self.conn, id)?.map(|row| row.entity))
+    }
+}
+
+impl fmt::Debug for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Database")
+            .field("space", &self.space)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,155 @@
+//! What can go wrong, with a stable code for programs and a sentence for people.
+
+use crate::codec::{DecodeError, EncodeError};
+use crate::crdt::FieldError;
+use crate::model::{ActorId, ClockError, NameError, PathError, SpaceId};
+
+/// Any failure of the engine. [`Error::code`] is stable, the sentence is not.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// There is no such node.
+    #[error("there is no node with the id {id:?}")]
+    NotFound {
+        /// The id asked for.
+        id: String,
+    },
+    /// An id, type, label or key that cannot be one.
+    #[error(transparent)]
+    Name(#[from] NameError),
+    /// A field that cannot be stored.
+    #[error(transparent)]
+    Field(#[from] FieldError),
+    /// A transaction that one record cannot hold.
+    #[error(transparent)]
+    TooLarge(#[from] EncodeError),
+    /// The clock gives no stamp.
+    #[error(transparent)]
+    Clock(#[from] ClockError),
+    /// The system gives no random bytes.
+    #[error("the system gives no random bytes: {0}")]
+    Entropy(String),
+    /// A statement that SQLite does not take.
+    #[error("{message}")]
+    Sql {
+        /// SQLite's message.
+        message: String,
+        /// Byte offset of the fault in the statement, where SQLite knows it.
+        offset: Option<usize>,
+    },
+    /// A statement that would write past the merge rules.
+    #[error(
+        "this statement would change the database past its merge rules, so it is refused \
+         ({what}); write with put, patch, delete, link and unlink"
+    )]
+    ReadOnly {
+        /// What the statement wanted.
+        what: String,
+    },
+    /// Storage failed.
+    #[error("the storage failed: {0}")]
+    Storage(#[source] rusqlite::Error),
+    /// The file is locked by another process for too long.
+    #[error("another process holds the database; try again")]
+    Busy,
+    /// The file is no database of ours.
+    #[error("{0} is not a PluresDB database")]
+    NotADatabase(String),
+    /// The file exists where a new one was to be made.
+    #[error("{0} exists already")]
+    Exists(String),
+    /// There is no such file.
+    #[error("there is no database at {0}; create it first")]
+    NoDatabase(String),
+    /// Written by a later version.
+    #[error("the database has format {found}; this version reads up to {known}. Update PluresDB")]
+    Format {
+        /// The format found.
+        found: i64,
+        /// The latest one known.
+        known: i64,
+    },
+    /// The database replicates another space than the one asked for.
+    #[error("the database belongs to space {found}, not to {wanted}")]
+    OtherSpace {
+        /// The space of the database or record.
+        found: SpaceId,
+        /// The space asked for.
+        wanted: SpaceId,
+    },
+    /// Bytes from outside, or stored bytes, that cannot be read.
+    #[error("{what}: {source}")]
+    Malformed {
+        /// Which bytes.
+        what: String,
+        /// The fault.
+        source: DecodeError,
+    },
+    /// An actor wrote two different records under one sequence number.
+    #[error("actor {actor} wrote two different records with number {seq}")]
+    Fork {
+        /// Whose log forks.
+        actor: ActorId,
+        /// Where.
+        seq: u64,
+    },
+    /// An import line that cannot be read.
+    #[error("line {line}: {message}")]
+    Import {
+        /// The line, from 1.
+        line: u64,
+        /// What is wrong with it.
+        message: String,
+    },
+}
+
+impl Error {
+    /// A code that does not change between versions.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NotFound { .. } => "not-found",
+            Self::Name(_) => "bad-name",
+            Self::Field(_) => "bad-field",
+            Self::TooLarge(_) => "too-large",
+            Self::Clock(_) => "clock",
+            Self::Entropy(_) => "entropy",
+            Self::Sql { .. } => "sql",
+            Self::ReadOnly { .. } => "sql-read-only",
+            Self::Storage(_) => "storage",
+            Self::Busy => "busy",
+            Self::NotADatabase(_) => "not-a-database",
+            Self::Exists(_) => "exists",
+            Self::NoDatabase(_) => "no-database",
+            Self::Format { .. } => "format",
+            Self::OtherSpace { .. } => "other-space",
+            Self::Malformed { .. } => "malformed",
+            Self::Fork { .. } => "fork",
+            Self::Import { .. } => "import",
+        }
+    }
+
+    pub(super) fn malformed(what: impl Into<String>, source: DecodeError) -> Self {
+        Self::Malformed {
+            what: what.into(),
+            source,
+        }
+    }
+}
+
+impl From<rusqlite::Error> for Error {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => {
+                Self::Busy
+            }
+            _ => Self::Storage(error),
+        }
+    }
+}
+
+impl From<PathError> for Error {
+    fn from(error: PathError) -> Self {
+        Self::Field(error.into())
+    }
+}

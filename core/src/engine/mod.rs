@@ -1,0 +1,41 @@
+//! The engine: the only place that joins merge, log and storage.
+//!
+//! SQLite is its heap. Log, node states and every projection live in one SQLite database and
+//! change in one SQLite transaction; natively the file is the storage, elsewhere it is in memory
+//! and a [`crate::journal`] makes it durable.
+
+mod authorizer;
+mod cache;
+mod database;
+mod error;
+mod fold;
+mod history;
+mod host;
+mod image;
+mod jsonl;
+mod open;
+mod query;
+mod read;
+mod remote;
+mod rows;
+mod schema;
+mod search;
+mod status;
+mod text;
+mod transaction;
+mod writer;
+
+pub use database::Database;
+pub use error::Error;
+pub use history::Batch;
+pub use host::Host;
+#[cfg(feature = "native")]
+pub use host::SystemHost;
+pub use jsonl::{Exporter, ImportCounts};
+pub use open::Options;
+pub use query::{Rows, SqlValue};
+pub use read::{Direction, Edge, Node};
+pub use remote::{Applied, Rejected};
+pub use search::Hit;
+pub use status::Status;
+pub use transaction::Transaction;

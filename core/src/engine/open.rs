@@ -1,0 +1,239 @@
+//! Opening and creating databases.
+
+use super::authorizer::Guard;
+use super::cache::Cache;
+use super::database::Database;
+use super::error::Error;
+use super::host::Host;
+use super::schema;
+use crate::log::Pending;
+use crate::model::{ActorId, SpaceId};
+use rusqlite::{Connection, OptionalExtension};
+use std::collections::BTreeSet;
+
+/// How to open or create.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// The space: that of a new database, or the one that an existing database must have. A new
+    /// database without it gets a space of its own.
+    pub space: Option<SpaceId>,
+    /// Keep a full-text index of every string. Only a new database is asked.
+    pub text_index: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            space: None,
+            text_index: true,
+        }
+    }
+}
+
+/// How many compiled statements are kept.
+const STATEMENTS: usize = 64;
+
+#[cfg(feature = "native")]
+impl Database {
+    /// Creates a database file. It must not exist.
+    pub fn create(path: impl AsRef<std::path::Path>, options: Options) -> Result<Self, Error> {
+        let path = path.as_ref();
+        if path.exists() {
+            return Err(Error::Exists(path.display().to_string()));
+        }
+        let conn = Connection::open(path)?;
+        native::prepare(&conn)?;
+        let database = Self::start(conn, Box::new(super::SystemHost), options)?;
+        database.set_meta("place", native::place(path))?;
+        Ok(database)
+    }
+
+    /// Opens a database file that exists.
+    pub fn open(path: impl AsRef<std::path::Path>) -> Result<Self, Error> {
+        let path = path.as_ref();
+        let name = path.display().to_string();
+        if !path.exists() {
+            return Err(Error::NoDatabase(name));
+        }
+        let conn = Connection::open_with_flags(
+            path,
+            rusqlite::OpenFlags::SQLITE_OPEN_READ_WRITE | rusqlite::OpenFlags::SQLITE_OPEN_NO_MUTEX,
+        )?;
+        if !is_ours(&conn)? {
+            return Err(Error::NotADatabase(name));
+        }
+        native::prepare(&conn)?;
+        let mut database = Self::start(conn, Box::new(super::SystemHost), Options::default())?;
+        // A copied file must not go on writing as the actor of the original.
+        if database.meta::<String>("place")? == native::place(path) {
+            database.actor = database.meta("actor")?.map(ActorId);
+            database.cache = Cache::load(&database.conn, database.actor, database.host.now_ms())?;
+        }
+        Ok(database)
+    }
+
+    /// A database in memory, with a space of its own.
+    pub fn memory() -> Result<Self, Error> {
+        Self::in_memory(Box::new(super::SystemHost), Options::default())
+    }
+}
+
+impl Database {
+    /// A database in memory.
+    pub fn in_memory(host: Box<dyn Host>, options: Options) -> Result<Self, Error> {
+        Self::start(Connection::open_in_memory()?, host, options)
+    }
+
+    /// Sets the actor that writes here. The caller vouches that no other writer has it, and that
+    /// every record it ever wrote is in this database.
+    pub fn set_actor(&mut self, actor: ActorId) -> Result<(), Error> {
+        self.actor = Some(actor);
+        self.cache = Cache::load(&self.conn, self.actor, self.host.now_ms())?;
+        Ok(())
+    }
+
+    pub(super) fn start(
+        mut conn: Connection,
+        host: Box<dyn Host>,
+        options: Options,
+    ) -> Result<Self, Error> {
+        conn.set_prepared_statement_cache_capacity(STATEMENTS);
+        conn.execute_batch("PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY;")?;
+        let guard = Guard::install(&mut conn)?;
+        if !has_tables(&conn)? {
+            create(&mut conn, host.as_ref(), options)?;
+        }
+        let mut database = Self {
+            conn,
+            host,
+            guard,
+            space: SpaceId::ZERO,
+            actor: None,
+            text_index: false,
+            cache: Cache::default(),
+            pending: Pending::default(),
+            touched: BTreeSet::new(),
+            watch: false,
+        };
+        database.read_meta(options)?;
+        database.cache = Cache::load(&database.conn, None, database.host.now_ms())?;
+        Ok(database)
+    }
+
+    /// The actor that writes here; drawn and remembered at the first write.
+    pub(super) fn ensure_actor(&mut self) -> Result<ActorId, Error> {
+        if let Some(actor) = self.actor {
+            return Ok(actor);
+        }
+        let mut bytes = [0; 16];
+        self.host.fill_random(&mut bytes)?;
+        let actor = ActorId(bytes);
+        self.set_meta("actor", bytes)?;
+        self.set_actor(actor)?;
+        Ok(actor)
+    }
+
+    fn read_meta(&mut self, options: Options) -> Result<(), Error> {
+        let found: i64 = self.meta("format")?.unwrap_or_default();
+        if found != schema::FORMAT {
+            return Err(Error::Format {
+                found,
+                known: schema::FORMAT,
+            });
+        }
+        self.space = SpaceId(self.meta("space")?.unwrap_or_default());
+        self.text_index = self.meta("text_index")?.unwrap_or_default();
+        match options.space {
+            Some(wanted) if wanted != self.space => Err(Error::OtherSpace {
+                found: self.space,
+                wanted,
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    pub(super) fn meta<T: rusqlite::types::FromSql>(&self, key: &str) -> Result<Option<T>, Error> {
+        Ok(self
+            .conn
+            .prepare_cached("SELECT value FROM pdb_meta WHERE key = ?1")?
+            .query_row([key], |row| row.get(0))
+            .optional()?)
+    }
+
+    pub(super) fn set_meta(&self, key: &str, value: impl rusqlite::ToSql) -> Result<(), Error> {
+        self.conn
+            .prepare_cached("INSERT OR REPLACE INTO pdb_meta VALUES (?1, ?2)")?
+            .execute((key, value))?;
+        Ok(())
+    }
+}
+
+fn create(conn: &mut Connection, host: &dyn Host, options: Options) -> Result<(), Error> {
+    let space = match options.space {
+        Some(space) => space,
+        None => {
+            let mut bytes = [0; 16];
+            host.fill_random(&mut bytes)?;
+            SpaceId(bytes)
+        }
+    };
+    let transaction = conn.transaction()?;
+    schema::create(&transaction, options.text_index)?;
+    let mut insert = transaction.prepare("INSERT INTO pdb_meta VALUES (?1, ?2)")?;
+    insert.execute(("format", schema::FORMAT))?;
+    insert.execute(("space", space.0))?;
+    insert.execute(("text_index", options.text_index))?;
+    drop(insert);
+    transaction.commit()?;
+    Ok(())
+}
+
+fn has_tables(conn: &Connection) -> Result<bool, Error> {
+    Ok(conn
+        .prepare("SELECT 1 FROM sqlite_schema WHERE name = 'pdb_meta'")?
+        .exists([])?)
+}
+
+/// Whether an opened file is a database of ours; a file that is no SQLite database is not.
+#[cfg(feature = "native")]
+fn is_ours(conn: &Connection) -> Result<bool, Error> {
+    let id = conn.query_row("PRAGMA application_id", [], |row| row.get::<_, i32>(0));
+    match id {
+        Ok(id) => Ok(id == schema::APPLICATION_ID && has_tables(conn)?),
+        Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::NotADatabase) => {
+            Ok(false)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+#[cfg(feature = "native")]
+mod native {
+    //! What is particular to files.
+
+    use super::{Connection, Error};
+    use std::path::Path;
+    use std::time::Duration;
+
+    /// Readers beside one writer, and a commit that is on the disk when it returns.
+    pub(super) fn prepare(conn: &Connection) -> Result<(), Error> {
+        conn.busy_timeout(Duration::from_secs(10))?;
+        conn.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")?;
+        Ok(())
+    }
+
+    /// Where a file is: it changes when the file is copied, not when it is renamed. `None` where
+    /// the system does not tell; then no copy can be told from its original.
+    #[cfg(unix)]
+    pub(super) fn place(path: &Path) -> Option<String> {
+        use std::os::unix::fs::MetadataExt;
+        let meta = std::fs::metadata(path).ok()?;
+        Some(format!("{}:{}", meta.dev(), meta.ino()))
+    }
+
+    /// See above.
+    #[cfg(not(unix))]
+    pub(super) fn place(_path: &Path) -> Option<String> {
+        None
+    }
+}

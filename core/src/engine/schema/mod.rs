@@ -1,0 +1,24 @@
+//! The only place that defines tables, indexes and views.
+
+mod views;
+
+pub(super) use views::{is_reserved, rebuild_view};
+
+use super::error::Error;
+use rusqlite::Connection;
+
+/// The version of the tables, kept as `format` in `pdb_meta`.
+pub(super) const FORMAT: i64 = 1;
+
+/// "PLDB" in SQLite's header, so that `file` and others can tell what a file is.
+pub(super) const APPLICATION_ID: i32 = 0x504c_4442;
+
+/// Creates all tables in an empty database.
+pub(super) fn create(conn: &Connection, text_index: bool) -> Result<(), Error> {
+    conn.pragma_update(None, "application_id", APPLICATION_ID)?;
+    conn.execute_batch(include_str!("tables.sql"))?;
+    if text_index {
+        conn.execute_batch(include_str!("text_index.sql"))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,68 @@
+-- The tables of a .pluresdb file, format 1. docs/format.md explains them to readers.
+
+CREATE TABLE pdb_meta (
+    key   TEXT PRIMARY KEY,
+    value NOT NULL
+) WITHOUT ROWID;
+
+-- The head of each actor's log.
+CREATE TABLE pdb_actor (
+    num   INTEGER PRIMARY KEY,
+    actor BLOB NOT NULL UNIQUE,
+    seq   INTEGER NOT NULL,
+    hash  BLOB NOT NULL,
+    hlc   INTEGER NOT NULL
+);
+
+-- The log. `pos` is the order of arrival here.
+CREATE TABLE pdb_record (
+    pos    INTEGER PRIMARY KEY,
+    actor  INTEGER NOT NULL,
+    seq    INTEGER NOT NULL,
+    bytes  BLOB NOT NULL,
+    UNIQUE (actor, seq)
+);
+
+-- One row for each node ever heard of. `state` is its mergeable state, empty where only an edge
+-- named it so far; `data` is the JSON that readers see, NULL while the node does not exist.
+CREATE TABLE pdb_node (
+    nid     INTEGER PRIMARY KEY,
+    id      TEXT NOT NULL UNIQUE,
+    alive   INTEGER NOT NULL,
+    type    TEXT,
+    updated INTEGER,
+    data    TEXT,
+    state   BLOB NOT NULL
+);
+CREATE INDEX pdb_node_type ON pdb_node (type, id) WHERE alive;
+CREATE INDEX pdb_node_hidden ON pdb_node (nid) WHERE NOT alive;
+
+CREATE TABLE pdb_edge (
+    source  INTEGER NOT NULL,
+    label   TEXT NOT NULL,
+    target  INTEGER NOT NULL,
+    key     TEXT NOT NULL,
+    alive   INTEGER NOT NULL,
+    data    TEXT,
+    state   BLOB NOT NULL,
+    PRIMARY KEY (source, label, target, key)
+) WITHOUT ROWID;
+CREATE INDEX pdb_edge_in ON pdb_edge (target, label, source, key) WHERE alive;
+
+-- The top-level fields seen in nodes of each type: the columns of the type's view.
+CREATE TABLE pdb_type_field (
+    type  TEXT NOT NULL,
+    field TEXT NOT NULL,
+    PRIMARY KEY (type, field)
+) WITHOUT ROWID;
+
+CREATE VIEW nodes AS
+    SELECT id, type, data, updated FROM pdb_node WHERE alive;
+
+-- An edge is hidden while it or one of its ends does not exist.
+CREATE VIEW edges AS
+    SELECT s.id AS source, e.label AS label, t.id AS target, e.key AS key, e.data AS data
+    FROM pdb_edge AS e
+    JOIN pdb_node AS s ON s.nid = e.source
+    JOIN pdb_node AS t ON t.nid = e.target
+    WHERE e.alive AND s.alive AND t.alive;

@@ -1,0 +1,75 @@
+//! A view for each type: its top-level fields as columns, readable by any SQLite tool.
+
+use crate::engine::error::Error;
+use rusqlite::Connection;
+use std::collections::HashSet;
+use std::fmt::Write;
+
+/// Most field columns of one view; SQLite's own limit is 2,000. Further fields stay readable in
+/// `data`, and `Database::status` names the type.
+pub(in crate::engine) const MAX_FIELDS: i64 = 1_000;
+
+/// Whether a type of this name gets no view, because the name is taken.
+pub(in crate::engine) fn is_reserved(kind: &str) -> bool {
+    let name = kind.to_ascii_lowercase();
+    name.starts_with("sqlite_") || name.starts_with("pdb_") || name == "nodes" || name == "edges"
+}
+
+/// Drops and creates the view of a type. Gives false where the type can have none: its name is
+/// reserved, or differs only in letter case from the view of another type.
+pub(in crate::engine) fn rebuild_view(conn: &Connection, kind: &str) -> Result<bool, Error> {
+    if is_reserved(kind) || taken_by_other(conn, kind)? {
+        return Ok(false);
+    }
+    let fields: Vec<String> = conn
+        .prepare_cached("SELECT field FROM pdb_type_field WHERE type = ?1 ORDER BY field LIMIT ?2")?
+        .query_map((kind, MAX_FIELDS), |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    let view = identifier(kind);
+    let columns = columns(&fields);
+    conn.execute_batch(&format!(
+        "DROP VIEW IF EXISTS {view};
+         CREATE VIEW {view} AS SELECT id{columns}, updated, data
+         FROM pdb_node WHERE alive AND type = {};",
+        literal(kind)
+    ))?;
+    Ok(true)
+}
+
+fn taken_by_other(conn: &Connection, kind: &str) -> Result<bool, Error> {
+    let mut statement = conn.prepare_cached(
+        "SELECT name FROM sqlite_schema WHERE name = ?1 COLLATE NOCASE AND name <> ?1",
+    )?;
+    Ok(statement.exists([kind])?)
+}
+
+fn columns(fields: &[String]) -> String {
+    // Column names are equal for SQLite when only their case differs.
+    let mut taken: HashSet<String> = ["id", "updated", "data"].map(String::from).into();
+    let mut sql = String::new();
+    for field in fields {
+        let mut name = field.clone();
+        while name.is_empty() || !taken.insert(name.to_ascii_lowercase()) {
+            name = format!("data.{name}");
+        }
+        let _ = write!(sql, ", {} AS {}", extract(field), identifier(&name));
+    }
+    sql
+}
+
+fn extract(field: &str) -> String {
+    // A JSON path cannot spell a quotation mark or a backslash in every version of SQLite.
+    if field.contains(['"', '\\']) {
+        let key = literal(field);
+        return format!("(SELECT value FROM json_each(pdb_node.data) WHERE key = {key})");
+    }
+    format!("json_extract(data, {})", literal(&format!("$.\"{field}\"")))
+}
+
+fn identifier(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+fn literal(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}

@@ -1,0 +1,119 @@
+//! One SQLite transaction being written: the one commit path of local and remote records.
+//!
+//! A record goes crdt -> rows -> projections -> log, all inside the open SQLite transaction. When
+//! anything fails, the whole transaction is rolled back and the cache is loaded anew, so nothing
+//! is half-written.
+
+use super::cache::{ActorRow, Cache};
+use super::error::Error;
+use super::fold::Fold;
+use crate::codec::Draft;
+use crate::crypto::hash_record;
+use crate::log::Head;
+use crate::model::{ActorId, Header, Part, RecordHash, SpaceId, Stamp};
+use rusqlite::Connection;
+use std::collections::BTreeSet;
+
+/// Writes records inside an open SQLite transaction.
+#[derive(Debug)]
+pub(super) struct Writer<'c> {
+    pub(super) conn: &'c Connection,
+    pub(super) cache: &'c mut Cache,
+    pub(super) space: SpaceId,
+    pub(super) fold: Fold,
+}
+
+impl<'c> Writer<'c> {
+    pub(super) fn new(
+        conn: &'c Connection,
+        cache: &'c mut Cache,
+        space: SpaceId,
+        text_index: bool,
+    ) -> Self {
+        Self {
+            conn,
+            cache,
+            space,
+            fold: Fold::new(text_index),
+        }
+    }
+
+    /// Writes the next record of our own actor.
+    pub(super) fn write_local(&mut self, stamp: Stamp, parts: &[Part]) -> Result<(), Error> {
+        let head = self.cache.head(&stamp.actor);
+        let header = Header {
+            space: self.space,
+            actor: stamp.actor,
+            seq: head.seq + 1,
+            prev: head.hash,
+            hlc: stamp.hlc,
+            epoch: 0,
+            deps: Vec::new(),
+        };
+        let bytes = Draft {
+            header: &header,
+            parts,
+        }
+        .encode()?;
+        self.write(&header, hash_record(&bytes), parts, &bytes)
+    }
+
+    /// Writes a record whose place in its log was checked.
+    pub(super) fn write(
+        &mut self,
+        header: &Header,
+        hash: RecordHash,
+        parts: &[Part],
+        bytes: &[u8],
+    ) -> Result<(), Error> {
+        self.fold
+            .apply(self.conn, self.cache, parts, header.stamp())?;
+        let num = self.advance(header, hash)?;
+        self.conn
+            .prepare_cached("INSERT INTO pdb_record (actor, seq, bytes) VALUES (?1, ?2, ?3)")?
+            .execute((num, header.seq as i64, bytes))?;
+        Ok(())
+    }
+
+    /// Ends the writing: derived definitions follow what was written. Gives the ids touched.
+    pub(super) fn finish(self) -> Result<BTreeSet<String>, Error> {
+        self.fold.finish(self.conn)
+    }
+
+    fn advance(&mut self, header: &Header, hash: RecordHash) -> Result<i64, Error> {
+        let head = Head {
+            seq: header.seq,
+            hash,
+        };
+        let (seq, hlc) = (header.seq as i64, header.hlc.0 as i64);
+        if let Some(row) = self.cache.actors.get_mut(&header.actor) {
+            row.head = head;
+            self.conn
+                .prepare_cached(
+                    "UPDATE pdb_actor SET seq = ?2, hash = ?3, hlc = max(hlc, ?4) WHERE num = ?1",
+                )?
+                .execute((row.num, seq, hash.0, hlc))?;
+            return Ok(row.num);
+        }
+        let num = self.add_actor(header.actor, seq, hash, hlc)?;
+        self.cache
+            .actors
+            .insert(header.actor, ActorRow { num, head });
+        Ok(num)
+    }
+
+    fn add_actor(
+        &self,
+        actor: ActorId,
+        seq: i64,
+        hash: RecordHash,
+        hlc: i64,
+    ) -> Result<i64, Error> {
+        self.conn
+            .prepare_cached(
+                "INSERT INTO pdb_actor (actor, seq, hash, hlc) VALUES (?1, ?2, ?3, ?4)",
+            )?
+            .execute((actor.0, seq, hash.0, hlc))?;
+        Ok(self.conn.last_insert_rowid())
+    }
+}
