@@ -99,7 +99,5 @@ pub use message::{
     Welcome,
 };
 pub use retry::{Backoff, FIRST_DELAY_MS, HEALTHY_AFTER_MS, LAST_DELAY_MS};
-pub use server::{
-    Opening, Placed, Server, ServerInput, ServerOutput, StoredRecord, close_code,
-};
+pub use server::{Opening, Placed, Server, ServerInput, ServerOutput, StoredRecord, close_code};
 pub use status::{State, Status, SyncError};

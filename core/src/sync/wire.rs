@@ -160,7 +160,11 @@ fn write_welcome(out: &mut Writer, welcome: &Welcome) {
     out.u8(WELCOME);
     out.raw(&welcome.relay.0);
     out.u64(welcome.head);
-    let valid = if welcome.cursor_valid { CURSOR_VALID } else { 0 };
+    let valid = if welcome.cursor_valid {
+        CURSOR_VALID
+    } else {
+        0
+    };
     match &welcome.frontier {
         None => out.u8(valid),
         Some(frontier) => {

@@ -17,10 +17,20 @@ const APPEND_MS: u64 = 60_000;
 #[derive(Debug, Clone, Copy)]
 enum Phase {
     Stopped,
-    Waiting { until: u64 },
-    Connecting { since: u64 },
-    Greeting { since: u64 },
-    Open { since: u64, heard: u64, pinged: bool },
+    Waiting {
+        until: u64,
+    },
+    Connecting {
+        since: u64,
+    },
+    Greeting {
+        since: u64,
+    },
+    Open {
+        since: u64,
+        heard: u64,
+        pinged: bool,
+    },
 }
 
 /// What time has brought.
@@ -148,8 +158,7 @@ impl Link {
                 if append.is_some_and(|sent| passed(sent, APPEND_MS)) {
                     return Some(Due::Lost("the relay did not confirm records in time"));
                 }
-                (passed(*heard, QUIET_MS) && !core::mem::replace(pinged, true))
-                    .then_some(Due::Ping)
+                (passed(*heard, QUIET_MS) && !core::mem::replace(pinged, true)).then_some(Due::Ping)
             }
             Phase::Stopped => None,
         }

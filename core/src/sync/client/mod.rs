@@ -275,7 +275,9 @@ impl Client {
         let greeted = core::mem::take(&mut self.greeted);
         let frontier = welcome.frontier.unwrap_or(greeted);
         self.outbox.open(frontier, same_relay);
-        let pull = self.inbox.open(welcome.relay, welcome.cursor_valid, welcome.head);
+        let pull = self
+            .inbox
+            .open(welcome.relay, welcome.cursor_valid, welcome.head);
         self.send(&Message::Pull(pull));
         self.error = None;
     }
@@ -399,12 +401,13 @@ impl Client {
     }
 
     fn send(&mut self, message: &Message) {
-        self.outputs
-            .push_back(ClientOutput::Send(message.encode()));
+        self.outputs.push_back(ClientOutput::Send(message.encode()));
     }
 
     fn report(&mut self) {
-        let deadline = self.link.deadline(self.outbox.oldest(), self.outbox.blocked_until());
+        let deadline = self
+            .link
+            .deadline(self.outbox.oldest(), self.outbox.blocked_until());
         let earlier = match (deadline, self.alarm) {
             // A deadline that moved back needs no word: the early wake finds nothing due.
             (Some(deadline), Some(alarm)) => deadline < alarm || alarm <= self.now,

@@ -88,7 +88,10 @@ impl Outbox {
 
     /// The most lasting reason why an actor is not pushed.
     pub(super) fn error(&self) -> Option<&SyncError> {
-        let worst = self.blocked.values().max_by_key(|block| block.until.is_none());
+        let worst = self
+            .blocked
+            .values()
+            .max_by_key(|block| block.until.is_none());
         worst.map(|block| &block.error)
     }
 
@@ -214,7 +217,10 @@ impl Outbox {
         now: u64,
     ) -> Result<Vec<(ActorId, u64)>, SyncError> {
         self.now = now;
-        let place = self.in_flight.iter().position(|frame| frame.id == appended.id);
+        let place = self
+            .in_flight
+            .iter()
+            .position(|frame| frame.id == appended.id);
         let Some(frame) = place.and_then(|place| self.in_flight.remove(place)) else {
             return Err(SyncError::Protocol("an answer to nothing that was sent"));
         };

@@ -96,7 +96,10 @@ impl Feed {
         if last <= self.sent {
             return None;
         }
-        debug_assert!(records.len() <= MAX_FRAME_RECORDS, "the store reads in bounds");
+        debug_assert!(
+            records.len() <= MAX_FRAME_RECORDS,
+            "the store reads in bounds"
+        );
         records.retain(|stored| !self.is_own(stored.position));
         let bytes = records.iter().map(|stored| stored.record.len()).sum();
         let batch = Records {

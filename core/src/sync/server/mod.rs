@@ -148,7 +148,10 @@ pub enum ServerOutput {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Phase {
     Fresh,
-    Opening { known: FrontierDigest, cursor: Cursor },
+    Opening {
+        known: FrontierDigest,
+        cursor: Cursor,
+    },
     Open,
     Closed,
 }
@@ -258,10 +261,7 @@ impl Server {
             Ok(Message::Append(append)) if open => self.append(append),
             Ok(Message::Ping(number)) => self.send(&Message::Pong(number)),
             Ok(Message::Pong(_)) => {}
-            Ok(_) => self.wrong(
-                RefusedCode::UnexpectedFrame,
-                "this frame has no place here",
-            ),
+            Ok(_) => self.wrong(RefusedCode::UnexpectedFrame, "this frame has no place here"),
             Err(error) => {
                 let code = match error.fault {
                     Fault::Version { .. } => RefusedCode::UnsupportedVersion,
@@ -279,8 +279,7 @@ impl Server {
             cursor,
         };
         let space = hello.space;
-        self.outputs
-            .push_back(ServerOutput::Open { space, cursor });
+        self.outputs.push_back(ServerOutput::Open { space, cursor });
     }
 
     fn opened(&mut self, opening: Opening) {
@@ -336,7 +335,10 @@ impl Server {
         };
         if self.now < deadline {
             // A deadline that moved back needs no word: the early wake finds nothing due.
-            if self.alarm.is_none_or(|alarm| deadline < alarm || alarm <= self.now) {
+            if self
+                .alarm
+                .is_none_or(|alarm| deadline < alarm || alarm <= self.now)
+            {
                 self.alarm = Some(deadline);
                 self.outputs.push_back(ServerOutput::WakeAt(deadline));
             }
@@ -378,7 +380,6 @@ impl Server {
     }
 
     fn send(&mut self, message: &Message) {
-        self.outputs
-            .push_back(ServerOutput::Send(message.encode()));
+        self.outputs.push_back(ServerOutput::Send(message.encode()));
     }
 }
