@@ -2,7 +2,7 @@
 
 import { mkdirSync, renameSync, rmSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { which } from "../lib/find.mjs";
 import { toolCache, toolHome } from "../lib/paths.mjs";
 import { must } from "../lib/run.mjs";
@@ -46,7 +46,6 @@ export async function ensureCargoTool({
       version,
       "--root",
       unfinished,
-      "--no-track",
       "--jobs",
       String(availableParallelism()),
       ...(locked ? ["--locked"] : []),
@@ -58,6 +57,8 @@ export async function ensureCargoTool({
       env: {
         ...process.env,
         ...quickCompile,
+        // cargo would advise to add this folder, which is soon gone.
+        PATH: [process.env.PATH, join(unfinished, "bin")].join(delimiter),
         RUSTFLAGS: "",
         RUSTUP_TOOLCHAIN: versions.rustToolchain().channel,
       },
