@@ -17,10 +17,7 @@ pub struct Head {
 
 impl Head {
     /// Nothing known of the actor.
-    pub const NONE: Self = Self {
-        seq: 0,
-        hash: RecordHash::ZERO,
-    };
+    pub const NONE: Self = Self { seq: 0, hash: RecordHash::ZERO };
 }
 
 /// What is to be done with a record.

@@ -77,10 +77,7 @@ impl RefusedCode {
     /// Whether the same bytes sent again would be refused again.
     #[must_use]
     pub const fn is_lasting(self) -> bool {
-        matches!(
-            self,
-            Self::MalformedFrame | Self::UnsupportedVersion | Self::UnexpectedFrame
-        )
+        matches!(self, Self::MalformedFrame | Self::UnsupportedVersion | Self::UnexpectedFrame)
     }
 }
 

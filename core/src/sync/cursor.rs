@@ -99,11 +99,7 @@ impl Cursor {
     /// Before the first record of a relay.
     #[must_use]
     pub const fn start(relay: RelayId) -> Self {
-        Self {
-            relay,
-            position: 0,
-            mark: Mark::ZERO,
-        }
+        Self { relay, position: 0, mark: Mark::ZERO }
     }
 
     /// The form to persist: relay (16), position (8, little-endian), mark (16).
@@ -140,11 +136,8 @@ mod tests {
 
     #[test]
     fn a_cursor_reads_back_what_was_persisted() {
-        let cursor = Cursor {
-            relay: RelayId([3; 16]),
-            position: 0x0102_0304_0506,
-            mark: Mark([9; 16]),
-        };
+        let cursor =
+            Cursor { relay: RelayId([3; 16]), position: 0x0102_0304_0506, mark: Mark([9; 16]) };
         let bytes = cursor.to_bytes();
         assert_eq!(bytes.len(), Cursor::BYTES);
         assert_eq!(Cursor::from_bytes(&bytes), Ok(cursor));

@@ -26,9 +26,7 @@ impl Backoff {
     /// Starts with the first wait.
     #[must_use]
     pub const fn new() -> Self {
-        Self {
-            next: FIRST_DELAY_MS,
-        }
+        Self { next: FIRST_DELAY_MS }
     }
 
     /// Milliseconds to wait now; the next wait is twice as long. `random` is any number: it picks
@@ -59,9 +57,7 @@ mod tests {
     fn waits_double_up_to_half_a_minute() {
         let mut backoff = Backoff::default();
         let waits: Vec<u64> = (0..11).map(|_| backoff.wait(100)).collect();
-        let expected = [
-            100, 200, 400, 800, 1_600, 3_200, 6_400, 12_800, 25_600, 30_000, 30_000,
-        ];
+        let expected = [100, 200, 400, 800, 1_600, 3_200, 6_400, 12_800, 25_600, 30_000, 30_000];
         assert_eq!(waits, expected);
         backoff.reset();
         assert_eq!(backoff.wait(100), FIRST_DELAY_MS);

@@ -116,19 +116,15 @@ impl Message {
         let mut input = Reader::new(bytes);
         let version = input.u8()?;
         if version != PROTOCOL_VERSION {
-            return input.fail(Fault::Version {
-                found: version,
-                known: PROTOCOL_VERSION,
-            });
+            return input.fail(Fault::Version { found: version, known: PROTOCOL_VERSION });
         }
         limited(&input, "a frame", bytes.len(), MAX_FRAME_BYTES)?;
         let message = match input.u8()? {
             HELLO => Self::Hello(read_hello(&mut input)?),
             WELCOME => Self::Welcome(read_welcome(&mut input)?),
-            PULL => Self::Pull(Pull {
-                after: number(&mut input, "a position")?,
-                window: input.u32()?,
-            }),
+            PULL => {
+                Self::Pull(Pull { after: number(&mut input, "a position")?, window: input.u32()? })
+            }
             RECORDS => Self::Records(Records {
                 after: number(&mut input, "a position")?,
                 last: number(&mut input, "a position")?,
@@ -136,19 +132,13 @@ impl Message {
                 head: number(&mut input, "a position")?,
                 records: read_records(&mut input)?,
             }),
-            APPEND => Self::Append(Append {
-                id: input.u32()?,
-                records: read_records(&mut input)?,
-            }),
+            APPEND => Self::Append(Append { id: input.u32()?, records: read_records(&mut input)? }),
             APPENDED => Self::Appended(read_appended(&mut input)?),
             REFUSED => Self::Refused(read_refused(&mut input)?),
             PING => Self::Ping(input.u64()?),
             PONG => Self::Pong(input.u64()?),
             kind => {
-                return input.fail(Fault::Tag {
-                    what: "frame kind",
-                    tag: kind.into(),
-                });
+                return input.fail(Fault::Tag { what: "frame kind", tag: kind.into() });
             }
         };
         input.end()?;
@@ -160,11 +150,7 @@ fn write_welcome(out: &mut Writer, welcome: &Welcome) {
     out.u8(WELCOME);
     out.raw(&welcome.relay.0);
     out.u64(welcome.head);
-    let valid = if welcome.cursor_valid {
-        CURSOR_VALID
-    } else {
-        0
-    };
+    let valid = if welcome.cursor_valid { CURSOR_VALID } else { 0 };
     match &welcome.frontier {
         None => out.u8(valid),
         Some(frontier) => {
@@ -225,10 +211,7 @@ fn read_welcome(input: &mut Reader<'_>) -> Result<Welcome, DecodeError> {
     let head = number(input, "a position")?;
     let flags = input.u8()?;
     if flags & !(CURSOR_VALID | HAS_FRONTIER) != 0 {
-        return input.fail(Fault::Tag {
-            what: "welcome flags",
-            tag: flags.into(),
-        });
+        return input.fail(Fault::Tag { what: "welcome flags", tag: flags.into() });
     }
     let frontier = if flags & HAS_FRONTIER == 0 {
         None
@@ -242,12 +225,7 @@ fn read_welcome(input: &mut Reader<'_>) -> Result<Welcome, DecodeError> {
         Some(frontier)
     };
     skip_extension(input)?;
-    Ok(Welcome {
-        relay,
-        head,
-        cursor_valid: flags & CURSOR_VALID != 0,
-        frontier,
-    })
+    Ok(Welcome { relay, head, cursor_valid: flags & CURSOR_VALID != 0, frontier })
 }
 
 fn read_appended(input: &mut Reader<'_>) -> Result<Appended, DecodeError> {
@@ -271,11 +249,7 @@ fn read_appended(input: &mut Reader<'_>) -> Result<Appended, DecodeError> {
             reason: RefusalReason::from_number(reason, argument),
         });
     }
-    Ok(Appended {
-        id,
-        accepted,
-        refused,
-    })
+    Ok(Appended { id, accepted, refused })
 }
 
 fn read_refused(input: &mut Reader<'_>) -> Result<Refused, DecodeError> {
@@ -284,10 +258,7 @@ fn read_refused(input: &mut Reader<'_>) -> Result<Refused, DecodeError> {
     limited(input, "a text", length, MAX_TEXT)?;
     let bytes = input.raw(length)?;
     let text = input.check(core::str::from_utf8(bytes).map_err(|_| Fault::Utf8))?;
-    Ok(Refused {
-        code,
-        message: String::from(text),
-    })
+    Ok(Refused { code, message: String::from(text) })
 }
 
 fn read_records(input: &mut Reader<'_>) -> Result<Vec<Vec<u8>>, DecodeError> {
@@ -329,11 +300,7 @@ fn limited(
     limit: usize,
 ) -> Result<(), DecodeError> {
     if found > limit {
-        return input.fail(Fault::Limit {
-            what,
-            found: found as u64,
-            limit: limit as u64,
-        });
+        return input.fail(Fault::Limit { what, found: found as u64, limit: limit as u64 });
     }
     Ok(())
 }

@@ -17,20 +17,10 @@ const APPEND_MS: u64 = 60_000;
 #[derive(Debug, Clone, Copy)]
 enum Phase {
     Stopped,
-    Waiting {
-        until: u64,
-    },
-    Connecting {
-        since: u64,
-    },
-    Greeting {
-        since: u64,
-    },
-    Open {
-        since: u64,
-        heard: u64,
-        pinged: bool,
-    },
+    Waiting { until: u64 },
+    Connecting { since: u64 },
+    Greeting { since: u64 },
+    Open { since: u64, heard: u64, pinged: bool },
 }
 
 /// What time has brought.
@@ -50,11 +40,7 @@ pub(super) struct Link {
 
 impl Link {
     pub(super) const fn new(seed: u64) -> Self {
-        Self {
-            phase: Phase::Stopped,
-            backoff: Backoff::new(),
-            random: seed,
-        }
+        Self { phase: Phase::Stopped, backoff: Backoff::new(), random: seed }
     }
 
     pub(super) const fn state(&self) -> State {
@@ -106,11 +92,7 @@ impl Link {
     }
 
     pub(super) const fn open(&mut self, now: u64) {
-        self.phase = Phase::Open {
-            since: now,
-            heard: now,
-            pinged: false,
-        };
+        self.phase = Phase::Open { since: now, heard: now, pinged: false };
     }
 
     pub(super) const fn heard(&mut self, now: u64) {
@@ -138,9 +120,7 @@ impl Link {
             self.backoff.reset();
         }
         let random = self.random();
-        self.phase = Phase::Waiting {
-            until: now + self.backoff.wait(random),
-        };
+        self.phase = Phase::Waiting { until: now + self.backoff.wait(random) };
     }
 
     pub(super) fn due(&mut self, now: u64, append: Option<u64>) -> Option<Due> {

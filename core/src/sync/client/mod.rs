@@ -275,9 +275,7 @@ impl Client {
         let greeted = core::mem::take(&mut self.greeted);
         let frontier = welcome.frontier.unwrap_or(greeted);
         self.outbox.open(frontier, same_relay);
-        let pull = self
-            .inbox
-            .open(welcome.relay, welcome.cursor_valid, welcome.head);
+        let pull = self.inbox.open(welcome.relay, welcome.cursor_valid, welcome.head);
         self.send(&Message::Pull(pull));
         self.error = None;
     }
@@ -294,20 +292,15 @@ impl Client {
 
     fn appended(&mut self, appended: Appended) {
         match self.outbox.answered(appended, self.now) {
-            Ok(forks) => self.outputs.extend(
-                forks
-                    .into_iter()
-                    .map(|(actor, seq)| ClientOutput::Forked { actor, seq }),
-            ),
+            Ok(forks) => self
+                .outputs
+                .extend(forks.into_iter().map(|(actor, seq)| ClientOutput::Forked { actor, seq })),
             Err(error) => self.lose(error),
         }
     }
 
     fn refused(&mut self, refused: Refused) {
-        self.lose(SyncError::Refused {
-            code: refused.code,
-            message: refused.message,
-        });
+        self.lose(SyncError::Refused { code: refused.code, message: refused.message });
     }
 
     fn ingested(&mut self, ticket: u64, frontier: &Frontier) {
@@ -405,9 +398,7 @@ impl Client {
     }
 
     fn report(&mut self) {
-        let deadline = self
-            .link
-            .deadline(self.outbox.oldest(), self.outbox.blocked_until());
+        let deadline = self.link.deadline(self.outbox.oldest(), self.outbox.blocked_until());
         let earlier = match (deadline, self.alarm) {
             // A deadline that moved back needs no word: the early wake finds nothing due.
             (Some(deadline), Some(alarm)) => deadline < alarm || alarm <= self.now,

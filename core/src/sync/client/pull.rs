@@ -78,10 +78,7 @@ impl Inbox {
 
     /// Grants the relay the window behind what is durable here.
     pub(super) const fn pull(&self) -> Pull {
-        Pull {
-            after: self.cursor.position,
-            window: WINDOW_BYTES,
-        }
+        Pull { after: self.cursor.position, window: WINDOW_BYTES }
     }
 
     pub(super) fn take(

@@ -88,10 +88,7 @@ impl Outbox {
 
     /// The most lasting reason why an actor is not pushed.
     pub(super) fn error(&self) -> Option<&SyncError> {
-        let worst = self
-            .blocked
-            .values()
-            .max_by_key(|block| block.until.is_none());
+        let worst = self.blocked.values().max_by_key(|block| block.until.is_none());
         worst.map(|block| &block.error)
     }
 
@@ -131,11 +128,7 @@ impl Outbox {
             return None;
         }
         let (actor, after) = self.target(local)?;
-        self.loading = Some(Loading {
-            ticket,
-            actor,
-            after,
-        });
+        self.loading = Some(Loading { ticket, actor, after });
         Some(ClientOutput::Load {
             ticket,
             actor,
@@ -171,11 +164,7 @@ impl Outbox {
             self.block(actor, SyncError::Missing { actor, seq });
             return;
         }
-        self.runs.push(Run {
-            actor,
-            first: after + 1,
-            count: last - after,
-        });
+        self.runs.push(Run { actor, first: after + 1, count: last - after });
         self.sent.insert(actor, last);
     }
 
@@ -191,8 +180,7 @@ impl Outbox {
     /// The next frame, when it is full or complete and may be sent.
     pub(super) fn flush(&mut self, local: &Frontier, now: u64) -> Option<Append> {
         self.now = now;
-        self.blocked
-            .retain(|_, block| block.until.is_none_or(|until| until > now));
+        self.blocked.retain(|_, block| block.until.is_none_or(|until| until > now));
         let ready = self.is_full() || (self.loading.is_none() && self.target(local).is_none());
         if self.staged.is_empty() || self.in_flight.len() == MAX_IN_FLIGHT || !ready {
             return None;
@@ -204,10 +192,7 @@ impl Outbox {
             at: now,
             runs: core::mem::take(&mut self.runs),
         });
-        Some(Append {
-            id: self.last_id,
-            records: core::mem::take(&mut self.staged),
-        })
+        Some(Append { id: self.last_id, records: core::mem::take(&mut self.staged) })
     }
 
     /// Takes in what became of a frame; gives the forks.
@@ -217,10 +202,7 @@ impl Outbox {
         now: u64,
     ) -> Result<Vec<(ActorId, u64)>, SyncError> {
         self.now = now;
-        let place = self
-            .in_flight
-            .iter()
-            .position(|frame| frame.id == appended.id);
+        let place = self.in_flight.iter().position(|frame| frame.id == appended.id);
         let Some(frame) = place.and_then(|place| self.in_flight.remove(place)) else {
             return Err(SyncError::Protocol("an answer to nothing that was sent"));
         };

@@ -96,10 +96,7 @@ impl Feed {
         if last <= self.sent {
             return None;
         }
-        debug_assert!(
-            records.len() <= MAX_FRAME_RECORDS,
-            "the store reads in bounds"
-        );
+        debug_assert!(records.len() <= MAX_FRAME_RECORDS, "the store reads in bounds");
         records.retain(|stored| !self.is_own(stored.position));
         let bytes = records.iter().map(|stored| stored.record.len()).sum();
         let batch = Records {
@@ -107,10 +104,7 @@ impl Feed {
             last,
             mark,
             head: self.head.max(last),
-            records: records
-                .into_iter()
-                .map(|stored| stored.record.to_vec())
-                .collect(),
+            records: records.into_iter().map(|stored| stored.record.to_vec()).collect(),
         };
         self.sent = last;
         self.reach(self.sent);
@@ -126,9 +120,7 @@ impl Feed {
     }
 
     fn is_own(&self, position: u64) -> bool {
-        self.own
-            .iter()
-            .any(|(first, last)| (*first..=*last).contains(&position))
+        self.own.iter().any(|(first, last)| (*first..=*last).contains(&position))
     }
 
     const fn has_room(&self) -> bool {

@@ -148,10 +148,7 @@ pub enum ServerOutput {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Phase {
     Fresh,
-    Opening {
-        known: FrontierDigest,
-        cursor: Cursor,
-    },
+    Opening { known: FrontierDigest, cursor: Cursor },
     Open,
     Closed,
 }
@@ -199,11 +196,7 @@ impl Server {
             ServerInput::Heard => self.hear(),
             ServerInput::Opened(opening) => self.opened(opening),
             ServerInput::Stored(placed) => self.stored(placed),
-            ServerInput::Range {
-                last,
-                mark,
-                records,
-            } => {
+            ServerInput::Range { last, mark, records } => {
                 if let Some(batch) = self.feed.take(last, mark, records) {
                     self.send(&Message::Records(batch));
                 }
@@ -225,8 +218,7 @@ impl Server {
         if self.phase == Phase::Open
             && let Some((after, max_bytes)) = self.feed.next()
         {
-            self.outputs
-                .push_back(ServerOutput::Read { after, max_bytes });
+            self.outputs.push_back(ServerOutput::Read { after, max_bytes });
         }
     }
 
@@ -274,10 +266,7 @@ impl Server {
 
     fn greet(&mut self, hello: &Hello) {
         let cursor = hello.cursor;
-        self.phase = Phase::Opening {
-            known: hello.known,
-            cursor,
-        };
+        self.phase = Phase::Opening { known: hello.known, cursor };
         let space = hello.space;
         self.outputs.push_back(ServerOutput::Open { space, cursor });
     }
@@ -312,10 +301,7 @@ impl Server {
             );
         }
         self.appends += 1;
-        self.outputs.push_back(ServerOutput::Append {
-            id: append.id,
-            records: append.records,
-        });
+        self.outputs.push_back(ServerOutput::Append { id: append.id, records: append.records });
     }
 
     fn stored(&mut self, placed: Placed) {
@@ -335,26 +321,19 @@ impl Server {
         };
         if self.now < deadline {
             // A deadline that moved back needs no word: the early wake finds nothing due.
-            if self
-                .alarm
-                .is_none_or(|alarm| deadline < alarm || alarm <= self.now)
-            {
+            if self.alarm.is_none_or(|alarm| deadline < alarm || alarm <= self.now) {
                 self.alarm = Some(deadline);
                 self.outputs.push_back(ServerOutput::WakeAt(deadline));
             }
             return;
         }
         match self.phase {
-            Phase::Fresh => self.end(
-                close_code::POLICY,
-                RefusedCode::HandshakeTimeout,
-                "no Hello in time",
-            ),
-            _ if self.pinged => self.end(
-                close_code::POLICY,
-                RefusedCode::IdleTimeout,
-                "nothing heard for too long",
-            ),
+            Phase::Fresh => {
+                self.end(close_code::POLICY, RefusedCode::HandshakeTimeout, "no Hello in time")
+            }
+            _ if self.pinged => {
+                self.end(close_code::POLICY, RefusedCode::IdleTimeout, "nothing heard for too long")
+            }
             _ => {
                 self.pinged = true;
                 self.outputs.push_back(ServerOutput::Ping);
@@ -368,14 +347,9 @@ impl Server {
     }
 
     fn end(&mut self, close: u16, code: RefusedCode, message: &str) {
-        self.send(&Message::Refused(Refused {
-            code,
-            message: message.to_string(),
-        }));
-        self.outputs.push_back(ServerOutput::Close {
-            code: close,
-            reason: code.as_str().to_string(),
-        });
+        self.send(&Message::Refused(Refused { code, message: message.to_string() }));
+        self.outputs
+            .push_back(ServerOutput::Close { code: close, reason: code.as_str().to_string() });
         self.phase = Phase::Closed;
     }
 

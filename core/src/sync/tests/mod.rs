@@ -1,1 +1,8 @@
-//! Tests
+//! Devices and a relay, wired in memory under a clock that only the tests move.
+
+mod behaviour;
+mod chaos;
+mod device;
+mod frames;
+mod relay;
+mod world;
