@@ -1,0 +1,383 @@
+//! The words of the command line as clap reads them: raw, with their help. What they mean is
+//! decided in `commands`.
+
+use clap::{Parser, Subcommand};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// A local-first graph and document database in one file.
+#[derive(Debug, Parser)]
+#[command(
+    name = "pluresdb",
+    version,
+    about,
+    max_term_width = 100,
+    after_help = "\
+Begin with:
+  pluresdb init notes.pluresdb
+  pluresdb put notes.pluresdb milk --type Note --field title='Buy milk'
+  pluresdb query notes.pluresdb 'SELECT id, title FROM Note'
+
+Exit codes: 0 done, 1 failed, 2 the words cannot be read, 3 not found, 130 interrupted."
+)]
+pub(crate) struct Args {
+    /// Print JSON; errors too, as {"error": {"code", "message", "hint"}} on standard error
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+
+    /// Print nothing but what was asked for: no confirmations, no progress
+    #[arg(long, short, global = true)]
+    pub(crate) quiet: bool,
+
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Create a database file
+    #[command(after_help = "Example:\n  pluresdb init notes.pluresdb")]
+    Init(Init),
+    /// Write a whole node: create it, or change it to have exactly these fields
+    #[command(after_help = "\
+Examples:
+  pluresdb put notes.pluresdb milk --type Note '{\"title\": \"Buy milk\", \"done\": false}'
+  pluresdb put notes.pluresdb milk --type Note --field title='Buy milk' --field done:=false
+  echo '{\"title\": \"Buy milk\"}' | pluresdb put notes.pluresdb milk --type Note -")]
+    Put(Put),
+    /// Print a node
+    #[command(after_help = "Example:\n  pluresdb get notes.pluresdb milk")]
+    Get(Get),
+    /// Change some fields of a node
+    #[command(after_help = "\
+Objects merge key by key, everything else replaces what was there; null stores null.
+
+Examples:
+  pluresdb patch notes.pluresdb milk '{\"done\": true}'
+  pluresdb patch notes.pluresdb milk --field shop.name=Aldi --remove shop.hours")]
+    Patch(Patch),
+    /// Delete a node; its edges hide with it
+    #[command(after_help = "Example:\n  pluresdb delete notes.pluresdb milk")]
+    Delete(Delete),
+    /// List nodes in the order of their ids
+    #[command(after_help = "\
+Examples:
+  pluresdb list notes.pluresdb --type Note
+  pluresdb list notes.pluresdb --after milk --limit 20")]
+    List(List),
+    /// Write an edge between two nodes
+    #[command(after_help = "\
+Examples:
+  pluresdb link notes.pluresdb milk before cat
+  pluresdb link notes.pluresdb milk before cat '{\"minutes\": 5}'")]
+    Link(Link),
+    /// Remove an edge
+    #[command(after_help = "Example:\n  pluresdb unlink notes.pluresdb milk before cat")]
+    Unlink(Unlink),
+    /// List the edges of a node, both those that leave and those that enter it
+    #[command(after_help = "\
+Examples:
+  pluresdb edges notes.pluresdb milk
+  pluresdb edges notes.pluresdb milk --out --label before")]
+    Edges(Edges),
+    /// Find nodes by the words in them, the best first
+    #[command(after_help = "\
+All words must be there; the last one may be the beginning of a word.
+
+Example:
+  pluresdb search notes.pluresdb 'buy mi'")]
+    Search(Search),
+    /// Run one reading SQL statement
+    #[command(after_help = "\
+There are `nodes` (id, type, data, updated), `edges` (source, label, target, key, data), and a
+view for each type with its fields as columns.
+
+Examples:
+  pluresdb query notes.pluresdb 'SELECT id, title FROM Note WHERE done = 0'
+  pluresdb query notes.pluresdb 'SELECT title FROM Note WHERE id = ?1' milk
+  pluresdb query notes.pluresdb --csv - < report.sql > report.csv")]
+    Query(Query),
+    /// Read nodes and edges from JSON Lines
+    #[command(after_help = "\
+Each line is a node or an edge:
+  {\"id\": \"milk\", \"type\": \"Note\", \"data\": {\"title\": \"Buy milk\"}}
+  {\"source\": \"milk\", \"label\": \"before\", \"target\": \"cat\", \"data\": {}}
+
+Lines are committed in batches. Ctrl-C stops between two of them; a faulty line stops the import
+and leaves the batches before it in the file. Importing the same lines again changes nothing.
+
+Examples:
+  pluresdb import notes.pluresdb notes.jsonl
+  curl https://example.org/notes.jsonl | pluresdb import --create notes.pluresdb")]
+    Import(Import),
+    /// Write every node and then every edge as JSON Lines
+    #[command(after_help = "\
+Examples:
+  pluresdb export notes.pluresdb notes.jsonl
+  pluresdb export notes.pluresdb | gzip > notes.jsonl.gz")]
+    Export(Export),
+    /// Sync with a relay
+    #[command(after_help = "\
+Ends when all that is here is at the relay and all that is there is here; with --live it goes on
+until Ctrl-C. Replicas must have the same space: `pluresdb init --space`.
+
+Examples:
+  pluresdb sync notes.pluresdb ws://127.0.0.1:8484
+  pluresdb sync notes.pluresdb wss://relay.example.org --live")]
+    Sync(Sync),
+    /// Serve a relay and, if given, a page
+    #[command(after_help = "\
+Examples:
+  pluresdb serve --store relay.sqlite
+  pluresdb serve --listen 0.0.0.0:8484 --store relay.sqlite --page public")]
+    Serve(Serve),
+    /// Say what a database holds
+    #[command(after_help = "\
+Example:
+  pluresdb status notes.pluresdb --hash")]
+    Status(Status),
+    /// Print the completions of a shell
+    #[command(after_help = "\
+Example:
+  pluresdb completions bash > ~/.local/share/bash-completion/completions/pluresdb")]
+    Completions(Completions),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Init {
+    /// The file; it must not exist
+    pub(crate) file: PathBuf,
+    /// The space to replicate, as `pluresdb status` prints it; a new one without it
+    #[arg(long, value_name = "HEX")]
+    pub(crate) space: Option<pluresdb::SpaceId>,
+    /// Keep no full-text index: a smaller file, but `search` cannot work
+    #[arg(long)]
+    pub(crate) no_text_index: bool,
+}
+
+/// Fields of a node or an edge.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Data {
+    /// A JSON object, or `-` to read it from standard input
+    #[arg(value_name = "JSON")]
+    pub(crate) json: Option<String>,
+    /// A field: KEY=TEXT, or KEY:=JSON; a dot leads into an object. May be repeated
+    #[arg(long = "field", short, value_name = "KEY=TEXT")]
+    pub(crate) fields: Vec<String>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Put {
+    /// The database
+    pub(crate) file: PathBuf,
+    /// The node's id
+    pub(crate) id: String,
+    /// The node's type
+    #[arg(long = "type", short = 't', value_name = "TYPE")]
+    pub(crate) kind: String,
+    #[command(flatten)]
+    pub(crate) data: Data,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Get {
+    /// The database
+    pub(crate) file: PathBuf,
+    /// The node's id
+    pub(crate) id: String,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Patch {
+    /// The database
+    pub(crate) file: PathBuf,
+    /// The node's id
+    pub(crate) id: String,
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// A field to remove; a dot leads into an object. May be repeated
+    #[arg(long, value_name = "KEY")]
+    pub(crate) remove: Vec<String>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Delete {
+    /// The database
+    pub(crate) file: PathBuf,
+    /// The node's id
+    pub(crate) id: String,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct List {
+    /// The database
+    pub(crate) file: PathBuf,
+    /// Only nodes of this type
+    #[arg(long = "type", short = 't', value_name = "TYPE")]
+    pub(crate) kind: Option<String>,
+    /// Begin after this id
+    #[arg(long, value_name = "ID")]
+    pub(crate) after: Option<String>,
+    /// At most so many
+    #[arg(long, short = 'n', default_value_t = 100)]
+    pub(crate) limit: usize,
+}
+
+/// An edge's place.
+#[derive(Debug, clap::Args)]
+pub(crate) struct EdgeWords {
+    /// Id of the node it leaves
+    pub(crate) source: String,
+    /// What it means
+    pub(crate) label: String,
+    /// Id of the node it enters
+    pub(crate) target: String,
+    /// Tells parallel edges of one label apart
+    #[arg(long, default_value = "", hide_default_value = true)]
+    pub(crate) key: String,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Link {
+    /// The database
+    pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) edge: EdgeWords,
+    #[command(flatten)]
+    pub(crate) data: Data,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Unlink {
+    /// The database
+    pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) edge: EdgeWords,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Edges {
+    /// The database
+    pub(crate) file: PathBuf,
+    /// The node's id
+    pub(crate) id: String,
+    /// Only edges that enter it
+    #[arg(long = "in", conflicts_with = "leaving")]
+    pub(crate) entering: bool,
+    /// Only edges that leave it
+    #[arg(long = "out")]
+    pub(crate) leaving: bool,
+    /// Only edges of this label
+    #[arg(long)]
+    pub(crate) label: Option<String>,
+    /// At most so many in each direction
+    #[arg(long, short = 'n', default_value_t = 100)]
+    pub(crate) limit: usize,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Search {
+    /// The database
+    pub(crate) file: PathBuf,
+    /// The words
+    pub(crate) text: String,
+    /// Only nodes of this type
+    #[arg(long = "type", short = 't', value_name = "TYPE")]
+    pub(crate) kind: Option<String>,
+    /// At most so many
+    #[arg(long, short = 'n', default_value_t = 20)]
+    pub(crate) limit: usize,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Query {
+    /// The database
+    pub(crate) file: PathBuf,
+    /// The statement, or `-` to read it from standard input
+    pub(crate) sql: String,
+    /// Values for ?1, ?2, ...: what JSON calls a number is a number, all else a text
+    #[arg(value_name = "PARAM", allow_negative_numbers = true)]
+    pub(crate) params: Vec<String>,
+    /// Take every PARAM as a text
+    #[arg(long)]
+    pub(crate) text: bool,
+    /// Print one JSON object for each row
+    #[arg(long, conflicts_with_all = ["csv", "json"])]
+    pub(crate) jsonl: bool,
+    /// Print comma-separated values with a header
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) csv: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Import {
+    /// The database
+    pub(crate) file: PathBuf,
+    /// The lines; standard input when it is `-` or missing
+    #[arg(default_value = "-", hide_default_value = true)]
+    pub(crate) source: PathBuf,
+    /// Create the database if the file does not exist
+    #[arg(long)]
+    pub(crate) create: bool,
+    /// Commit whenever so many bytes of lines were read
+    #[arg(long, value_name = "N", default_value_t = 4 << 20,
+          value_parser = clap::value_parser!(u64).range(1..=1 << 30))]
+    pub(crate) batch_bytes: u64,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Export {
+    /// The database
+    pub(crate) file: PathBuf,
+    /// The file to write; standard output when it is `-` or missing
+    #[arg(default_value = "-", hide_default_value = true)]
+    pub(crate) target: PathBuf,
+    /// Replace the target if it exists
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Sync {
+    /// The database
+    pub(crate) file: PathBuf,
+    /// The relay: ws://, or wss:// over the internet
+    pub(crate) url: String,
+    /// Go on syncing until Ctrl-C
+    #[arg(long)]
+    pub(crate) live: bool,
+    /// Give up when it has not settled after so many seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, conflicts_with = "live")]
+    pub(crate) timeout: u64,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Serve {
+    /// Where to listen; a free port of 127.0.0.1 near 8484 without it
+    #[arg(long, value_name = "ADDRESS:PORT", conflicts_with = "port")]
+    pub(crate) listen: Option<SocketAddr>,
+    /// The same as --listen 127.0.0.1:PORT; 0 takes any free one
+    #[arg(long)]
+    pub(crate) port: Option<u16>,
+    /// The relay's file; without it what the relay holds is gone when it ends
+    #[arg(long, value_name = "FILE")]
+    pub(crate) store: Option<PathBuf>,
+    /// A folder of static files to serve at /
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) page: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Status {
+    /// The database
+    pub(crate) file: PathBuf,
+    /// Compute the hash of the merged state: equal on replicas that hold the same
+    #[arg(long)]
+    pub(crate) hash: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Completions {
+    /// The shell
+    pub(crate) shell: clap_complete::Shell,
+}

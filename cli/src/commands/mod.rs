@@ -1,0 +1,65 @@
+//! One file for each command.
+
+mod completions;
+mod delete;
+mod edges;
+mod export;
+mod get;
+mod import;
+mod init;
+mod link;
+mod list;
+mod patch;
+mod put;
+mod query;
+mod search;
+mod serve;
+mod status;
+mod sync;
+mod unlink;
+
+use crate::args::{Command, Data, EdgeWords};
+use crate::failure::Outcome;
+use crate::output::Output;
+use crate::words::Fields;
+use pluresdb::{Database, EdgeRef};
+use std::path::Path;
+
+/// Runs one command.
+pub(crate) fn run(command: Command, output: &mut Output) -> Outcome {
+    match command {
+        Command::Init(args) => init::run(args, output),
+        Command::Put(args) => put::run(args, output),
+        Command::Get(args) => get::run(&args, output),
+        Command::Patch(args) => patch::run(args, output),
+        Command::Delete(args) => delete::run(&args, output),
+        Command::List(args) => list::run(&args, output),
+        Command::Link(args) => link::run(args, output),
+        Command::Unlink(args) => unlink::run(args, output),
+        Command::Edges(args) => edges::run(&args, output),
+        Command::Search(args) => search::run(&args, output),
+        Command::Query(args) => query::run(args, output),
+        Command::Import(args) => import::run(args, output),
+        Command::Export(args) => export::run(&args, output),
+        Command::Sync(args) => sync::run(args, output),
+        Command::Serve(args) => serve::run(args, output),
+        Command::Status(args) => status::run(&args, output),
+        Command::Completions(args) => completions::run(&args, output),
+    }
+}
+
+fn open(file: &Path) -> Outcome<Database> {
+    Ok(Database::open(file)?)
+}
+
+impl From<Data> for Fields {
+    fn from(data: Data) -> Self {
+        Self { json: data.json, fields: data.fields }
+    }
+}
+
+impl From<EdgeWords> for EdgeRef {
+    fn from(words: EdgeWords) -> Self {
+        Self { source: words.source, label: words.label, target: words.target, key: words.key }
+    }
+}
