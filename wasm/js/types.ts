@@ -15,10 +15,12 @@ export type Value =
   | { [key: string]: Value };
 
 /** The fields of a node, or the data of an edge. */
-export type Data = { [key: string]: Value };
+export type Data = Record<string, Value>;
 
 /** A change of some fields: objects merge key by key, `undefined` removes a field, all else replaces. */
-export type Patch = { [key: string]: Value | undefined | Patch };
+export interface Patch {
+  [key: string]: Value | undefined | Patch;
+}
 
 /** A document with an identity and a type. */
 export interface Node<T extends Data = Data> {

@@ -1,1 +1,21 @@
-//! To be laid.
+//! PluresDB for JavaScript: what the npm package `pluresdb` calls.
+//!
+//! The bindings convert and call; merging, storage and SQL are in `pluresdb`, and what an
+//! application sees (promises, listeners, batches, reconnects) is in the package's TypeScript.
+
+mod convert;
+mod database;
+mod env;
+mod error;
+mod export;
+mod transaction;
+
+pub use database::{CoreDatabase, CoreExport};
+pub use error::{Fault, Outcome};
+pub use transaction::TransactionBody;
+
+/// Runs once when the module is loaded: a panic is told with its place instead of `unreachable`.
+#[wasm_bindgen::prelude::wasm_bindgen(start)]
+pub fn start() {
+    console_error_panic_hook::set_once();
+}

@@ -1,0 +1,206 @@
+/** An open database: each method calls the module, then waits for storage where it wrote. */
+
+import type { CoreDatabase } from "../pkg/pluresdb_wasm.js";
+import { PluresError, call } from "./errors.ts";
+import { exportLines } from "./export.ts";
+import { importLines } from "./import.ts";
+import { Listeners } from "./listeners.ts";
+import type { Storage } from "./storage/storage.ts";
+import type { TextSource } from "./text-source.ts";
+import { runTransaction } from "./transaction.ts";
+import type {
+  Change,
+  Data,
+  Database,
+  DatabaseStatus,
+  Edge,
+  Hit,
+  LongWork,
+  NewEdge,
+  NewNode,
+  Node,
+  Parameter,
+  Patch,
+  Progress,
+  ResultTable,
+  SyncHandle,
+  Transaction,
+} from "./types.ts";
+
+const LIST_LIMIT = 100;
+const EDGE_LIMIT = 1000;
+const SEARCH_LIMIT = 20;
+
+export class LocalDatabase implements Database {
+  readonly url: string;
+  readonly #core: CoreDatabase;
+  readonly #storage: Storage;
+  readonly #changes = new Listeners<Change>();
+  #watching = false;
+  #closed = false;
+
+  constructor(url: string, core: CoreDatabase, storage: Storage) {
+    this.url = url;
+    this.#core = core;
+    this.#storage = storage;
+  }
+
+  get space(): string {
+    return this.#read((core) => core.space);
+  }
+
+  get actor(): string {
+    return this.#read((core) => core.actor);
+  }
+
+  put({ id, type, data }: NewNode): Promise<string> {
+    return this.#write((core) => core.put(id, type, data));
+  }
+
+  patch(id: string, patch: Patch): Promise<void> {
+    return this.#write((core) => { core.patch(id, patch); });
+  }
+
+  delete(id: string): Promise<boolean> {
+    return this.#write((core) => core.delete(id));
+  }
+
+  get<T extends Data = Data>(id: string): Promise<Node<T> | null> {
+    return this.#ask((core) => (core.get(id) as Node<T> | undefined) ?? null);
+  }
+
+  list<T extends Data = Data>(
+    { type, after, limit = LIST_LIMIT }: { type?: string; after?: string; limit?: number } = {},
+  ): Promise<Node<T>[]> {
+    return this.#ask((core) => core.list(type, after, limit) as Node<T>[]);
+  }
+
+  link({ source, label, target, key, data }: NewEdge): Promise<void> {
+    return this.#write((core) => { core.link(source, label, target, key, data); });
+  }
+
+  unlink({ source, label, target, key }: Omit<NewEdge, "data">): Promise<boolean> {
+    return this.#write((core) => core.unlink(source, label, target, key));
+  }
+
+  edges(
+    id: string,
+    { direction = "out", label, limit = EDGE_LIMIT }:
+      { direction?: "out" | "in" | "both"; label?: string; limit?: number } = {},
+  ): Promise<Edge[]> {
+    return this.#ask((core) => {
+      const out = direction === "in" ? [] : (core.edges(id, false, label, limit) as Edge[]);
+      if (direction === "out" || out.length >= limit) return out;
+      return [...out, ...(core.edges(id, true, label, limit - out.length) as Edge[])];
+    });
+  }
+
+  transaction<R>(body: (tx: Transaction) => R): Promise<R> {
+    return this.#write((core) => runTransaction(core, body));
+  }
+
+  async query<Row = Record<string, unknown>>(sql: string, params?: Parameter[]): Promise<Row[]> {
+    const { columns, rows } = await this.table(sql, params);
+    return rows.map((row) => Object.fromEntries(columns.map((name, at) => [name, row[at]])) as Row);
+  }
+
+  table(sql: string, params?: Parameter[]): Promise<ResultTable> {
+    return this.#ask((core) => core.table(sql, params) as ResultTable);
+  }
+
+  search<T extends Data = Data>(
+    text: string,
+    { type, limit = SEARCH_LIMIT }: { type?: string; limit?: number } = {},
+  ): Promise<Hit<T>[]> {
+    return this.#ask((core) => core.search(text, type, limit) as Hit<T>[]);
+  }
+
+  async importJsonl(source: TextSource, options: LongWork = {}): Promise<Progress> {
+    const core = this.#open();
+    const committed = (): void => { this.committed("local"); };
+    try {
+      return await importLines(source, { core, committed, room: () => this.#storage.room() }, options);
+    } finally {
+      // What was imported stays, also after an abort.
+      await this.#storage.saved();
+    }
+  }
+
+  exportJsonl(options: LongWork = {}): AsyncIterable<string> {
+    return exportLines(this.#open(), options);
+  }
+
+  image(): Promise<Uint8Array> {
+    return this.#ask((core) => core.image());
+  }
+
+  sync(relay: string): SyncHandle {
+    throw new PluresError("not-yet", relay);
+  }
+
+  onChange(listener: (change: Change) => void): () => void {
+    if (!this.#watching) {
+      this.#watching = true;
+      this.#read((core) => { core.watch(); });
+    }
+    return this.#changes.add(listener);
+  }
+
+  async durable(): Promise<void> {
+    this.#open();
+    await this.#storage.saved();
+  }
+
+  async status(): Promise<DatabaseStatus> {
+    const { unsaved, error } = this.#storage.state();
+    const counts = await this.#ask((core) => core.status()) as Omit<
+      DatabaseStatus,
+      "url" | "unsaved" | "storageError"
+    >;
+    return { url: this.url, ...counts, unsaved, storageError: error };
+  }
+
+  stateHash(): Promise<string> {
+    return this.#ask((core) => core.stateHash());
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    try {
+      await this.#storage.close();
+    } finally {
+      this.#core.free();
+    }
+  }
+
+  /** Tells those who listen that a commit is visible. */
+  committed(origin: Change["origin"]): void {
+    if (!this.#watching) return;
+    const nodes = call(() => this.#core.takeTouched());
+    if (nodes.length > 0) this.#changes.tell({ origin, nodes });
+  }
+
+  #open(): CoreDatabase {
+    if (this.#closed) throw new PluresError("closed", "this database was closed");
+    return this.#core;
+  }
+
+  #ask<R>(work: (core: CoreDatabase) => R): Promise<R> {
+    return new Promise((resolve) => {
+      resolve(this.#read(work));
+    });
+  }
+
+  #read<R>(work: (core: CoreDatabase) => R): R {
+    const core = this.#open();
+    return call(() => work(core));
+  }
+
+  async #write<R>(work: (core: CoreDatabase) => R): Promise<R> {
+    const result = this.#read(work);
+    this.committed("local");
+    await this.#storage.saved();
+    return result;
+  }
+}

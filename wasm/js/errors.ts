@@ -1,0 +1,58 @@
+/** Failures as an application sees them: one class, told apart by `code`. */
+
+/** What to do about a failure, where that does not follow from the message. */
+const hints: Readonly<Record<string, string>> = {
+  "no-indexeddb": "Open memory:// here, or use the pluresdb command line program for files.",
+  "in-transaction": "Call the methods of the transaction that the callback was given.",
+  internal: "Reload the page: what was stored is safe. Please report what led to this.",
+  storage: "The change is kept in memory and stored as soon as that works again; see status().",
+};
+
+/** Any failure of PluresDB. `code` is stable between versions, the message is for people. */
+export class PluresError extends Error {
+  override readonly name = "PluresError";
+  readonly code: string;
+  readonly hint?: string;
+
+  constructor(code: string, message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.code = code;
+    const hint = hints[code];
+    if (hint !== undefined) this.hint = hint;
+  }
+}
+
+/** Set once the module has panicked: its memory cannot be trusted any more. */
+let broken: PluresError | null = null;
+
+/** Calls into the module; what it throws becomes a `PluresError`. */
+export function call<R>(work: () => R): R {
+  if (broken !== null) throw broken;
+  try {
+    return work();
+  } catch (error) {
+    throw fromModule(error);
+  }
+}
+
+/** The same for what takes its time. */
+export async function callAsync<R>(work: () => Promise<R>): Promise<R> {
+  if (broken !== null) throw broken;
+  try {
+    return await work();
+  } catch (error) {
+    throw fromModule(error);
+  }
+}
+
+function fromModule(error: unknown): unknown {
+  if (error instanceof PluresError) return error;
+  if (error instanceof WebAssembly.RuntimeError) {
+    broken = new PluresError("internal", `an internal error: ${error.message}`, error);
+    return broken;
+  }
+  if (error instanceof Error && "code" in error && typeof error.code === "string") {
+    return new PluresError(error.code, error.message);
+  }
+  return error;
+}

@@ -1,0 +1,28 @@
+/** Those who want to be told. One that throws does not keep others from being told. */
+export class Listeners<T> {
+  readonly #all = new Set<{ listener: (event: T) => void }>();
+
+  get any(): boolean {
+    return this.#all.size > 0;
+  }
+
+  /** Gives what ends it. */
+  add(listener: (event: T) => void): () => void {
+    const entry = { listener };
+    this.#all.add(entry);
+    return () => void this.#all.delete(entry);
+  }
+
+  tell(event: T): void {
+    for (const { listener } of [...this.#all]) {
+      try {
+        listener(event);
+      } catch (error) {
+        // As an uncaught error of its own, where the page's and Node's handlers see it.
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
+    }
+  }
+}

@@ -1,0 +1,31 @@
+/** What an address means, and how a database is opened from it. */
+
+import { CoreDatabase } from "../pkg/pluresdb_wasm.js";
+import { LocalDatabase } from "./database.ts";
+import { PluresError, call } from "./errors.ts";
+import { type Locate, load } from "./module.ts";
+import { memoryStorage } from "./storage/memory.ts";
+import type { Database, OpenOptions } from "./types.ts";
+
+export async function openWith(url: string, options: OpenOptions, locate: Locate): Promise<Database> {
+  const { scheme, name } = parse(url);
+  if (scheme === "idb" && !("indexedDB" in globalThis)) {
+    throw new PluresError("no-indexeddb", `${url}: there is no IndexedDB here`);
+  }
+  const { wasm } = options;
+  await load(wasm === undefined ? locate : () => wasm);
+  if (scheme === "memory") return openMemory(url, options);
+  throw new PluresError("bad-url", `${name}: not yet`);
+}
+
+function openMemory(url: string, { space, image, textIndex = true }: OpenOptions): Database {
+  const core = call(() => CoreDatabase.memory(space, textIndex, image));
+  return new LocalDatabase(url, core, memoryStorage);
+}
+
+function parse(url: string): { scheme: "memory" | "idb"; name: string } {
+  const [, scheme, name] = /^(memory|idb):\/\/(.*)$/.exec(url) ?? [];
+  if (scheme === "memory") return { scheme, name: "" };
+  if (scheme === "idb" && name) return { scheme, name };
+  throw new PluresError("bad-url", `${url} is no address of a database; use memory:// or idb://name`);
+}

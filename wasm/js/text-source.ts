@@ -1,0 +1,29 @@
+/** Text that comes in pieces, as one kind of source. */
+
+export type TextSource = string | AsyncIterable<string> | ReadableStream<string>;
+
+/** The pieces of any source. Ending early ends the source, too. */
+export async function* piecesOf(source: TextSource): AsyncGenerator<string, void, undefined> {
+  if (typeof source === "string") yield source;
+  else if (Symbol.asyncIterator in source) yield* source;
+  else yield* piecesOfStream(source);
+}
+
+/** Streams cannot be iterated everywhere yet. */
+async function* piecesOfStream(stream: ReadableStream<string>): AsyncGenerator<string, void, undefined> {
+  const reader = stream.getReader();
+  let ended = false;
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) {
+        ended = true;
+        return;
+      }
+      yield value;
+    }
+  } finally {
+    if (!ended) await reader.cancel();
+    reader.releaseLock();
+  }
+}

@@ -1,0 +1,247 @@
+//! An open database as JavaScript holds it: each method converts, calls the engine, converts back.
+
+use crate::convert::{self, Keys, set};
+use crate::env::{JsHost, random_actor, random_id};
+use crate::error::{Fault, Outcome};
+use crate::export::Export;
+use crate::transaction::{self, TransactionBody, edge_ref};
+use js_sys::{Array, Object, Uint8Array};
+use pluresdb::{Database, Direction, Options, SpaceId};
+use std::cell::{RefCell, RefMut};
+use std::fmt;
+use std::rc::Rc;
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+/// A database in the module's memory.
+#[wasm_bindgen]
+#[derive(Debug, Clone)]
+pub struct CoreDatabase {
+    shared: Rc<Shared>,
+}
+
+struct Shared {
+    database: RefCell<Database>,
+    keys: RefCell<Keys>,
+}
+
+#[wasm_bindgen]
+impl CoreDatabase {
+    /// A database in memory, empty or of the bytes of a file.
+    pub fn memory(
+        space: Option<String>,
+        text_index: bool,
+        image: Option<Vec<u8>>,
+    ) -> Outcome<Self> {
+        let options =
+            Options { space: space.map(|space| space_id(&space)).transpose()?, text_index };
+        let host = Box::new(JsHost);
+        let mut database = match image {
+            Some(image) => Database::from_image(&image, host, options)?,
+            None => Database::in_memory(host, options)?,
+        };
+        database.set_actor(random_actor()?)?;
+        Ok(Self::of(database))
+    }
+
+    /// The space, as hex.
+    #[wasm_bindgen(getter)]
+    pub fn space(&self) -> Outcome<String> {
+        Ok(self.open()?.space().to_string())
+    }
+
+    /// The actor that writes here, as hex.
+    #[wasm_bindgen(getter)]
+    pub fn actor(&self) -> Outcome<String> {
+        let actor = self.open()?.actor();
+        Ok(actor.map(|actor| actor.to_string()).unwrap_or_default())
+    }
+
+    /// Writes a whole node; gives its id, drawn here when there is none.
+    pub fn put(&self, id: Option<String>, kind: &str, data: &JsValue) -> Outcome<String> {
+        let data = convert::data(data)?;
+        let id = match id {
+            Some(id) => id,
+            None => random_id()?,
+        };
+        self.open()?.put(&id, kind, data)?;
+        Ok(id)
+    }
+
+    /// Changes some fields.
+    pub fn patch(&self, id: &str, patch: &JsValue) -> Outcome<()> {
+        let patch = convert::patch(patch)?;
+        Ok(self.open()?.patch(id, patch)?)
+    }
+
+    /// Deletes a node; false when there was none.
+    pub fn delete(&self, id: &str) -> Outcome<bool> {
+        Ok(self.open()?.delete(id)?)
+    }
+
+    /// Writes an edge.
+    pub fn link(
+        &self,
+        source: &JsValue,
+        label: &JsValue,
+        target: &JsValue,
+        key: &JsValue,
+        data: &JsValue,
+    ) -> Outcome<()> {
+        let edge = edge_ref(source, label, target, key)?;
+        let data = convert::optional_data(data)?;
+        Ok(self.open()?.transaction(|tx| tx.link_as(edge, data))?)
+    }
+
+    /// Removes an edge; false when there was none.
+    pub fn unlink(
+        &self,
+        source: &JsValue,
+        label: &JsValue,
+        target: &JsValue,
+        key: &JsValue,
+    ) -> Outcome<bool> {
+        let edge = edge_ref(source, label, target, key)?;
+        Ok(self.open()?.transaction(|tx| tx.unlink_as(edge))?)
+    }
+
+    /// Runs a callback as one transaction.
+    pub fn transaction(&self, body: &TransactionBody) -> Outcome<JsValue> {
+        // The callback may read this object's `keys` no more than its database.
+        let mut keys = Keys::default();
+        transaction::run(&mut *self.open()?, &mut keys, body)
+    }
+
+    /// A node, or null.
+    pub fn get(&self, id: &str) -> Outcome<Option<Object>> {
+        let node = self.open()?.get(id)?;
+        Ok(node.map(|node| convert::node(&node, &mut self.shared.keys.borrow_mut())))
+    }
+
+    /// Nodes in the order of their ids.
+    pub fn list(&self, kind: Option<String>, after: Option<String>, limit: u32) -> Outcome<Array> {
+        let nodes = self.open()?.list(kind.as_deref(), after.as_deref(), limit as usize)?;
+        Ok(convert::list(&nodes, &mut self.shared.keys.borrow_mut(), convert::node))
+    }
+
+    /// Edges that leave or enter a node.
+    pub fn edges(
+        &self,
+        id: &str,
+        incoming: bool,
+        label: Option<String>,
+        limit: u32,
+    ) -> Outcome<Array> {
+        let direction = if incoming { Direction::In } else { Direction::Out };
+        let edges = self.open()?.edges(id, direction, label.as_deref(), limit as usize)?;
+        Ok(convert::list(&edges, &mut self.shared.keys.borrow_mut(), convert::edge))
+    }
+
+    /// Runs a read-only statement; gives `{ columns, rows }`.
+    pub fn table(&self, sql: &str, parameters: &JsValue) -> Outcome<Object> {
+        let parameters = convert::parameters(parameters)?;
+        let rows = self.open()?.query(sql, &parameters)?;
+        Ok(convert::table(&rows))
+    }
+
+    /// Full-text search; gives an array of `{ node, score }`.
+    pub fn search(&self, text: &str, kind: Option<String>, limit: u32) -> Outcome<Array> {
+        let hits = self.open()?.search(text, kind.as_deref(), limit as usize)?;
+        Ok(convert::list(&hits, &mut self.shared.keys.borrow_mut(), convert::hit))
+    }
+
+    /// Writes the nodes and edges of some lines; gives how many, and the number of lines.
+    #[wasm_bindgen(js_name = importLines)]
+    pub fn import_lines(&self, text: &str, first_line: u32) -> Outcome<Vec<u32>> {
+        let counts = self.open()?.import_jsonl(text, first_line.into())?;
+        let lines = text.lines().count() as u64;
+        let count = |count: u64| u32::try_from(count).unwrap_or(u32::MAX);
+        Ok([counts.nodes, counts.edges, lines].map(count).to_vec())
+    }
+
+    /// An export from the beginning.
+    pub fn export(&self) -> CoreExport {
+        CoreExport { database: self.clone(), export: RefCell::default() }
+    }
+
+    /// The bytes of a `.pluresdb` file.
+    pub fn image(&self) -> Outcome<Uint8Array> {
+        Ok(self.open()?.with_image(|bytes| Uint8Array::from(bytes))?)
+    }
+
+    /// `{ space, actor, nodes, edges, records }`.
+    #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^53")]
+    pub fn status(&self) -> Outcome<Object> {
+        let status = self.open()?.status()?;
+        let object = Object::new();
+        set(&object, &"space".into(), &status.space.to_string().into());
+        let actor = status.actor.map(|actor| actor.to_string()).unwrap_or_default();
+        set(&object, &"actor".into(), &actor.into());
+        for (name, count) in
+            [("nodes", status.nodes), ("edges", status.edges), ("records", status.records)]
+        {
+            set(&object, &name.into(), &(count as f64).into());
+        }
+        Ok(object)
+    }
+
+    /// Equal on two databases exactly when their merged states are.
+    #[wasm_bindgen(js_name = stateHash)]
+    pub fn state_hash(&self) -> Outcome<String> {
+        Ok(self.open()?.state_hash()?)
+    }
+
+    /// Starts to note which nodes commits touch.
+    pub fn watch(&self) -> Outcome<()> {
+        self.open()?.watch();
+        Ok(())
+    }
+
+    /// The ids touched since the last call.
+    #[wasm_bindgen(js_name = takeTouched)]
+    pub fn take_touched(&self) -> Outcome<Vec<String>> {
+        Ok(self.open()?.take_touched().into_iter().collect())
+    }
+}
+
+impl CoreDatabase {
+    pub(crate) fn of(database: Database) -> Self {
+        Self {
+            shared: Rc::new(Shared { database: RefCell::new(database), keys: RefCell::default() }),
+        }
+    }
+
+    /// The engine, unless a transaction's callback is running.
+    pub(crate) fn open(&self) -> Outcome<RefMut<'_, Database>> {
+        self.shared.database.try_borrow_mut().map_err(|_| Fault::in_transaction())
+    }
+}
+
+/// An export under way. Writes between its pieces may or may not be in it.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct CoreExport {
+    database: CoreDatabase,
+    export: RefCell<Export>,
+}
+
+#[wasm_bindgen]
+impl CoreExport {
+    /// The next piece as `[text, nodes, edges]`, undefined at the end.
+    pub fn next(&self) -> Outcome<Option<Array>> {
+        let piece = self.export.borrow_mut().next(&*self.database.open()?)?;
+        Ok(piece
+            .map(|piece| Array::of3(&piece.text.into(), &piece.nodes.into(), &piece.edges.into())))
+    }
+}
+
+/// A space from its hex digits.
+pub(crate) fn space_id(text: &str) -> Result<SpaceId, Fault> {
+    text.parse().map_err(|error| Fault::new("bad-space", format!("the space {text:?}: {error}")))
+}
+
+impl fmt::Debug for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Shared")
+    }
+}

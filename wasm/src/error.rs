@@ -1,0 +1,60 @@
+//! Failures as JavaScript sees them: `Error` objects with a stable `code`.
+
+use js_sys::Reflect;
+use wasm_bindgen::JsValue;
+
+/// A failure on its way to JavaScript.
+#[derive(Debug)]
+pub enum Fault {
+    /// One of the engine's.
+    Engine(pluresdb::Error),
+    /// One of these bindings.
+    Binding {
+        /// Stable.
+        code: &'static str,
+        /// For people.
+        message: String,
+    },
+    /// What a callback threw, handed on as it is.
+    Thrown(JsValue),
+}
+
+/// What every exported function gives.
+pub type Outcome<T> = Result<T, Fault>;
+
+impl Fault {
+    pub(crate) fn new(code: &'static str, message: impl Into<String>) -> Self {
+        Self::Binding { code, message: message.into() }
+    }
+
+    /// The database is in the middle of a transaction's callback.
+    pub(crate) fn in_transaction() -> Self {
+        Self::new(
+            "in-transaction",
+            "the database is inside a transaction; in its callback, use the transaction's own methods",
+        )
+    }
+}
+
+impl From<pluresdb::Error> for Fault {
+    fn from(error: pluresdb::Error) -> Self {
+        Self::Engine(error)
+    }
+}
+
+impl From<Fault> for JsValue {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Engine(error) => coded(error.code(), &error.to_string()),
+            Fault::Binding { code, message } => coded(code, &message),
+            Fault::Thrown(value) => value,
+        }
+    }
+}
+
+fn coded(code: &str, message: &str) -> JsValue {
+    let error = js_sys::Error::new(message);
+    // Setting a property of an object made here cannot fail.
+    let _ = Reflect::set(&error, &"code".into(), &code.into());
+    error.into()
+}
