@@ -29,7 +29,7 @@ use super::message::{
     PROTOCOL_VERSION, Pull, Records, Refusal, Refused, Welcome,
 };
 use crate::codec::{DecodeError, Fault, Reader, Writer};
-use crate::model::{ActorId, Frontier, MAX_RECORD_BYTES, SpaceId};
+use crate::model::{ActorId, Frontier, SpaceId};
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -265,7 +265,6 @@ fn read_records(input: &mut Reader<'_>) -> Result<Vec<Vec<u8>>, DecodeError> {
     let mut records = Vec::new();
     for _ in 0..count(input, "the number of records", MAX_FRAME_RECORDS)? {
         let length = input.u32()? as usize;
-        limited(input, "a record", length, MAX_RECORD_BYTES)?;
         records.push(input.raw(length)?.to_vec());
     }
     Ok(records)

@@ -7,9 +7,13 @@
 
 use super::StoredRecord;
 use crate::sync::cursor::Mark;
-use crate::sync::message::{BATCH_BYTES, MAX_FRAME_RECORDS, Pull, Records};
+use crate::sync::message::{MAX_FRAME_RECORDS, Pull, Records};
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
+
+/// Bytes of records in one frame at most, as long as one record is not more: 128 KiB. Small enough
+/// that a client on a poor line shows progress, while several frames fill its window.
+const FEED_BYTES: usize = 128 * 1024;
 
 /// Stretches of the client's own records that are remembered. What is forgotten goes back to it,
 /// which does no harm.
@@ -81,7 +85,7 @@ impl Feed {
             return None;
         }
         self.reading = true;
-        let room = self.window.saturating_sub(self.bytes).min(BATCH_BYTES);
+        let room = self.window.saturating_sub(self.bytes).min(FEED_BYTES);
         Some((self.sent, room))
     }
 
@@ -125,5 +129,61 @@ impl Feed {
 
     const fn has_room(&self) -> bool {
         self.bytes == 0 || self.bytes < self.window
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stored(positions: core::ops::RangeInclusive<u64>) -> Vec<StoredRecord> {
+        let record = |position: u64| StoredRecord { position, record: [position as u8; 10].into() };
+        positions.map(record).collect()
+    }
+
+    fn flowing(window: u32) -> Feed {
+        let mut feed = Feed::default();
+        feed.grant(Pull { after: 0, window }).unwrap();
+        feed
+    }
+
+    fn take(feed: &mut Feed, last: u64) -> Records {
+        let (after, _) = feed.next().unwrap();
+        feed.take(last, Mark::ZERO, stored(after + 1..=last)).unwrap()
+    }
+
+    #[test]
+    fn what_others_wrote_between_the_clients_own_records_is_sent() {
+        let mut feed = flowing(1_000);
+        feed.skip(1, 2);
+        feed.skip(5, 6);
+        feed.skip(7, 7);
+        let batch = take(&mut feed, 7);
+        let sent: Vec<u8> = batch.records.iter().map(|record| record[0]).collect();
+        assert_eq!(sent, [3, 4]);
+        assert_eq!((batch.after, batch.last, batch.head), (0, 7, 7));
+    }
+
+    #[test]
+    fn without_room_nothing_is_read_and_room_comes_with_what_is_durable() {
+        let mut feed = flowing(20);
+        feed.reach(9);
+        take(&mut feed, 2);
+        assert!(feed.is_lagging());
+        assert_eq!(feed.next(), None);
+        feed.grant(Pull { after: 1, window: 20 }).unwrap();
+        assert_eq!(feed.next(), None, "the frame is not yet taken in as a whole");
+        feed.grant(Pull { after: 2, window: 20 }).unwrap();
+        assert_eq!(feed.next(), Some((2, 20)));
+        assert!(!feed.is_lagging());
+    }
+
+    #[test]
+    fn a_pull_beyond_what_was_sent_is_an_error() {
+        let mut feed = flowing(20);
+        feed.reach(9);
+        take(&mut feed, 2);
+        assert!(feed.grant(Pull { after: 3, window: 20 }).is_err());
+        assert!(Feed::default().grant(Pull { after: 1, window: 20 }).is_err());
     }
 }

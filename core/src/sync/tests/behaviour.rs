@@ -322,10 +322,47 @@ fn no_record_is_asked_for_before_the_last_ones_are_durable() {
     world.settle();
     assert_eq!(world.devices[1].client.cursor().position, 0);
     assert_eq!(world.link(1).connection.server.bytes_under_way() / 100, 3);
+    world.devices[0].write(now, actor(1), 2);
+    world.settle();
+    assert_eq!(world.devices[1].ingests, [3], "one batch at a time");
     world.devices[1].slow = false;
     world.settle();
-    assert_eq!(world.devices[1].client.cursor().position, 3);
+    assert_eq!(world.devices[1].client.cursor().position, 5);
     assert_eq!(world.link(1).connection.server.bytes_under_way(), 0);
+}
+
+#[test]
+fn it_connects_again_only_when_what_came_before_is_durable() {
+    let mut world = pair(0, 0);
+    world.devices[1].slow = true;
+    let now = world.now;
+    world.devices[0].write(now, actor(1), 3);
+    world.settle();
+    world.cut(1);
+    world.pass(60_000);
+    assert!(world.links[1].is_none());
+    world.devices[1].slow = false;
+    world.pass(1);
+    assert!(world.is_settled());
+    assert_eq!(world.devices[1].ingests, [3], "nothing came twice");
+}
+
+#[test]
+fn waits_grow_while_connections_do_not_hold_and_start_over_when_one_did() {
+    let mut world = pair(0, 0);
+    let wait = |world: &mut World| {
+        world.cut(0);
+        let State::Waiting { until } = world.devices[0].status.state else { panic!("it waits") };
+        let wait = until - world.now;
+        world.pass(wait);
+        wait
+    };
+    for expected in [100, 200, 400, 800, 1_600] {
+        let wait = wait(&mut world);
+        assert!(wait.abs_diff(expected) * 10 <= expected, "{wait} for {expected}");
+    }
+    world.pass(10_000);
+    assert!(wait(&mut world) <= 110);
 }
 
 #[test]
