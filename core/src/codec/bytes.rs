@@ -91,10 +91,7 @@ impl<'a> Reader<'a> {
     /// Reads from the start of `bytes`.
     #[must_use]
     pub const fn new(bytes: &'a [u8]) -> Self {
-        Self {
-            whole: bytes,
-            at: 0,
-        }
+        Self { whole: bytes, at: 0 }
     }
 
     /// Offset of the next byte.
@@ -111,18 +108,12 @@ impl<'a> Reader<'a> {
 
     /// An error at the current place.
     pub fn fail<T>(&self, fault: impl Into<Fault>) -> Result<T, DecodeError> {
-        Err(DecodeError {
-            at: self.at,
-            fault: fault.into(),
-        })
+        Err(DecodeError { at: self.at, fault: fault.into() })
     }
 
     /// Attaches the current place to a fault.
     pub fn check<T, F: Into<Fault>>(&self, result: Result<T, F>) -> Result<T, DecodeError> {
-        result.map_err(|fault| DecodeError {
-            at: self.at,
-            fault: fault.into(),
-        })
+        result.map_err(|fault| DecodeError { at: self.at, fault: fault.into() })
     }
 
     /// The next `length` bytes.
@@ -183,11 +174,7 @@ impl<'a> Reader<'a> {
         let found = self.varint()?;
         match usize::try_from(found) {
             Ok(length) if length <= limit => Ok(length),
-            _ => self.fail(Fault::Limit {
-                what,
-                found,
-                limit: limit as u64,
-            }),
+            _ => self.fail(Fault::Limit { what, found, limit: limit as u64 }),
         }
     }
 

@@ -4,13 +4,13 @@
 
 use super::bytes::{Reader, Writer};
 use super::error::{DecodeError, Fault};
-use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
+use hashbrown::HashMap;
 
 /// The writing side.
 #[derive(Debug, Default)]
 pub(super) struct NameWriter<'a> {
-    numbers: BTreeMap<&'a str, u64>,
+    numbers: HashMap<&'a str, u64>,
 }
 
 impl<'a> NameWriter<'a> {
@@ -44,16 +44,12 @@ impl<'a> NameReader<'a> {
             self.names.push(name);
             return Ok(name);
         }
-        let known = usize::try_from(number - 1)
-            .ok()
-            .and_then(|index| self.names.get(index));
+        let known = usize::try_from(number - 1).ok().and_then(|index| self.names.get(index));
         match known {
             // A path may be longer than an id: the limit is of the use, not of the definition.
-            Some(name) if name.len() > limit => input.fail(Fault::Limit {
-                what,
-                found: name.len() as u64,
-                limit: limit as u64,
-            }),
+            Some(name) if name.len() > limit => {
+                input.fail(Fault::Limit { what, found: name.len() as u64, limit: limit as u64 })
+            }
             Some(name) => Ok(name),
             None => input.fail(Fault::Name(number)),
         }

@@ -67,11 +67,7 @@ pub fn write_parts(out: &mut Writer, parts: &[Part]) {
 
 /// Reads the parts of a record.
 pub fn read_parts(body: &[u8]) -> Result<Vec<Part>, DecodeError> {
-    let mut reader = PartReader {
-        input: Reader::new(body),
-        names: NameReader::default(),
-        used: 0,
-    };
+    let mut reader = PartReader { input: Reader::new(body), names: NameReader::default(), used: 0 };
     let count = reader.input.length("the number of parts", MAX_PARTS)?;
     let mut parts = Vec::new();
     for _ in 0..count {
@@ -91,10 +87,7 @@ impl PartReader<'_> {
     fn part(&mut self) -> Result<Part, DecodeError> {
         let flags = self.input.u8()?;
         if flags & !(PUT | DELETE | TYPED | EDGE) != 0 {
-            return self.input.fail(Fault::Tag {
-                what: "part flags",
-                tag: flags.into(),
-            });
+            return self.input.fail(Fault::Tag { what: "part flags", tag: flags.into() });
         }
         let target = if flags & EDGE == 0 {
             Target::Node(self.name(NameKind::NodeId)?)
@@ -106,26 +99,14 @@ impl PartReader<'_> {
                 key: self.name(NameKind::EdgeKey)?,
             })
         };
-        let kind = if flags & TYPED == 0 {
-            None
-        } else {
-            Some(self.name(NameKind::Type)?)
-        };
+        let kind = if flags & TYPED == 0 { None } else { Some(self.name(NameKind::Type)?) };
         // Each write takes two bytes at least.
-        let count = self
-            .input
-            .length("the number of writes", self.input.remaining())?;
+        let count = self.input.length("the number of writes", self.input.remaining())?;
         let mut writes = Vec::new();
         for _ in 0..count {
             writes.push(self.write()?);
         }
-        Ok(Part {
-            target,
-            put: flags & PUT != 0,
-            delete: flags & DELETE != 0,
-            kind,
-            writes,
-        })
+        Ok(Part { target, put: flags & PUT != 0, delete: flags & DELETE != 0, kind, writes })
     }
 
     fn write(&mut self) -> Result<Write, DecodeError> {
@@ -137,10 +118,7 @@ impl PartReader<'_> {
             self.input = ahead;
             return Ok(Write { path, value: None });
         }
-        Ok(Write {
-            path,
-            value: Some(read_value(&mut self.input)?),
-        })
+        Ok(Write { path, value: Some(read_value(&mut self.input)?) })
     }
 
     fn name(&mut self, kind: NameKind) -> Result<String, DecodeError> {

@@ -78,9 +78,7 @@ impl Draft<'_> {
     /// The bytes of the unsigned record.
     pub fn encode(&self) -> Result<Vec<u8>, EncodeError> {
         if self.parts.len() > crate::model::MAX_PARTS {
-            return Err(EncodeError::TooManyParts {
-                parts: self.parts.len(),
-            });
+            return Err(EncodeError::TooManyParts { parts: self.parts.len() });
         }
         let mut body = Writer::new();
         write_parts(&mut body, self.parts);
@@ -149,19 +147,13 @@ impl<'a> Frame<'a> {
         }
         let version = input.u8()?;
         if version != FORMAT_VERSION {
-            return input.fail(Fault::Version {
-                found: version,
-                known: FORMAT_VERSION,
-            });
+            return input.fail(Fault::Version { found: version, known: FORMAT_VERSION });
         }
         let flags = input.u8()?;
         let reserved = input.u16()?;
         if flags & !(COMPRESSED | SEALED | SIGNED) != 0 || reserved != 0 {
             let tag = u64::from(flags) | u64::from(reserved) << 8;
-            return input.fail(Fault::Tag {
-                what: "record flags",
-                tag,
-            });
+            return input.fail(Fault::Tag { what: "record flags", tag });
         }
         let header = read_header(&mut input)?;
         let raw_length = input.u32()? as usize;
@@ -177,20 +169,9 @@ impl<'a> Frame<'a> {
         let padding = input.u16()? as usize;
         input.raw(padding)?;
         let hashed = bytes.get(..input.position()).unwrap_or(bytes);
-        let signature = if flags & SIGNED == 0 {
-            None
-        } else {
-            Some(input.raw(SIGNATURE_BYTES)?)
-        };
+        let signature = if flags & SIGNED == 0 { None } else { Some(input.raw(SIGNATURE_BYTES)?) };
         input.end()?;
-        Ok(Self {
-            header,
-            hashed,
-            signature,
-            flags,
-            raw_length,
-            body,
-        })
+        Ok(Self { header, hashed, signature, flags, raw_length, body })
     }
 
     /// The body, unpacked where it was compressed.
@@ -217,11 +198,7 @@ fn read_header(input: &mut Reader<'_>) -> Result<Header, DecodeError> {
     if seq == 0 || seq > i64::MAX as u64 {
         // Sequence numbers are stored in signed 64-bit columns.
         let limit = i64::MAX as u64;
-        return input.fail(Fault::Limit {
-            what: "a sequence number",
-            found: seq,
-            limit,
-        });
+        return input.fail(Fault::Limit { what: "a sequence number", found: seq, limit });
     }
     let prev = RecordHash(input.array()?);
     let hlc = Hlc(input.u64()?);
@@ -236,20 +213,9 @@ fn read_header(input: &mut Reader<'_>) -> Result<Header, DecodeError> {
     }
     let mut deps = Vec::new();
     for _ in 0..count {
-        deps.push(Dependency {
-            actor: ActorId(input.array()?),
-            seq: input.u64()?,
-        });
+        deps.push(Dependency { actor: ActorId(input.array()?), seq: input.u64()? });
     }
-    Ok(Header {
-        space,
-        actor,
-        seq,
-        prev,
-        hlc,
-        epoch,
-        deps,
-    })
+    Ok(Header { space, actor, seq, prev, hlc, epoch, deps })
 }
 
 /// Reads only the clear part of a whole record.
@@ -261,8 +227,5 @@ pub fn decode_header(bytes: &[u8]) -> Result<Header, DecodeError> {
 pub fn decode_record(bytes: &[u8]) -> Result<Record, DecodeError> {
     let frame = Frame::read(bytes)?;
     let parts = read_parts(&frame.body()?)?;
-    Ok(Record {
-        header: frame.header,
-        parts,
-    })
+    Ok(Record { header: frame.header, parts })
 }

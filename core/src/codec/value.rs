@@ -106,10 +106,7 @@ fn read_at(input: &mut Reader<'_>, depth: usize) -> Result<Value, DecodeError> {
             Value::Object(map)
         }
         tag => {
-            return input.fail(Fault::Tag {
-                what: "value tag",
-                tag: tag.into(),
-            });
+            return input.fail(Fault::Tag { what: "value tag", tag: tag.into() });
         }
     })
 }

@@ -31,10 +31,7 @@ pub fn replace(current: Option<&Entity>, wanted: Map) -> Result<Vec<Write>, Fiel
     let mut leaves = BTreeMap::new();
     flatten(wanted, None, &mut leaves)?;
     let Some(current) = current else {
-        let writes = leaves.into_iter().map(|(path, value)| Write {
-            path,
-            value: Some(value),
-        });
+        let writes = leaves.into_iter().map(|(path, value)| Write { path, value: Some(value) });
         return Ok(writes.collect());
     };
     let old = current.fields.leaves();
@@ -43,10 +40,7 @@ pub fn replace(current: Option<&Entity>, wanted: Map) -> Result<Vec<Write>, Fiel
         leaves
             .into_iter()
             .filter(|(path, value)| old.get(path.as_joined()) != Some(value))
-            .map(|(path, value)| Write {
-                path,
-                value: Some(value),
-            }),
+            .map(|(path, value)| Write { path, value: Some(value) }),
     );
     Ok(writes)
 }
@@ -77,9 +71,7 @@ fn set(object: &mut Map, keys: &[String], value: Option<Value>) {
     if value.is_none() && !matches!(object.get(key), Some(Value::Object(_))) {
         return;
     }
-    let child = object
-        .entry(key.clone())
-        .or_insert_with(|| Value::Object(Map::new()));
+    let child = object.entry(key.clone()).or_insert_with(|| Value::Object(Map::new()));
     if !matches!(child, Value::Object(_)) {
         *child = Value::Object(Map::new());
     }
@@ -91,8 +83,7 @@ fn set(object: &mut Map, keys: &[String], value: Option<Value>) {
 fn merge(object: &mut Map, key: &str, value: Value) {
     match (object.get_mut(key), value) {
         (Some(Value::Object(old)), Value::Object(new)) => {
-            new.into_iter()
-                .for_each(|(key, value)| merge(old, &key, value));
+            new.into_iter().for_each(|(key, value)| merge(old, &key, value));
         }
         (_, value) => {
             object.insert(key.into(), value);
@@ -120,10 +111,7 @@ fn flatten(
 }
 
 fn fault(path: &Path, source: ValueError) -> FieldError {
-    FieldError::Value {
-        path: alloc::format!("{path}"),
-        source,
-    }
+    FieldError::Value { path: alloc::format!("{path}"), source }
 }
 
 /// Removes what `wanted` no longer has, each time at the outermost path that is gone.
@@ -152,9 +140,7 @@ fn removals(
 /// Whether the old leaf needs no removal: it stays, or a new write at, above or below covers it.
 fn kept(wanted: &BTreeMap<Path, Value>, leaf: &Path) -> bool {
     reaches(wanted, leaf.as_joined())
-        || leaf
-            .ancestors()
-            .any(|ancestor| wanted.contains_key(ancestor))
+        || leaf.ancestors().any(|ancestor| wanted.contains_key(ancestor))
 }
 
 /// Whether the wanted object has something at this path or below.
@@ -173,20 +159,8 @@ mod tests {
 
     fn apply(entity: &mut Entity, writes: Vec<Write>, ms: u64) {
         let target = Target::Node("n".into());
-        let part = Part {
-            target,
-            delete: false,
-            put: true,
-            kind: None,
-            writes,
-        };
-        entity.apply(
-            &part,
-            Stamp {
-                hlc: Hlc::at(ms),
-                actor: ActorId::ZERO,
-            },
-        );
+        let part = Part { target, delete: false, put: true, kind: None, writes };
+        entity.apply(part, Stamp { hlc: Hlc::at(ms), actor: ActorId::ZERO });
     }
 
     fn any_object() -> impl Strategy<Value = Map> {
@@ -218,11 +192,7 @@ mod tests {
     fn a_patch_merges_objects_and_removes_fields() {
         let mut entity = Entity::default();
         let size = Value::from([("w", Value::Int(1)), ("h", Value::Int(2))]);
-        apply(
-            &mut entity,
-            replace(None, Map::from([("size".into(), size)])).unwrap(),
-            1,
-        );
+        apply(&mut entity, replace(None, Map::from([("size".into(), size)])).unwrap(), 1);
         let path = Path::field("size").unwrap();
         let patch = alloc::vec![
             (path.clone(), Some(Value::from([("w", Value::Int(9))]))),

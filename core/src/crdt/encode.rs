@@ -67,10 +67,7 @@ impl Entity {
         let mut input = Reader::new(bytes);
         let version = input.u8()?;
         if version != VERSION {
-            return input.fail(Fault::Version {
-                found: version,
-                known: VERSION,
-            });
+            return input.fail(Fault::Version { found: version, known: VERSION });
         }
         let stamps = Stamps::read(&mut input)?;
         let put = stamps.option(&mut input)?;
@@ -95,22 +92,14 @@ impl Entity {
             fields.insert(path, Register { stamp, value });
         }
         input.end()?;
-        Ok(Self {
-            put,
-            deleted,
-            kind,
-            fields: Fields::from_iter(fields),
-        })
+        Ok(Self { put, deleted, kind, fields: Fields::from_iter(fields) })
     }
 
     fn stamps(&self) -> Vec<Stamp> {
         let registers = self.fields.iter().map(|(_, register)| register.stamp);
         let kind = self.kind.iter().map(|(stamp, _)| *stamp);
-        let mut stamps: Vec<Stamp> = registers
-            .chain(kind)
-            .chain(self.put)
-            .chain(self.deleted)
-            .collect();
+        let mut stamps: Vec<Stamp> =
+            registers.chain(kind).chain(self.put).chain(self.deleted).collect();
         stamps.sort_unstable();
         stamps.dedup();
         stamps
@@ -131,14 +120,9 @@ impl Stamps {
         for _ in 0..count {
             let hlc = Hlc(input.u64()?);
             let tag = input.varint()?;
-            let actor = usize::try_from(tag)
-                .ok()
-                .and_then(|index| actors.get(index));
+            let actor = usize::try_from(tag).ok().and_then(|index| actors.get(index));
             let Some(actor) = actor else {
-                return input.fail(Fault::Tag {
-                    what: "actor number",
-                    tag,
-                });
+                return input.fail(Fault::Tag { what: "actor number", tag });
             };
             stamps.push(Stamp { hlc, actor: *actor });
         }
@@ -158,15 +142,9 @@ impl Stamps {
     }
 
     fn get(&self, input: &Reader<'_>, tag: u64) -> Result<Stamp, DecodeError> {
-        match usize::try_from(tag)
-            .ok()
-            .and_then(|index| self.0.get(index))
-        {
+        match usize::try_from(tag).ok().and_then(|index| self.0.get(index)) {
             Some(stamp) => Ok(*stamp),
-            None => input.fail(Fault::Tag {
-                what: "stamp number",
-                tag,
-            }),
+            None => input.fail(Fault::Tag { what: "stamp number", tag }),
         }
     }
 }

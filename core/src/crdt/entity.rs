@@ -26,7 +26,7 @@ impl Entity {
     /// Folds in what one record does to this entity.
     ///
     /// A record has one part for each entity it touches, so two parts never carry one stamp.
-    pub fn apply(&mut self, part: &Part, stamp: Stamp) {
+    pub fn apply(&mut self, part: Part, stamp: Stamp) {
         if part.delete && self.deleted.is_none_or(|deleted| deleted < stamp) {
             self.deleted = Some(stamp);
             self.forget_before(stamp);
@@ -37,25 +37,20 @@ impl Entity {
         if part.put && self.put.is_none_or(|put| put < stamp) {
             self.put = Some(stamp);
         }
-        if let Some(kind) = &part.kind
+        if let Some(kind) = part.kind
             && self.kind.as_ref().is_none_or(|(old, _)| *old < stamp)
         {
-            self.kind = Some((stamp, kind.clone()));
+            self.kind = Some((stamp, kind));
         }
-        for write in &part.writes {
-            let register = Register {
-                stamp,
-                value: write.value.clone(),
-            };
-            self.fields.write(write.path.clone(), register);
+        for write in part.writes {
+            self.fields.write(write.path, Register { stamp, value: write.value });
         }
     }
 
     /// Whether reads show it.
     #[must_use]
     pub fn exists(&self) -> bool {
-        self.put
-            .is_some_and(|put| self.deleted.is_none_or(|deleted| put >= deleted))
+        self.put.is_some_and(|put| self.deleted.is_none_or(|deleted| put >= deleted))
     }
 
     /// The type, where one was set.
@@ -75,11 +70,7 @@ impl Entity {
     pub fn updated(&self) -> Option<Stamp> {
         let registers = self.fields.iter().map(|(_, register)| register.stamp);
         let kind = self.kind.iter().map(|(stamp, _)| *stamp);
-        registers
-            .chain(kind)
-            .chain(self.put)
-            .chain(self.deleted)
-            .max()
+        registers.chain(kind).chain(self.put).chain(self.deleted).max()
     }
 
     fn forget_before(&mut self, floor: Stamp) {
@@ -100,38 +91,24 @@ mod tests {
     use proptest::prelude::*;
 
     fn stamp(ms: u64, actor: u8) -> Stamp {
-        Stamp {
-            hlc: Hlc::at(ms),
-            actor: ActorId([actor; 16]),
-        }
+        Stamp { hlc: Hlc::at(ms), actor: ActorId([actor; 16]) }
     }
 
     fn part(put: bool, delete: bool, writes: Vec<Write>) -> Part {
         let kind = put.then(|| "Note".into());
-        Part {
-            target: Target::Node("n".into()),
-            delete,
-            put,
-            kind,
-            writes,
-        }
+        Part { target: Target::Node("n".into()), delete, put, kind, writes }
     }
 
     fn write(path: &str, value: Option<i64>) -> Write {
         let path = Path::joined(path.replace('.', "\0")).unwrap();
-        Write {
-            path,
-            value: value.map(Value::Int),
-        }
+        Write { path, value: value.map(Value::Int) }
     }
 
     fn fold(parts: &[(Stamp, Part)]) -> Entity {
-        parts
-            .iter()
-            .fold(Entity::default(), |mut entity, (stamp, part)| {
-                entity.apply(part, *stamp);
-                entity
-            })
+        parts.iter().fold(Entity::default(), |mut entity, (stamp, part)| {
+            entity.apply(part.clone(), *stamp);
+            entity
+        })
     }
 
     #[test]
@@ -142,7 +119,7 @@ mod tests {
             (stamp(3, 2), part(false, false, vec![write("b", Some(2))])),
         ]);
         assert!(!entity.exists());
-        entity.apply(&part(true, false, vec![]), stamp(4, 1));
+        entity.apply(part(true, false, vec![]), stamp(4, 1));
         assert!(entity.exists());
         assert_eq!(entity.object(), Map::from([("b".into(), Value::Int(2))]));
     }
@@ -150,14 +127,8 @@ mod tests {
     #[test]
     fn concurrent_writes_to_an_object_merge_key_by_key() {
         let entity = fold(&[
-            (
-                stamp(1, 1),
-                part(true, false, vec![write("size.w", Some(1))]),
-            ),
-            (
-                stamp(1, 2),
-                part(false, false, vec![write("size.h", Some(2))]),
-            ),
+            (stamp(1, 1), part(true, false, vec![write("size.w", Some(1))])),
+            (stamp(1, 2), part(false, false, vec![write("size.h", Some(2))])),
         ]);
         let size = Value::from([("w", Value::Int(1)), ("h", Value::Int(2))]);
         assert_eq!(entity.object(), Map::from([("size".into(), size)]));
@@ -166,21 +137,11 @@ mod tests {
     #[test]
     fn a_later_scalar_replaces_the_object_and_a_later_key_replaces_the_scalar() {
         let mut entity = fold(&[
-            (
-                stamp(1, 1),
-                part(
-                    true,
-                    false,
-                    vec![write("a.b", Some(1)), write("a.c", Some(2))],
-                ),
-            ),
+            (stamp(1, 1), part(true, false, vec![write("a.b", Some(1)), write("a.c", Some(2))])),
             (stamp(2, 1), part(false, false, vec![write("a", Some(7))])),
         ]);
         assert_eq!(entity.object(), Map::from([("a".into(), Value::Int(7))]));
-        entity.apply(
-            &part(false, false, vec![write("a.d", Some(3))]),
-            stamp(3, 1),
-        );
+        entity.apply(part(false, false, vec![write("a.d", Some(3))]), stamp(3, 1));
         let object = Value::from([("d", Value::Int(3))]);
         assert_eq!(entity.object(), Map::from([("a".into(), object)]));
     }
@@ -198,8 +159,10 @@ mod tests {
             .prop_map(|(put, delete, writes)| part(put, delete, writes))
     }
 
+    type History = Vec<(Stamp, Part)>;
+
     /// Parts, each with a stamp of its own, and the same in another order with repetitions.
-    fn any_history() -> impl Strategy<Value = (Vec<(Stamp, Part)>, Vec<(Stamp, Part)>)> {
+    fn any_history() -> impl Strategy<Value = (History, History)> {
         let parts = prop::collection::vec((0..4_u64, any_part()), 1..12).prop_map(|parts| {
             let stamped = parts.into_iter().enumerate();
             let stamped = stamped.map(|(i, (ms, part))| (stamp(ms, i as u8), part));

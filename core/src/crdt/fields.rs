@@ -34,12 +34,7 @@ impl Fields {
             .ancestors()
             .filter_map(|ancestor| self.0.get(ancestor))
             .any(|above| above.stamp > register.stamp);
-        if dominated
-            || self
-                .0
-                .get(&path)
-                .is_some_and(|old| old.stamp > register.stamp)
-        {
+        if dominated || self.0.get(&path).is_some_and(|old| old.stamp > register.stamp) {
             return;
         }
         let below: Vec<Path> = self
@@ -90,14 +85,7 @@ impl Fields {
             }
             // A value whose path was turned into an object that is now empty reads as that object.
             let emptied = self.below(path).next().is_some();
-            leaves.insert(
-                path,
-                if emptied {
-                    Value::Object(Map::new())
-                } else {
-                    value.clone()
-                },
-            );
+            leaves.insert(path, if emptied { Value::Object(Map::new()) } else { value.clone() });
         }
         leaves
     }
@@ -114,9 +102,8 @@ impl Fields {
                     at.insert(String::from(key), value);
                     break;
                 }
-                let child = at
-                    .entry(String::from(key))
-                    .or_insert_with(|| Value::Object(Map::new()));
+                let child =
+                    at.entry(String::from(key)).or_insert_with(|| Value::Object(Map::new()));
                 let Value::Object(child) = child else { break };
                 at = child;
             }
@@ -135,10 +122,7 @@ fn has_below(leaves: &BTreeMap<&str, Value>, path: &str) -> bool {
     leaves
         .range::<str, _>((Bound::Excluded(path), Bound::Unbounded))
         .next()
-        .is_some_and(|(next, _)| {
-            next.strip_prefix(path)
-                .is_some_and(|rest| rest.starts_with('\0'))
-        })
+        .is_some_and(|(next, _)| next.strip_prefix(path).is_some_and(|rest| rest.starts_with('\0')))
 }
 
 impl FromIterator<(Path, Register)> for Fields {

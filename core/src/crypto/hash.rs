@@ -51,10 +51,7 @@ mod tests {
             entries.iter().for_each(|parts| hash.add(parts));
             hash
         };
-        assert_eq!(
-            hash(&[&[b"a", b"b"], &[b"c"]]),
-            hash(&[&[b"c"], &[b"a", b"b"]])
-        );
+        assert_eq!(hash(&[&[b"a", b"b"], &[b"c"]]), hash(&[&[b"c"], &[b"a", b"b"]]));
         assert_ne!(hash(&[&[b"a", b"b"]]), hash(&[&[b"ab", b""]]));
     }
 }

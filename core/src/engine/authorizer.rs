@@ -46,11 +46,7 @@ impl Guard {
         self.user.store(true, Ordering::Relaxed);
         let result = compile();
         self.user.store(false, Ordering::Relaxed);
-        let refused = self
-            .refused
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
+        let refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner).take();
         match (result, refused) {
             (Err(_), Some(what)) => Err(Error::ReadOnly { what }),
             (Err(error), None) => Err(super::query::sql_error(error)),

@@ -25,10 +25,7 @@ pub(super) struct Cache {
 impl Cache {
     /// Reads everything. `own` is the actor that writes here: its stamps must go on rising.
     pub(super) fn load(conn: &Connection, own: Option<ActorId>, now: u64) -> Result<Self, Error> {
-        let mut cache = Self {
-            data_version: data_version(conn)?,
-            ..Self::default()
-        };
+        let mut cache = Self { data_version: data_version(conn)?, ..Self::default() };
         let mut last_own = Hlc::default();
         let mut observed = Vec::new();
         let mut statement =
@@ -36,36 +33,26 @@ impl Cache {
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             let actor = ActorId(row.get(1)?);
-            let head = Head {
-                seq: row.get::<_, i64>(2)? as u64,
-                hash: RecordHash(row.get(3)?),
-            };
+            let head = Head { seq: row.get::<_, i64>(2)? as u64, hash: RecordHash(row.get(3)?) };
             let hlc = Hlc(row.get::<_, i64>(4)? as u64);
             if Some(actor) == own {
                 last_own = hlc;
             }
             observed.push(hlc);
-            cache.actors.insert(
-                actor,
-                ActorRow {
-                    num: row.get(0)?,
-                    head,
-                },
-            );
+            cache.actors.insert(actor, ActorRow { num: row.get(0)?, head });
         }
         cache.clock = Clock::after(last_own);
-        observed
-            .into_iter()
-            .for_each(|hlc| cache.clock.observe(hlc, now));
+        observed.into_iter().for_each(|hlc| cache.clock.observe(hlc, now));
 
+        let mut statement = conn.prepare_cached("SELECT type FROM pdb_type")?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            cache.fields.insert(row.get(0)?, HashSet::new());
+        }
         let mut statement = conn.prepare_cached("SELECT type, field FROM pdb_type_field")?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
-            cache
-                .fields
-                .entry(row.get(0)?)
-                .or_default()
-                .insert(row.get(1)?);
+            cache.fields.entry(row.get(0)?).or_default().insert(row.get(1)?);
         }
         Ok(cache)
     }
@@ -77,17 +64,11 @@ impl Cache {
 
     /// The end of an actor's log.
     pub(super) fn head(&self, actor: &ActorId) -> Head {
-        self.actors
-            .get(actor)
-            .map(|row| row.head)
-            .unwrap_or_default()
+        self.actors.get(actor).map(|row| row.head).unwrap_or_default()
     }
 
     pub(super) fn frontier(&self) -> Frontier {
-        self.actors
-            .iter()
-            .map(|(actor, row)| (*actor, row.head.seq))
-            .collect()
+        self.actors.iter().map(|(actor, row)| (*actor, row.head.seq)).collect()
     }
 
     pub(super) fn knows_type(&self, kind: &str) -> bool {
@@ -95,9 +76,7 @@ impl Cache {
     }
 
     pub(super) fn knows_field(&self, kind: &str, field: &str) -> bool {
-        self.fields
-            .get(kind)
-            .is_some_and(|fields| fields.contains(field))
+        self.fields.get(kind).is_some_and(|fields| fields.contains(field))
     }
 
     pub(super) fn learn_type(&mut self, kind: &str) {
@@ -105,15 +84,10 @@ impl Cache {
     }
 
     pub(super) fn learn_field(&mut self, kind: &str, field: &str) {
-        self.fields
-            .entry(kind.to_owned())
-            .or_default()
-            .insert(field.to_owned());
+        self.fields.entry(kind.to_owned()).or_default().insert(field.to_owned());
     }
 }
 
 fn data_version(conn: &Connection) -> Result<i64, Error> {
-    Ok(conn
-        .prepare_cached("PRAGMA data_version")?
-        .query_row([], |row| row.get(0))?)
+    Ok(conn.prepare_cached("PRAGMA data_version")?.query_row([], |row| row.get(0))?)
 }

@@ -3,14 +3,16 @@
 use super::authorizer::Guard;
 use super::cache::Cache;
 use super::error::Error;
+use super::fold::Fold;
 use super::host::Host;
+use super::rows::NodeRow;
 use super::transaction::Transaction;
 use super::writer::Writer;
 use crate::crdt::Entity;
 use crate::log::Pending;
 use crate::model::{ActorId, Frontier, Map, SpaceId};
 use rusqlite::Connection;
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 use std::fmt;
 
 /// A database: nodes, edges, and the log that they are the fold of.
@@ -27,7 +29,7 @@ pub struct Database {
     pub(super) text_index: bool,
     pub(super) cache: Cache,
     pub(super) pending: Pending,
-    pub(super) touched: BTreeSet<String>,
+    pub(super) touched: HashSet<String>,
     pub(super) watch: bool,
 }
 
@@ -121,7 +123,7 @@ impl Database {
     }
 
     /// The ids of nodes written or deleted, and of the ends of edges written, since the last call.
-    pub fn take_touched(&mut self) -> BTreeSet<String> {
+    pub fn take_touched(&mut self) -> HashSet<String> {
         std::mem::take(&mut self.touched)
     }
 
@@ -147,13 +149,16 @@ impl Database {
         body: impl FnOnce(&mut Writer<'_>) -> Result<R, Error>,
     ) -> Result<R, Error> {
         self.refresh()?;
-        let mut writer = Writer::new(&self.conn, &mut self.cache, self.space, self.text_index);
+        let mut writer = Writer::new(
+            &self.conn,
+            &mut self.cache,
+            self.space,
+            Fold::new(self.text_index, self.watch),
+        );
         let result = body(&mut writer)?;
         let touched = writer.finish()?;
         self.conn.prepare_cached("COMMIT")?.execute([])?;
-        if self.watch {
-            self.touched.extend(touched);
-        }
+        self.touched.extend(touched);
         Ok(result)
     }
 
@@ -165,16 +170,14 @@ impl Database {
         Ok(())
     }
 
-    /// The state of a node as merged, for tests and tools.
-    pub fn entity(&self, id: &str) -> Result<Option<Entity>, Error> {
-        Ok(super::rows::node(&self.conn, id)?.map(|row| row.entity))
+    /// The state of a node as merged, deleted ones included, for tests and tools.
+    pub fn entity(&self, id: &str) -> Result<Entity, Error> {
+        Ok(NodeRow::load(&self.conn, id)?.entity)
     }
 }
 
 impl fmt::Debug for Database {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Database")
-            .field("space", &self.space)
-            .finish_non_exhaustive()
+        f.debug_struct("Database").field("space", &self.space).finish_non_exhaustive()
     }
 }

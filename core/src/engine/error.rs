@@ -46,6 +46,9 @@ pub enum Error {
         /// What the statement wanted.
         what: String,
     },
+    /// A search in a database that keeps no text index.
+    #[error("this database was created without a text index, so it cannot be searched by words")]
+    NoTextIndex,
     /// Storage failed.
     #[error("the storage failed: {0}")]
     Storage(#[source] rusqlite::Error),
@@ -116,6 +119,7 @@ impl Error {
             Self::Entropy(_) => "entropy",
             Self::Sql { .. } => "sql",
             Self::ReadOnly { .. } => "sql-read-only",
+            Self::NoTextIndex => "no-text-index",
             Self::Storage(_) => "storage",
             Self::Busy => "busy",
             Self::NotADatabase(_) => "not-a-database",
@@ -130,10 +134,7 @@ impl Error {
     }
 
     pub(super) fn malformed(what: impl Into<String>, source: DecodeError) -> Self {
-        Self::Malformed {
-            what: what.into(),
-            source,
-        }
+        Self::Malformed { what: what.into(), source }
     }
 }
 

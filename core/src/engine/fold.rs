@@ -2,97 +2,103 @@
 
 use super::cache::Cache;
 use super::error::Error;
-use super::rows::{self, NodeRow};
+use super::rows::{EdgeRow, Nids, NodeRow, Row};
 use super::schema;
-use super::text::text_of;
-use crate::crdt::Entity;
+use super::text_index::TextIndex;
 use crate::model::{EdgeRef, Map, Part, Stamp, Target};
 use rusqlite::Connection;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
+
+/// A part together with the row that it changes, as it stands before.
+#[derive(Debug)]
+pub(super) struct Change {
+    pub(super) part: Part,
+    pub(super) row: Row,
+}
 
 /// What the folds of one SQLite transaction have touched so far.
 #[derive(Debug)]
 pub(super) struct Fold {
-    text_index: bool,
-    touched: BTreeSet<String>,
+    text_index: Option<TextIndex>,
+    touched: Option<HashSet<String>>,
     views: BTreeSet<String>,
 }
 
 impl Fold {
-    pub(super) fn new(text_index: bool) -> Self {
-        Self {
-            text_index,
-            touched: BTreeSet::new(),
-            views: BTreeSet::new(),
-        }
+    pub(super) fn new(text_index: bool, watch: bool) -> Self {
+        let text_index = text_index.then(TextIndex::default);
+        Self { text_index, touched: watch.then(HashSet::new), views: BTreeSet::new() }
     }
 
     pub(super) fn apply(
         &mut self,
         conn: &Connection,
         cache: &mut Cache,
-        parts: &[Part],
+        nids: &mut Nids,
+        change: Change,
         stamp: Stamp,
     ) -> Result<(), Error> {
-        for part in parts {
-            match &part.target {
-                Target::Node(id) => self.node(conn, cache, id, part, stamp)?,
-                Target::Edge(edge) => self.edge(conn, edge, part, stamp)?,
-            }
+        let Change { mut part, row } = change;
+        let target = std::mem::replace(&mut part.target, Target::Node(String::new()));
+        match (target, row) {
+            (Target::Node(id), Row::Node(row)) => self.node(conn, cache, id, row, part, stamp),
+            (Target::Edge(edge), Row::Edge(row)) => self.edge(conn, nids, edge, row, part, stamp),
+            _ => unreachable!("the row of a change is that of its target"),
         }
-        Ok(())
     }
 
-    /// Defines the views of types that have new fields; gives the ids of the nodes touched.
-    pub(super) fn finish(self, conn: &Connection) -> Result<BTreeSet<String>, Error> {
+    /// Writes the projections that wait and defines the views of types that have new fields.
+    /// Gives the ids of the nodes touched.
+    pub(super) fn finish(self, conn: &Connection) -> Result<HashSet<String>, Error> {
+        if let Some(mut index) = self.text_index {
+            index.write(conn)?;
+        }
         for kind in &self.views {
             schema::rebuild_view(conn, kind)?;
         }
-        Ok(self.touched)
+        Ok(self.touched.unwrap_or_default())
     }
 
     fn node(
         &mut self,
         conn: &Connection,
         cache: &mut Cache,
-        id: &str,
-        part: &Part,
+        id: String,
+        mut row: NodeRow,
+        part: Part,
         stamp: Stamp,
     ) -> Result<(), Error> {
-        let old = rows::node(conn, id)?;
-        let was_alive = old.as_ref().is_some_and(|row| row.alive);
-        let (nid, mut entity) = match old {
-            Some(NodeRow { nid, entity, .. }) => (Some(nid), entity),
-            None => (None, Entity::default()),
-        };
-        entity.apply(part, stamp);
-        let object = entity.exists().then(|| entity.object());
-        let nid = rows::store_node(conn, nid, id, &entity, object.as_ref())?;
-        if let (Some(kind), Some(object)) = (entity.kind(), &object) {
+        let was_alive = row.alive;
+        row.entity.apply(part, stamp);
+        let object = row.entity.exists().then(|| row.entity.object());
+        let nid = row.store(conn, &id, object.as_ref())?;
+        if let (Some(kind), Some(object)) = (row.entity.kind(), &object) {
             self.learn(conn, cache, kind, object)?;
         }
-        if self.text_index {
-            index_text(conn, nid, was_alive, object.as_ref())?;
+        if let Some(index) = &mut self.text_index {
+            index.set(conn, nid, was_alive, object.as_ref())?;
         }
-        self.touched.insert(id.to_owned());
+        if let Some(touched) = &mut self.touched {
+            touched.insert(id);
+        }
         Ok(())
     }
 
     fn edge(
         &mut self,
         conn: &Connection,
-        edge: &EdgeRef,
-        part: &Part,
+        nids: &mut Nids,
+        edge: EdgeRef,
+        mut row: EdgeRow,
+        part: Part,
         stamp: Stamp,
     ) -> Result<(), Error> {
-        let source = rows::nid(conn, &edge.source)?;
-        let target = rows::nid(conn, &edge.target)?;
-        let place = (source, edge.label.as_str(), target, edge.key.as_str());
-        let mut entity = rows::edge(conn, place)?.unwrap_or_default();
-        entity.apply(part, stamp);
-        rows::store_edge(conn, place, &entity)?;
-        self.touched.insert(edge.source.clone());
-        self.touched.insert(edge.target.clone());
+        row.entity.apply(part, stamp);
+        row.store(conn, nids, &edge)?;
+        if let Some(touched) = &mut self.touched {
+            touched.insert(edge.source);
+            touched.insert(edge.target);
+        }
         Ok(())
     }
 
@@ -105,6 +111,7 @@ impl Fold {
     ) -> Result<(), Error> {
         let mut new = !cache.knows_type(kind);
         if new {
+            conn.prepare_cached("INSERT OR IGNORE INTO pdb_type VALUES (?1)")?.execute([kind])?;
             cache.learn_type(kind);
         }
         for field in object.keys() {
@@ -120,21 +127,4 @@ impl Fold {
         }
         Ok(())
     }
-}
-
-fn index_text(
-    conn: &Connection,
-    nid: i64,
-    was_alive: bool,
-    object: Option<&Map>,
-) -> Result<(), Error> {
-    if was_alive {
-        conn.prepare_cached("DELETE FROM pdb_text WHERE rowid = ?1")?
-            .execute([nid])?;
-    }
-    if let Some(object) = object {
-        conn.prepare_cached("INSERT INTO pdb_text (rowid, text) VALUES (?1, ?2)")?
-            .execute((nid, text_of(object)))?;
-    }
-    Ok(())
 }

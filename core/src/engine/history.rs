@@ -48,10 +48,7 @@ impl Database {
     /// Position of the last record, 0 for an empty log.
     pub fn position(&self) -> Result<i64, Error> {
         let sql = "SELECT coalesce(max(pos), 0) FROM pdb_record";
-        Ok(self
-            .conn
-            .prepare_cached(sql)?
-            .query_row([], |row| row.get(0))?)
+        Ok(self.conn.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
     }
 }
 

@@ -20,9 +20,7 @@ pub struct SystemHost;
 impl Host for SystemHost {
     fn now_ms(&self) -> u64 {
         let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-        since.map_or(0, |since| {
-            u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
-        })
+        since.map_or(0, |since| u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
     }
 
     fn fill_random(&self, buffer: &mut [u8]) -> Result<(), Error> {

@@ -49,10 +49,7 @@ impl std::io::Read for Rollback<'_> {
         };
         into.copy_from_slice(from);
         for place in JOURNAL_MODE_BYTES {
-            if let Some(byte) = place
-                .checked_sub(self.at)
-                .and_then(|index| into.get_mut(index))
-            {
+            if let Some(byte) = place.checked_sub(self.at).and_then(|index| into.get_mut(index)) {
                 *byte = (*byte).min(1);
             }
         }

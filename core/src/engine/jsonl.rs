@@ -28,25 +28,20 @@ impl std::ops::AddAssign for ImportCounts {
     }
 }
 
+/// A line of either kind; which one, its fields tell.
 #[derive(Deserialize)]
-#[serde(untagged, deny_unknown_fields)]
-enum Line {
-    Node {
-        id: String,
-        #[serde(rename = "type")]
-        kind: String,
-        #[serde(default)]
-        data: Map,
-    },
-    Edge {
-        source: String,
-        label: String,
-        target: String,
-        #[serde(default)]
-        key: String,
-        #[serde(default)]
-        data: Map,
-    },
+#[serde(deny_unknown_fields)]
+struct Line {
+    id: Option<String>,
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    source: Option<String>,
+    label: Option<String>,
+    target: Option<String>,
+    #[serde(default)]
+    key: String,
+    #[serde(default)]
+    data: Map,
 }
 
 #[derive(Serialize)]
@@ -102,10 +97,9 @@ impl Database {
                     }
                 }
                 transaction.commit().map_err(|error| match error {
-                    Error::TooLarge(_) | Error::Field(_) => Error::Import {
-                        line: first,
-                        message: error.to_string(),
-                    },
+                    Error::TooLarge(_) | Error::Field(_) => {
+                        Error::Import { line: first, message: error.to_string() }
+                    }
                     error => error,
                 })?;
             }
@@ -116,12 +110,7 @@ impl Database {
     /// Writes every node and then every edge, in the order of their ids, piece by piece.
     #[must_use]
     pub fn export_jsonl(&self) -> Exporter<'_> {
-        Exporter {
-            database: self,
-            stage: Stage::Nodes {
-                after: String::new(),
-            },
-        }
+        Exporter { database: self, stage: Stage::Nodes { after: String::new() } }
     }
 }
 
@@ -133,34 +122,17 @@ fn import_line(
     if line.trim().is_empty() {
         return Ok(ImportCounts::default());
     }
-    let fault = |message: String| Error::Import {
-        line: number,
-        message,
-    };
-    let parsed = serde_json::from_str(line).map_err(|error| fault(explain(line, &error)))?;
-    let (result, counts) = match parsed {
-        Line::Node { id, kind, data } => (
-            transaction.put(&id, &kind, data),
-            ImportCounts { nodes: 1, edges: 0 },
-        ),
-        Line::Edge {
-            source,
-            label,
-            target,
-            key,
-            data,
-        } => {
-            let edge = EdgeRef {
-                source,
-                label,
-                target,
-                key,
-            };
-            (
-                transaction.link_ahead(edge, data),
-                ImportCounts { nodes: 0, edges: 1 },
-            )
+    let fault = |message: String| Error::Import { line: number, message };
+    let line: Line = serde_json::from_str(line).map_err(|error| fault(error.to_string()))?;
+    let (result, counts) = match (line.id, line.kind, line.source, line.label, line.target) {
+        (Some(id), Some(kind), None, None, None) => {
+            (transaction.put(&id, &kind, line.data), ImportCounts { nodes: 1, edges: 0 })
         }
+        (None, None, Some(source), Some(label), Some(target)) => {
+            let edge = EdgeRef { source, label, target, key: line.key };
+            (transaction.link_ahead(edge, line.data), ImportCounts { nodes: 0, edges: 1 })
+        }
+        _ => return Err(fault(LINE_SHAPE.into())),
     };
     match result {
         Ok(()) => Ok(counts),
@@ -169,16 +141,8 @@ fn import_line(
     }
 }
 
-/// The untagged choice hides the fault inside a line, so it is looked for again.
-fn explain(line: &str, error: &serde_json::Error) -> String {
-    match serde_json::from_str::<Map>(line) {
-        Err(fault) => fault.to_string(),
-        Ok(_) => format!(
-            "{error}; a line is {{\"id\", \"type\", \"data\"}} or \
-             {{\"source\", \"label\", \"target\", \"key\"?, \"data\"?}}"
-        ),
-    }
-}
+const LINE_SHAPE: &str = "a line is a node, {\"id\", \"type\", \"data\"}, or an edge, \
+     {\"source\", \"label\", \"target\", \"key\"?, \"data\"?}";
 
 /// An export that is under way.
 #[derive(Debug)]
@@ -229,14 +193,7 @@ impl Exporter<'_> {
         let mut rows = statement.query((after, EXPORT_ROWS))?;
         while let Some(row) = rows.next()? {
             let node = node(row)?;
-            push(
-                &mut text,
-                &NodeLine {
-                    id: &node.id,
-                    kind: &node.kind,
-                    data: &node.data,
-                },
-            );
+            push(&mut text, &NodeLine { id: &node.id, kind: &node.kind, data: &node.data });
             next = Stage::Nodes { after: node.id };
         }
         Ok((text, next))
@@ -250,13 +207,7 @@ impl Exporter<'_> {
              WHERE source >= ?1 AND (source, label, target, key) > (?1, ?2, ?3, ?4)
              ORDER BY source, label, target, key LIMIT ?5",
         )?;
-        let place = (
-            &after.source,
-            &after.label,
-            &after.target,
-            &after.key,
-            EXPORT_ROWS,
-        );
+        let place = (&after.source, &after.label, &after.target, &after.key, EXPORT_ROWS);
         let mut rows = statement.query(place)?;
         while let Some(row) = rows.next()? {
             let edge = edge(row)?;
@@ -271,23 +222,13 @@ impl Exporter<'_> {
                 },
             );
             let (source, label, target, key) = (edge.source, edge.label, edge.target, edge.key);
-            next = Stage::Edges {
-                after: EdgeRef {
-                    source,
-                    label,
-                    target,
-                    key,
-                },
-            };
+            next = Stage::Edges { after: EdgeRef { source, label, target, key } };
         }
         Ok((text, next))
     }
 }
 
-#[expect(
-    clippy::expect_used,
-    reason = "stored values are finite and their keys are texts"
-)]
+#[expect(clippy::expect_used, reason = "stored values are finite and their keys are texts")]
 fn push(text: &mut String, line: &impl Serialize) {
     text.push_str(&serde_json::to_string(line).expect("a stored object is always valid JSON"));
     text.push('\n');

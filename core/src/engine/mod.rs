@@ -21,7 +21,9 @@ mod rows;
 mod schema;
 mod search;
 mod status;
+mod sync_cursor;
 mod text;
+mod text_index;
 mod transaction;
 mod writer;
 

@@ -9,7 +9,7 @@ use super::schema;
 use crate::log::Pending;
 use crate::model::{ActorId, SpaceId};
 use rusqlite::{Connection, OptionalExtension};
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
 /// How to open or create.
 #[derive(Debug, Clone, Copy)]
@@ -23,10 +23,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self {
-            space: None,
-            text_index: true,
-        }
+        Self { space: None, text_index: true }
     }
 }
 
@@ -98,7 +95,7 @@ impl Database {
         options: Options,
     ) -> Result<Self, Error> {
         conn.set_prepared_statement_cache_capacity(STATEMENTS);
-        conn.execute_batch("PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY;")?;
+        conn.execute_batch("PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;")?;
         let guard = Guard::install(&mut conn)?;
         if !has_tables(&conn)? {
             create(&mut conn, host.as_ref(), options)?;
@@ -112,7 +109,7 @@ impl Database {
             text_index: false,
             cache: Cache::default(),
             pending: Pending::default(),
-            touched: BTreeSet::new(),
+            touched: HashSet::new(),
             watch: false,
         };
         database.read_meta(options)?;
@@ -136,18 +133,14 @@ impl Database {
     fn read_meta(&mut self, options: Options) -> Result<(), Error> {
         let found: i64 = self.meta("format")?.unwrap_or_default();
         if found != schema::FORMAT {
-            return Err(Error::Format {
-                found,
-                known: schema::FORMAT,
-            });
+            return Err(Error::Format { found, known: schema::FORMAT });
         }
         self.space = SpaceId(self.meta("space")?.unwrap_or_default());
         self.text_index = self.meta("text_index")?.unwrap_or_default();
         match options.space {
-            Some(wanted) if wanted != self.space => Err(Error::OtherSpace {
-                found: self.space,
-                wanted,
-            }),
+            Some(wanted) if wanted != self.space => {
+                Err(Error::OtherSpace { found: self.space, wanted })
+            }
             _ => Ok(()),
         }
     }
@@ -189,9 +182,7 @@ fn create(conn: &mut Connection, host: &dyn Host, options: Options) -> Result<()
 }
 
 fn has_tables(conn: &Connection) -> Result<bool, Error> {
-    Ok(conn
-        .prepare("SELECT 1 FROM sqlite_schema WHERE name = 'pdb_meta'")?
-        .exists([])?)
+    Ok(conn.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'pdb_meta'")?.exists([])?)
 }
 
 /// Whether an opened file is a database of ours; a file that is no SQLite database is not.

@@ -59,18 +59,10 @@ impl Database {
     ) -> Result<Vec<String>, Error> {
         let mut statement = self.guard.checked(|| self.conn.prepare(sql))?;
         if !statement.readonly() {
-            return Err(Error::ReadOnly {
-                what: "a writing statement".into(),
-            });
+            return Err(Error::ReadOnly { what: "a writing statement".into() });
         }
-        let columns: Vec<String> = statement
-            .column_names()
-            .into_iter()
-            .map(str::to_owned)
-            .collect();
-        let mut rows = statement
-            .query(params_from_iter(params))
-            .map_err(sql_error)?;
+        let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
+        let mut rows = statement.query(params_from_iter(params)).map_err(sql_error)?;
         while let Some(row) = rows.next().map_err(sql_error)? {
             let values = (0..columns.len())
                 .map(|column| row.get_ref(column).map(SqlValue::from))
@@ -106,27 +98,22 @@ impl ToSql for SqlValue {
 }
 
 pub(super) fn sql_error(error: rusqlite::Error) -> Error {
-    match error {
-        rusqlite::Error::SqlInputError { msg, offset, .. } => Error::Sql {
-            message: msg,
-            offset: usize::try_from(offset).ok(),
-        },
+    let (message, offset) = match error {
+        rusqlite::Error::SqlInputError { msg, offset, .. } => (msg, usize::try_from(offset).ok()),
         rusqlite::Error::SqliteFailure(failure, Some(message))
             if failure.code == rusqlite::ErrorCode::Unknown =>
         {
-            Error::Sql {
-                message,
-                offset: None,
-            }
+            (message, None)
         }
-        rusqlite::Error::MultipleStatement => Error::Sql {
-            message: "more than one statement; run them one at a time".into(),
-            offset: None,
-        },
-        error @ rusqlite::Error::InvalidParameterCount(..) => Error::Sql {
-            message: error.to_string(),
-            offset: None,
-        },
-        other => other.into(),
+        rusqlite::Error::MultipleStatement => {
+            ("more than one statement; run them one at a time".into(), None)
+        }
+        error @ rusqlite::Error::InvalidParameterCount(..) => (error.to_string(), None),
+        other => return other.into(),
+    };
+    // The views have no triggers that would take a write.
+    if message.starts_with("cannot modify") {
+        return Error::ReadOnly { what: message };
     }
+    Error::Sql { message, offset }
 }

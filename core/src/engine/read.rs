@@ -133,12 +133,7 @@ pub(super) fn node(row: &Row<'_>) -> Result<Node, Error> {
     let entity = rows::decode(state, || format!("the state of node {id:?}"))?;
     let kind: Option<String> = row.get(1)?;
     let data = entity.object();
-    Ok(Node {
-        id,
-        kind: kind.unwrap_or_default(),
-        data,
-        updated: row.get(2)?,
-    })
+    Ok(Node { id, kind: kind.unwrap_or_default(), data, updated: row.get(2)? })
 }
 
 pub(super) fn edge(row: &Row<'_>) -> Result<Edge, Error> {

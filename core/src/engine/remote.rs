@@ -6,7 +6,7 @@ use super::writer::Writer;
 use crate::codec::{Frame, read_parts};
 use crate::crypto::hash_record;
 use crate::log::{Pending, Place, place};
-use crate::model::{ActorId, Header, RecordHash};
+use crate::model::{ActorId, Header, Part, RecordHash};
 
 /// What became of the records handed to [`Database::apply`].
 #[derive(Debug, Default)]
@@ -32,10 +32,12 @@ pub struct Rejected {
     pub error: Error,
 }
 
-enum Outcome {
-    Applied,
+/// What is to become of one record.
+enum Verdict {
+    Write { hash: RecordHash, parts: Vec<Part> },
     Known,
     Early,
+    Reject(Error),
 }
 
 impl Database {
@@ -95,73 +97,56 @@ fn take_in(
         Ok(frame) => frame,
         Err(fault) => {
             let error = Error::malformed("a record's frame", fault);
-            report.rejected.push(Rejected {
-                actor: None,
-                seq: 0,
-                error,
-            });
+            report.rejected.push(Rejected { actor: None, seq: 0, error });
             return Ok(());
         }
     };
-    let (actor, seq) = (frame.header.actor, frame.header.seq);
-    match apply_one(writer, &frame, bytes, now) {
-        Ok(Outcome::Applied) => report.applied += 1,
-        Ok(Outcome::Known) => report.known += 1,
-        Ok(Outcome::Early) if pending.hold(actor, seq, bytes) => {}
-        Ok(Outcome::Early) => {
-            // No room to wait: the sync sees from the frontier that it is missing.
+    let header = &frame.header;
+    match judge(writer, &frame)? {
+        Verdict::Write { hash, parts } => {
+            writer.cache.clock.observe(header.hlc, now);
+            writer.write_remote(header, hash, parts, bytes)?;
+            report.applied += 1;
         }
-        Err(error @ (Error::Storage(_) | Error::Busy)) => return Err(error),
-        Err(error) => report.rejected.push(Rejected {
-            actor: Some(actor),
-            seq,
-            error,
-        }),
+        Verdict::Known => report.known += 1,
+        // Where there is no room to wait, the next sync sees from the frontier what is missing.
+        Verdict::Early => {
+            let _ = pending.hold(header.actor, header.seq, bytes);
+        }
+        Verdict::Reject(error) => {
+            report.rejected.push(Rejected { actor: Some(header.actor), seq: header.seq, error });
+        }
     }
     Ok(())
 }
 
-fn apply_one(
-    writer: &mut Writer<'_>,
-    frame: &Frame<'_>,
-    bytes: &[u8],
-    now: u64,
-) -> Result<Outcome, Error> {
+/// Decides before anything is written, so that a record that is not taken leaves no trace.
+fn judge(writer: &Writer<'_>, frame: &Frame<'_>) -> Result<Verdict, Error> {
     let header = &frame.header;
     if header.space != writer.space {
-        return Err(Error::OtherSpace {
-            found: header.space,
-            wanted: writer.space,
-        });
+        let error = Error::OtherSpace { found: header.space, wanted: writer.space };
+        return Ok(Verdict::Reject(error));
     }
     let hash = hash_record(frame.hashed);
-    let fork = || Error::Fork {
-        actor: header.actor,
-        seq: header.seq,
-    };
+    let fork = Verdict::Reject(Error::Fork { actor: header.actor, seq: header.seq });
     match place(writer.cache.head(&header.actor), header) {
-        Place::Gap { .. } => return Ok(Outcome::Early),
-        Place::Fork => return Err(fork()),
-        Place::Past if stored_hash(writer, header)? == Some(hash) => return Ok(Outcome::Known),
-        Place::Past => return Err(fork()),
+        Place::Gap { .. } => return Ok(Verdict::Early),
+        Place::Fork => return Ok(fork),
+        Place::Past if stored_hash(writer, header)? == Some(hash) => return Ok(Verdict::Known),
+        Place::Past => return Ok(fork),
         Place::Next => {}
     }
-    let ready = header
-        .deps
-        .iter()
-        .all(|dep| writer.cache.head(&dep.actor).seq >= dep.seq);
+    let ready = header.deps.iter().all(|dep| writer.cache.head(&dep.actor).seq >= dep.seq);
     if !ready {
-        return Ok(Outcome::Early);
+        return Ok(Verdict::Early);
     }
-    // Read whole before anything is written, so that a malformed record leaves no trace.
-    let what = || format!("record {} of actor {}", header.seq, header.actor);
-    let body = frame
-        .body()
-        .map_err(|fault| Error::malformed(what(), fault))?;
-    let parts = read_parts(&body).map_err(|fault| Error::malformed(what(), fault))?;
-    writer.cache.clock.observe(header.hlc, now);
-    writer.write(header, hash, &parts, bytes)?;
-    Ok(Outcome::Applied)
+    Ok(match frame.body().and_then(|body| read_parts(&body)) {
+        Ok(parts) => Verdict::Write { hash, parts },
+        Err(fault) => {
+            let what = format!("record {} of actor {}", header.seq, header.actor);
+            Verdict::Reject(Error::malformed(what, fault))
+        }
+    })
 }
 
 fn stored_hash(writer: &Writer<'_>, header: &Header) -> Result<Option<RecordHash>, Error> {

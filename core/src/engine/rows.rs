@@ -2,127 +2,192 @@
 
 use super::error::Error;
 use crate::crdt::Entity;
-use crate::model::{EdgeRef, Map};
+use crate::model::{EdgeRef, Map, Target};
+use hashbrown::HashMap;
 use rusqlite::{Connection, OptionalExtension};
 
-/// A node's row, as far as writing needs it.
+/// A row that a part is about to change.
 #[derive(Debug)]
+pub(super) enum Row {
+    Node(NodeRow),
+    Edge(EdgeRow),
+}
+
+/// A node's row, as far as writing needs it. A node not heard of has no number.
+#[derive(Debug, Default)]
 pub(super) struct NodeRow {
-    pub(super) nid: i64,
+    nid: Option<i64>,
     pub(super) alive: bool,
     pub(super) entity: Entity,
 }
 
-/// An edge's place: source, label, target, key.
-pub(super) type Place<'a> = (i64, &'a str, i64, &'a str);
-
-pub(super) fn node(conn: &Connection, id: &str) -> Result<Option<NodeRow>, Error> {
-    let mut statement =
-        conn.prepare_cached("SELECT nid, alive, state FROM pdb_node WHERE id = ?1")?;
-    let mut rows = statement.query([id])?;
-    let Some(row) = rows.next()? else {
-        return Ok(None);
-    };
-    let state = row.get_ref(2)?.as_blob().map_err(rusqlite::Error::from)?;
-    let entity = decode(state, || format!("the state of node {id:?}"))?;
-    Ok(Some(NodeRow {
-        nid: row.get(0)?,
-        alive: row.get(1)?,
-        entity,
-    }))
+/// An edge's row. An end not heard of has no number yet.
+#[derive(Debug, Default)]
+pub(super) struct EdgeRow {
+    source: Option<i64>,
+    target: Option<i64>,
+    pub(super) entity: Entity,
 }
 
-/// The number of a node; a row without state is made for a node not heard of yet.
-pub(super) fn nid(conn: &Connection, id: &str) -> Result<i64, Error> {
-    if let Some(nid) = known_nid(conn, id)? {
-        return Ok(nid);
+impl Row {
+    /// The row of a target, a fresh one where there is none.
+    pub(super) fn load(conn: &Connection, nids: &mut Nids, target: &Target) -> Result<Self, Error> {
+        match target {
+            Target::Node(id) => NodeRow::load(conn, id).map(Self::Node),
+            Target::Edge(edge) => EdgeRow::load(conn, nids, edge).map(Self::Edge),
+        }
     }
-    conn.prepare_cached("INSERT INTO pdb_node (id, alive, state) VALUES (?1, 0, x'')")?
-        .execute([id])?;
-    Ok(conn.last_insert_rowid())
+
+    pub(super) fn entity(&self) -> &Entity {
+        match self {
+            Self::Node(row) => &row.entity,
+            Self::Edge(row) => &row.entity,
+        }
+    }
 }
 
-fn known_nid(conn: &Connection, id: &str) -> Result<Option<i64>, Error> {
-    Ok(conn
-        .prepare_cached("SELECT nid FROM pdb_node WHERE id = ?1")?
-        .query_row([id], |row| row.get(0))
-        .optional()?)
-}
+impl NodeRow {
+    pub(super) fn load(conn: &Connection, id: &str) -> Result<Self, Error> {
+        let mut statement =
+            conn.prepare_cached("SELECT nid, alive, state FROM pdb_node WHERE id = ?1")?;
+        let mut rows = statement.query([id])?;
+        let Some(row) = rows.next()? else {
+            return Ok(Self::default());
+        };
+        let state = row.get_ref(2)?.as_blob().map_err(rusqlite::Error::from)?;
+        let entity = decode(state, || format!("the state of node {id:?}"))?;
+        Ok(Self { nid: row.get(0)?, alive: row.get(1)?, entity })
+    }
 
-/// Writes a node; `object` is what readers see, `None` while it does not exist. Gives its number.
-pub(super) fn store_node(
-    conn: &Connection,
-    nid: Option<i64>,
-    id: &str,
-    entity: &Entity,
-    object: Option<&Map>,
-) -> Result<i64, Error> {
-    let alive = object.is_some();
-    let updated = entity.updated().map(|stamp| stamp.hlc.ms() as i64);
-    let data = object.map(json);
-    let state = entity.encode();
-    let Some(nid) = nid else {
+    /// Writes the node; `object` is what readers see, `None` while it does not exist. Gives its
+    /// number.
+    pub(super) fn store(
+        &self,
+        conn: &Connection,
+        id: &str,
+        object: Option<&Map>,
+    ) -> Result<i64, Error> {
+        let alive = object.is_some();
+        let updated = self.entity.updated().map(|stamp| stamp.hlc.ms() as i64);
+        let data = object.map(json);
+        let (kind, state) = (self.entity.kind(), self.entity.encode());
+        let Some(nid) = self.nid else {
+            // An edge of the same record may have made the row since it was looked for.
+            return Ok(conn
+                .prepare_cached(
+                    "INSERT INTO pdb_node (id, alive, type, updated, data, state)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+                     ON CONFLICT (id) DO UPDATE SET alive = excluded.alive, type = excluded.type,
+                         updated = excluded.updated, data = excluded.data, state = excluded.state
+                     RETURNING nid",
+                )?
+                .query_row((id, alive, kind, updated, data, state), |row| row.get(0))?);
+        };
         conn.prepare_cached(
-            "INSERT INTO pdb_node (id, alive, type, updated, data, state)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            "UPDATE pdb_node SET alive = ?2, type = ?3, updated = ?4, data = ?5, state = ?6
+             WHERE nid = ?1",
         )?
-        .execute((id, alive, entity.kind(), updated, data, state))?;
-        return Ok(conn.last_insert_rowid());
-    };
-    conn.prepare_cached(
-        "UPDATE pdb_node SET alive = ?2, type = ?3, updated = ?4, data = ?5, state = ?6
-         WHERE nid = ?1",
-    )?
-    .execute((nid, alive, entity.kind(), updated, data, state))?;
-    Ok(nid)
+        .execute((nid, alive, kind, updated, data, state))?;
+        Ok(nid)
+    }
 }
 
-pub(super) fn edge(conn: &Connection, place: Place<'_>) -> Result<Option<Entity>, Error> {
-    let mut statement = conn.prepare_cached(
-        "SELECT state FROM pdb_edge WHERE source = ?1 AND label = ?2 AND target = ?3 AND key = ?4",
-    )?;
-    let mut rows = statement.query(place)?;
-    let Some(row) = rows.next()? else {
-        return Ok(None);
-    };
-    let state = row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?;
-    decode(state, || format!("the state of edge {place:?}")).map(Some)
+impl EdgeRow {
+    fn load(conn: &Connection, nids: &mut Nids, edge: &EdgeRef) -> Result<Self, Error> {
+        let source = nids.find(conn, &edge.source)?;
+        let target = nids.find(conn, &edge.target)?;
+        let mut found = Self { source, target, entity: Entity::default() };
+        let (Some(source), Some(target)) = (source, target) else {
+            return Ok(found);
+        };
+        let mut statement = conn.prepare_cached(
+            "SELECT state FROM pdb_edge
+             WHERE source = ?1 AND label = ?2 AND target = ?3 AND key = ?4",
+        )?;
+        let mut rows = statement.query((source, &edge.label, target, &edge.key))?;
+        if let Some(row) = rows.next()? {
+            let state = row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?;
+            found.entity = decode(state, || format!("the state of edge {edge:?}"))?;
+        }
+        Ok(found)
+    }
+
+    pub(super) fn store(
+        &self,
+        conn: &Connection,
+        nids: &mut Nids,
+        edge: &EdgeRef,
+    ) -> Result<(), Error> {
+        let number = |nids: &mut Nids, known: Option<i64>, id: &str| match known {
+            Some(nid) => Ok(nid),
+            None => nids.ensure(conn, id),
+        };
+        let source = number(nids, self.source, &edge.source)?;
+        let target = number(nids, self.target, &edge.target)?;
+        let alive = self.entity.exists();
+        let object = alive.then(|| self.entity.object()).filter(|object| !object.is_empty());
+        let data = object.as_ref().map(json);
+        conn.prepare_cached(
+            "INSERT INTO pdb_edge (source, label, target, key, alive, data, state)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+             ON CONFLICT DO UPDATE SET
+                 alive = excluded.alive, data = excluded.data, state = excluded.state",
+        )?
+        .execute((
+            source,
+            &edge.label,
+            target,
+            &edge.key,
+            alive,
+            data,
+            self.entity.encode(),
+        ))?;
+        Ok(())
+    }
 }
 
-/// An edge by its identity, without making rows for its ends.
-pub(super) fn find_edge(conn: &Connection, edge: &EdgeRef) -> Result<Option<Entity>, Error> {
-    let find = |id: &str| known_nid(conn, id);
-    let (Some(source), Some(target)) = (find(&edge.source)?, find(&edge.target)?) else {
-        return Ok(None);
-    };
-    self::edge(conn, (source, &edge.label, target, &edge.key))
-}
+/// Numbers of nodes looked up in one SQLite transaction. A number never changes, but a rollback
+/// takes back new ones, so this lives as long as the transaction.
+#[derive(Debug, Default)]
+pub(super) struct Nids(HashMap<String, i64>);
 
-pub(super) fn store_edge(
-    conn: &Connection,
-    (source, label, target, key): Place<'_>,
-    entity: &Entity,
-) -> Result<(), Error> {
-    let alive = entity.exists();
-    let data = alive
-        .then(|| entity.object())
-        .filter(|object| !object.is_empty());
-    conn.prepare_cached(
-        "INSERT INTO pdb_edge (source, label, target, key, alive, data, state)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-         ON CONFLICT DO UPDATE SET
-             alive = excluded.alive, data = excluded.data, state = excluded.state",
-    )?
-    .execute((
-        source,
-        label,
-        target,
-        key,
-        alive,
-        data.as_ref().map(json),
-        entity.encode(),
-    ))?;
-    Ok(())
+/// Most numbers kept.
+const MAX_NIDS: usize = 100_000;
+
+impl Nids {
+    /// The number of a node, if it was heard of.
+    fn find(&mut self, conn: &Connection, id: &str) -> Result<Option<i64>, Error> {
+        if let Some(nid) = self.0.get(id) {
+            return Ok(Some(*nid));
+        }
+        let nid = conn
+            .prepare_cached("SELECT nid FROM pdb_node WHERE id = ?1")?
+            .query_row([id], |row| row.get(0))
+            .optional()?;
+        if let Some(nid) = nid {
+            self.keep(id, nid);
+        }
+        Ok(nid)
+    }
+
+    /// The number of a node; a row without state is made for one not heard of.
+    fn ensure(&mut self, conn: &Connection, id: &str) -> Result<i64, Error> {
+        if let Some(nid) = self.find(conn, id)? {
+            return Ok(nid);
+        }
+        conn.prepare_cached("INSERT INTO pdb_node (id, alive, state) VALUES (?1, 0, x'')")?
+            .execute([id])?;
+        let nid = conn.last_insert_rowid();
+        self.keep(id, nid);
+        Ok(nid)
+    }
+
+    fn keep(&mut self, id: &str, nid: i64) {
+        if self.0.len() >= MAX_NIDS {
+            self.0.clear();
+        }
+        self.0.insert(id.to_owned(), nid);
+    }
 }
 
 /// Reads a state; `what` names it in errors. An empty one is that of a node only heard of.
@@ -134,10 +199,7 @@ pub(super) fn decode(state: &[u8], what: impl FnOnce() -> String) -> Result<Enti
 }
 
 /// The JSON that readers see.
-#[expect(
-    clippy::expect_used,
-    reason = "stored values are finite and their keys are texts"
-)]
+#[expect(clippy::expect_used, reason = "stored values are finite and their keys are texts")]
 pub(super) fn json(object: &Map) -> String {
     serde_json::to_string(object).expect("a stored object is always valid JSON")
 }

@@ -18,13 +18,10 @@ impl Database {
     /// Nodes that hold all the words typed, the best first; the last word may be a beginning.
     ///
     /// # Errors
-    /// [`Error::Sql`] where the database was created without a text index.
+    /// [`Error::NoTextIndex`] where the database was created without a text index.
     pub fn search(&self, typed: &str, kind: Option<&str>, limit: usize) -> Result<Vec<Hit>, Error> {
         if !self.text_index {
-            return Err(Error::Sql {
-                message: "this database was created without a text index".into(),
-                offset: None,
-            });
+            return Err(Error::NoTextIndex);
         }
         let Some(expression) = match_expression(typed) else {
             return Ok(Vec::new());
@@ -38,10 +35,7 @@ impl Database {
         let mut rows = statement.query((expression, kind, limit as i64))?;
         let mut hits = Vec::new();
         while let Some(row) = rows.next()? {
-            hits.push(Hit {
-                node: node(row)?,
-                score: row.get(4)?,
-            });
+            hits.push(Hit { node: node(row)?, score: row.get(4)? });
         }
         Ok(hits)
     }

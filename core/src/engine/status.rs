@@ -2,7 +2,7 @@
 
 use super::database::Database;
 use super::error::Error;
-use super::schema::is_reserved;
+use super::schema;
 use crate::crypto::SetHash;
 use crate::model::{ActorId, SpaceId};
 
@@ -32,20 +32,6 @@ pub struct Status {
 impl Database {
     /// Counts and identity.
     pub fn status(&self) -> Result<Status, Error> {
-        let types_without_view = self
-            .conn
-            .prepare_cached(
-                "SELECT DISTINCT type FROM pdb_type_field WHERE NOT EXISTS
-                 (SELECT 1 FROM sqlite_schema WHERE sqlite_schema.name = type AND sqlite_schema.type = 'view')
-                 OR type IN ('nodes', 'edges')",
-            )?
-            .query_map([], |row| row.get(0))?
-            .collect::<Result<Vec<String>, _>>()?;
-        debug_assert!(
-            types_without_view
-                .iter()
-                .all(|kind| is_reserved(kind) || !kind.is_empty())
-        );
         Ok(Status {
             space: self.space,
             actor: self.actor,
@@ -57,7 +43,7 @@ impl Database {
             bytes: self.count(
                 "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()",
             )?,
-            types_without_view,
+            types_without_view: schema::types_without_view(&self.conn)?,
         })
     }
 
@@ -65,9 +51,8 @@ impl Database {
     /// deletes included.
     pub fn state_hash(&self) -> Result<String, Error> {
         let mut hash = SetHash::default();
-        let mut statement = self
-            .conn
-            .prepare_cached("SELECT id, state FROM pdb_node WHERE length(state) > 0")?;
+        let mut statement =
+            self.conn.prepare_cached("SELECT id, state FROM pdb_node WHERE length(state) > 0")?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             let id = row.get_ref(0)?.as_bytes().map_err(rusqlite::Error::from)?;
@@ -80,19 +65,9 @@ impl Database {
         )?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
-            let bytes = |column: usize| {
-                row.get_ref(column)?
-                    .as_bytes()
-                    .map_err(rusqlite::Error::from)
-            };
-            hash.add(&[
-                b"edge",
-                bytes(0)?,
-                bytes(1)?,
-                bytes(2)?,
-                bytes(3)?,
-                bytes(4)?,
-            ]);
+            let bytes =
+                |column: usize| row.get_ref(column)?.as_bytes().map_err(rusqlite::Error::from);
+            hash.add(&[b"edge", bytes(0)?, bytes(1)?, bytes(2)?, bytes(3)?, bytes(4)?]);
         }
         Ok(hash.to_string())
     }
@@ -112,10 +87,7 @@ impl Database {
     }
 
     fn count(&self, sql: &str) -> Result<u64, Error> {
-        let count: i64 = self
-            .conn
-            .prepare_cached(sql)?
-            .query_row([], |row| row.get(0))?;
+        let count: i64 = self.conn.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
         Ok(count as u64)
     }
 }

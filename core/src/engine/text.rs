@@ -24,18 +24,12 @@ fn collect(value: &Value, text: &mut String) {
 /// What a person typed, as an FTS5 expression: every word must be there, the last one may be the
 /// beginning of a word. Punctuation has no meaning. `None` when there is no word.
 pub(super) fn match_expression(typed: &str) -> Option<String> {
-    let words: Vec<&str> = typed
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .collect();
+    let words: Vec<&str> =
+        typed.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
     let (last, others) = words.split_last()?;
     let mut expression: String = others.iter().map(|word| format!("\"{word}\" ")).collect();
     // A space after the last word says that it is complete.
-    let star = if typed.ends_with(char::is_whitespace) {
-        ""
-    } else {
-        "*"
-    };
+    let star = if typed.ends_with(char::is_whitespace) { "" } else { "*" };
     expression.push_str(&format!("\"{last}\"{star}"));
     Some(expression)
 }
@@ -46,10 +40,7 @@ mod tests {
 
     #[test]
     fn punctuation_cannot_become_syntax() {
-        assert_eq!(
-            match_expression("a\" OR b*").as_deref(),
-            Some("\"a\" \"OR\" \"b\"*")
-        );
+        assert_eq!(match_expression("a\" OR b*").as_deref(), Some("\"a\" \"OR\" \"b\"*"));
         assert_eq!(match_expression(" -- ").as_deref(), None);
         assert_eq!(match_expression("dog ").as_deref(), Some("\"dog\""));
     }

@@ -1,11 +1,11 @@
 //! One transaction: what the user wants of each node and edge, turned into one record at its end.
 
 use super::error::Error;
-use super::rows;
+use super::rows::Row;
 use super::writer::Writer;
 use crate::crdt::{Entity, replace, revise};
 use crate::model::{EdgeRef, Map, NameKind, Part, Path, Stamp, Target, Value, check_name};
-use std::collections::HashMap;
+use hashbrown::HashMap;
 
 /// A transaction that is open. Reads see its own writes.
 #[derive(Debug)]
@@ -20,7 +20,7 @@ pub struct Transaction<'w, 'c> {
 #[derive(Debug)]
 struct Draft {
     target: Target,
-    before: Entity,
+    row: Row,
     /// What was there before the transaction goes.
     delete: bool,
     /// The type and fields it is to have at the end, if it is to exist and was written.
@@ -29,12 +29,7 @@ struct Draft {
 
 impl<'w, 'c> Transaction<'w, 'c> {
     pub(super) fn new(writer: &'w mut Writer<'c>, stamp: Stamp) -> Self {
-        Self {
-            writer,
-            stamp,
-            drafts: Vec::new(),
-            index: HashMap::new(),
-        }
+        Self { writer, stamp, drafts: Vec::new(), index: HashMap::new() }
     }
 
     /// Writes a whole node; see [`super::Database::put`].
@@ -114,58 +109,49 @@ impl<'w, 'c> Transaction<'w, 'c> {
     /// Writes the record, if there is anything to write.
     pub(super) fn commit(self) -> Result<(), Error> {
         let mut parts = Vec::with_capacity(self.drafts.len());
+        let mut rows = Vec::with_capacity(self.drafts.len());
         for draft in self.drafts {
-            parts.extend(draft.into_part()?);
+            if let Some((part, row)) = draft.into_part()? {
+                parts.push(part);
+                rows.push(row);
+            }
         }
         if parts.is_empty() {
             return Ok(());
         }
-        self.writer.write_local(self.stamp, &parts)
+        self.writer.write_local(self.stamp, parts, rows)
     }
 
     fn draft(&mut self, target: Target) -> Result<&mut Draft, Error> {
         let place = match self.index.get(&target) {
             Some(place) => *place,
             None => {
-                let before = self.stored(&target)?;
+                let row = self.writer.row(&target)?;
                 let place = self.drafts.len();
                 self.index.insert(target.clone(), place);
-                self.drafts.push(Draft {
-                    target,
-                    before,
-                    delete: false,
-                    wanted: None,
-                });
+                self.drafts.push(Draft { target, row, delete: false, wanted: None });
                 place
             }
         };
-        #[expect(
-            clippy::indexing_slicing,
-            reason = "the index only holds places of drafts"
-        )]
+        #[expect(clippy::indexing_slicing, reason = "the index only holds places of drafts")]
         Ok(&mut self.drafts[place])
-    }
-
-    fn stored(&self, target: &Target) -> Result<Entity, Error> {
-        let conn = self.writer.conn;
-        Ok(match target {
-            Target::Node(id) => rows::node(conn, id)?.map(|row| row.entity),
-            Target::Edge(edge) => rows::find_edge(conn, edge)?,
-        }
-        .unwrap_or_default())
     }
 }
 
 impl Draft {
+    fn before(&self) -> &Entity {
+        self.row.entity()
+    }
+
     fn exists(&self) -> bool {
-        self.wanted.is_some() || (!self.delete && self.before.exists())
+        self.wanted.is_some() || (!self.delete && self.before().exists())
     }
 
     fn current(&self) -> Option<(Option<String>, Map)> {
         match &self.wanted {
             Some(wanted) => Some(wanted.clone()),
             None if self.exists() => {
-                Some((self.before.kind().map(str::to_owned), self.before.object()))
+                Some((self.before().kind().map(str::to_owned), self.before().object()))
             }
             None => None,
         }
@@ -173,37 +159,27 @@ impl Draft {
 
     fn remove(&mut self) -> bool {
         let existed = self.exists();
-        self.delete |= self.before.exists();
+        self.delete |= self.before().exists();
         self.wanted = None;
         existed
     }
 
     /// What of the record brings the wanted about; `None` when it is so already.
-    fn into_part(self) -> Result<Option<Part>, Error> {
-        let Some((kind, data)) = self.wanted else {
-            let part = Part {
-                target: self.target,
-                delete: true,
-                put: false,
-                kind: None,
-                writes: Vec::new(),
-            };
-            return Ok(self.delete.then_some(part));
+    fn into_part(self) -> Result<Option<(Part, Row)>, Error> {
+        let Self { target, row, delete, wanted } = self;
+        let Some((kind, data)) = wanted else {
+            let writes = Vec::new();
+            let part = Part { target, delete: true, put: false, kind: None, writes };
+            return Ok(delete.then_some((part, row)));
         };
-        let put = self.delete || !self.before.exists();
-        let base = (!self.delete).then_some(&self.before);
-        let writes = replace(base, data)?;
-        let kind = kind.filter(|kind| put || self.before.kind() != Some(kind));
+        let before = row.entity();
+        let put = delete || !before.exists();
+        let writes = replace((!delete).then_some(before), data)?;
+        let kind = kind.filter(|kind| put || before.kind() != Some(kind));
         if !put && kind.is_none() && writes.is_empty() {
             return Ok(None);
         }
-        Ok(Some(Part {
-            target: self.target,
-            delete: self.delete,
-            put,
-            kind,
-            writes,
-        }))
+        Ok(Some((Part { target, delete, put, kind, writes }, row)))
     }
 }
 

@@ -6,13 +6,14 @@
 
 use super::cache::{ActorRow, Cache};
 use super::error::Error;
-use super::fold::Fold;
+use super::fold::{Change, Fold};
+use super::rows::{Nids, Row};
 use crate::codec::Draft;
 use crate::crypto::hash_record;
 use crate::log::Head;
-use crate::model::{ActorId, Header, Part, RecordHash, SpaceId, Stamp};
+use crate::model::{ActorId, Header, Part, RecordHash, SpaceId, Stamp, Target};
 use rusqlite::Connection;
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
 /// Writes records inside an open SQLite transaction.
 #[derive(Debug)]
@@ -20,7 +21,8 @@ pub(super) struct Writer<'c> {
     pub(super) conn: &'c Connection,
     pub(super) cache: &'c mut Cache,
     pub(super) space: SpaceId,
-    pub(super) fold: Fold,
+    nids: Nids,
+    fold: Fold,
 }
 
 impl<'c> Writer<'c> {
@@ -28,18 +30,23 @@ impl<'c> Writer<'c> {
         conn: &'c Connection,
         cache: &'c mut Cache,
         space: SpaceId,
-        text_index: bool,
+        fold: Fold,
     ) -> Self {
-        Self {
-            conn,
-            cache,
-            space,
-            fold: Fold::new(text_index),
-        }
+        Self { conn, cache, space, nids: Nids::default(), fold }
     }
 
-    /// Writes the next record of our own actor.
-    pub(super) fn write_local(&mut self, stamp: Stamp, parts: &[Part]) -> Result<(), Error> {
+    /// The row of a target as it stands now.
+    pub(super) fn row(&mut self, target: &Target) -> Result<Row, Error> {
+        Row::load(self.conn, &mut self.nids, target)
+    }
+
+    /// Writes the next record of our own actor: what it does to each of the rows.
+    pub(super) fn write_local(
+        &mut self,
+        stamp: Stamp,
+        parts: Vec<Part>,
+        rows: Vec<Row>,
+    ) -> Result<(), Error> {
         let head = self.cache.head(&stamp.actor);
         let header = Header {
             space: self.space,
@@ -50,24 +57,30 @@ impl<'c> Writer<'c> {
             epoch: 0,
             deps: Vec::new(),
         };
-        let bytes = Draft {
-            header: &header,
-            parts,
+        let bytes = Draft { header: &header, parts: &parts }.encode()?;
+        let changes = parts.into_iter().zip(rows).map(|(part, row)| Change { part, row });
+        for change in changes {
+            self.fold.apply(self.conn, self.cache, &mut self.nids, change, stamp)?;
         }
-        .encode()?;
-        self.write(&header, hash_record(&bytes), parts, &bytes)
+        self.append(&header, hash_record(&bytes), &bytes)
     }
 
     /// Writes a record whose place in its log was checked.
-    pub(super) fn write(
+    pub(super) fn write_remote(
         &mut self,
         header: &Header,
         hash: RecordHash,
-        parts: &[Part],
+        parts: Vec<Part>,
         bytes: &[u8],
     ) -> Result<(), Error> {
-        self.fold
-            .apply(self.conn, self.cache, parts, header.stamp())?;
+        for part in parts {
+            let change = Change { row: self.row(&part.target)?, part };
+            self.fold.apply(self.conn, self.cache, &mut self.nids, change, header.stamp())?;
+        }
+        self.append(header, hash, bytes)
+    }
+
+    fn append(&mut self, header: &Header, hash: RecordHash, bytes: &[u8]) -> Result<(), Error> {
         let num = self.advance(header, hash)?;
         self.conn
             .prepare_cached("INSERT INTO pdb_record (actor, seq, bytes) VALUES (?1, ?2, ?3)")?
@@ -76,15 +89,12 @@ impl<'c> Writer<'c> {
     }
 
     /// Ends the writing: derived definitions follow what was written. Gives the ids touched.
-    pub(super) fn finish(self) -> Result<BTreeSet<String>, Error> {
+    pub(super) fn finish(self) -> Result<HashSet<String>, Error> {
         self.fold.finish(self.conn)
     }
 
     fn advance(&mut self, header: &Header, hash: RecordHash) -> Result<i64, Error> {
-        let head = Head {
-            seq: header.seq,
-            hash,
-        };
+        let head = Head { seq: header.seq, hash };
         let (seq, hlc) = (header.seq as i64, header.hlc.0 as i64);
         if let Some(row) = self.cache.actors.get_mut(&header.actor) {
             row.head = head;
@@ -96,9 +106,7 @@ impl<'c> Writer<'c> {
             return Ok(row.num);
         }
         let num = self.add_actor(header.actor, seq, hash, hlc)?;
-        self.cache
-            .actors
-            .insert(header.actor, ActorRow { num, head });
+        self.cache.actors.insert(header.actor, ActorRow { num, head });
         Ok(num)
     }
 

@@ -50,15 +50,7 @@ mod tests {
     fn header(seq: u64, prev: RecordHash) -> Header {
         let deps = alloc::vec::Vec::new();
         let (space, actor) = (SpaceId::ZERO, ActorId::ZERO);
-        Header {
-            space,
-            actor,
-            seq,
-            prev,
-            hlc: Hlc(0),
-            epoch: 0,
-            deps,
-        }
+        Header { space, actor, seq, prev, hlc: Hlc(0), epoch: 0, deps }
     }
 
     #[test]
@@ -73,13 +65,7 @@ mod tests {
 
     #[test]
     fn the_first_record_of_an_actor_has_no_predecessor() {
-        assert_eq!(
-            place(Head::default(), &header(1, RecordHash::ZERO)),
-            Place::Next
-        );
-        assert_eq!(
-            place(Head::default(), &header(1, RecordHash([1; 32]))),
-            Place::Fork
-        );
+        assert_eq!(place(Head::default(), &header(1, RecordHash::ZERO)), Place::Next);
+        assert_eq!(place(Head::default(), &header(1, RecordHash([1; 32]))), Place::Fork);
     }
 }

@@ -31,9 +31,7 @@ impl Frontier {
 
     /// Takes in everything another frontier knows.
     pub fn join(&mut self, other: &Self) {
-        other
-            .iter()
-            .for_each(|(actor, seq)| self.advance(actor, seq));
+        other.iter().for_each(|(actor, seq)| self.advance(actor, seq));
     }
 
     /// The actors and what is known of each, in the order of actor ids.
@@ -63,18 +61,14 @@ impl Frontier {
     /// How many records are known here and not there.
     #[must_use]
     pub fn count_beyond(&self, other: &Self) -> u64 {
-        self.beyond(other)
-            .map(|(_, there, here)| here - there)
-            .sum()
+        self.beyond(other).map(|(_, there, here)| here - there).sum()
     }
 }
 
 impl FromIterator<(ActorId, u64)> for Frontier {
     fn from_iter<I: IntoIterator<Item = (ActorId, u64)>>(entries: I) -> Self {
         let mut frontier = Self::new();
-        entries
-            .into_iter()
-            .for_each(|(actor, seq)| frontier.advance(actor, seq));
+        entries.into_iter().for_each(|(actor, seq)| frontier.advance(actor, seq));
         frontier
     }
 }

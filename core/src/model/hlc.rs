@@ -41,13 +41,7 @@ pub struct Stamp {
 
 impl fmt::Display for Stamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}.{}@{}",
-            self.hlc.ms(),
-            self.hlc.0 & 0xffff,
-            self.actor
-        )
+        write!(f, "{}.{}@{}", self.hlc.ms(), self.hlc.0 & 0xffff, self.actor)
     }
 }
 
@@ -126,9 +120,6 @@ mod tests {
 
     #[test]
     fn a_time_beyond_48_bits_is_refused() {
-        assert_eq!(
-            Clock::default().tick(1 << 48),
-            Err(ClockError::OutOfRange(1 << 48))
-        );
+        assert_eq!(Clock::default().tick(1 << 48), Err(ClockError::OutOfRange(1 << 48)));
     }
 }

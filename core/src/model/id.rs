@@ -77,10 +77,7 @@ identifier!(
 
 fn read_hex(text: &str, into: &mut [u8]) -> Result<(), IdError> {
     if text.len() != into.len() * 2 {
-        return Err(IdError::Length {
-            expected: into.len() * 2,
-            found: text.chars().count(),
-        });
+        return Err(IdError::Length { expected: into.len() * 2, found: text.chars().count() });
     }
     for (pair, byte) in text.as_bytes().chunks_exact(2).zip(into) {
         *byte = pair.iter().try_fold(0, |value, &digit| {
@@ -105,10 +102,7 @@ mod tests {
     #[test]
     fn a_wrong_digit_or_length_is_named() {
         assert_eq!("zz".repeat(16).parse::<SpaceId>(), Err(IdError::Digit));
-        let short = IdError::Length {
-            expected: 32,
-            found: 4,
-        };
+        let short = IdError::Length { expected: 32, found: 4 };
         assert_eq!("00ff".parse::<SpaceId>(), Err(short));
     }
 }

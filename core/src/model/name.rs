@@ -52,10 +52,7 @@ pub fn check_name(kind: NameKind, name: &str) -> Result<(), NameError> {
         return Err(NameError::Empty(kind));
     }
     if name.len() > MAX_NAME_BYTES {
-        return Err(NameError::TooLong {
-            kind,
-            bytes: name.len(),
-        });
+        return Err(NameError::TooLong { kind, bytes: name.len() });
     }
     if name.bytes().any(|byte| byte == 0) {
         return Err(NameError::Nul(kind));

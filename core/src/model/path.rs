@@ -69,17 +69,13 @@ impl Path {
 
     /// The paths that lead to this one, outermost first, without itself.
     pub fn ancestors(&self) -> impl Iterator<Item = &str> {
-        self.0
-            .match_indices(SEPARATOR)
-            .filter_map(|(at, _)| self.0.get(..at))
+        self.0.match_indices(SEPARATOR).filter_map(|(at, _)| self.0.get(..at))
     }
 
     /// Whether this path lies strictly below `ancestor` (in joined form).
     #[must_use]
     pub fn is_below(&self, ancestor: &str) -> bool {
-        self.0
-            .strip_prefix(ancestor)
-            .is_some_and(|rest| rest.starts_with(SEPARATOR))
+        self.0.strip_prefix(ancestor).is_some_and(|rest| rest.starts_with(SEPARATOR))
     }
 }
 
@@ -121,12 +117,7 @@ mod tests {
 
     #[test]
     fn empty_and_dotted_keys_keep_their_places() {
-        let path = Path::field("")
-            .unwrap()
-            .child("a.b")
-            .unwrap()
-            .child("")
-            .unwrap();
+        let path = Path::field("").unwrap().child("a.b").unwrap().child("").unwrap();
         assert_eq!(path.keys().collect::<Vec<_>>(), ["", "a.b", ""]);
         assert_eq!(path.ancestors().collect::<Vec<_>>(), ["", "\0a.b"]);
     }

@@ -37,10 +37,7 @@ impl Header {
     /// The stamp of every write in the record.
     #[must_use]
     pub const fn stamp(&self) -> Stamp {
-        Stamp {
-            hlc: self.hlc,
-            actor: self.actor,
-        }
+        Stamp { hlc: self.hlc, actor: self.actor }
     }
 }
 

@@ -17,10 +17,7 @@ pub type Map = BTreeMap<String, Value>;
 /// ```
 #[must_use]
 pub fn object<const N: usize>(fields: [(&str, Value); N]) -> Map {
-    fields
-        .into_iter()
-        .map(|(key, value)| (key.into(), value))
-        .collect()
+    fields.into_iter().map(|(key, value)| (key.into(), value)).collect()
 }
 
 /// A value of a field.
@@ -43,7 +40,7 @@ pub enum Value {
     /// Raw bytes; `{"$bytes": "<base64>"}` in JSON.
     Bytes(Vec<u8>),
     /// A list, replaced as a whole.
-    Array(Vec<Value>),
+    Array(Vec<Self>),
     /// An object, merged key by key.
     Object(Map),
 }
@@ -72,10 +69,7 @@ const MAX_SAFE: f64 = 9_007_199_254_740_992.0;
 
 impl Value {
     /// A number in its one representation.
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "whole and within 2^53: exact"
-    )]
+    #[expect(clippy::cast_possible_truncation, reason = "whole and within 2^53: exact")]
     pub fn number(number: f64) -> Result<Self, ValueError> {
         if !number.is_finite() {
             return Err(ValueError::NotFinite);
@@ -167,8 +161,8 @@ impl From<Map> for Value {
     }
 }
 
-impl From<Vec<Value>> for Value {
-    fn from(value: Vec<Value>) -> Self {
+impl From<Vec<Self>> for Value {
+    fn from(value: Vec<Self>) -> Self {
         Self::Array(value)
     }
 }
@@ -179,14 +173,9 @@ impl<T: Into<Self>> From<Option<T>> for Value {
     }
 }
 
-impl<const N: usize> From<[(&str, Value); N]> for Value {
-    fn from(fields: [(&str, Value); N]) -> Self {
-        Self::Object(
-            fields
-                .into_iter()
-                .map(|(key, value)| (key.into(), value))
-                .collect(),
-        )
+impl<const N: usize> From<[(&str, Self); N]> for Value {
+    fn from(fields: [(&str, Self); N]) -> Self {
+        Self::Object(fields.into_iter().map(|(key, value)| (key.into(), value)).collect())
     }
 }
 
@@ -197,19 +186,14 @@ mod tests {
     #[test]
     fn a_whole_number_is_an_int_however_it_was_spelled() {
         assert_eq!(Value::number(1.0), Ok(Value::Int(1)));
-        assert_eq!(
-            Value::number(-9_007_199_254_740_992.0),
-            Ok(Value::Int(-(1 << 53)))
-        );
+        assert_eq!(Value::number(-9_007_199_254_740_992.0), Ok(Value::Int(-(1 << 53))));
         assert_eq!(Value::number(1e300), Ok(Value::Float(1e300)));
         assert_eq!(Value::number(0.5), Ok(Value::Float(0.5)));
     }
 
     #[test]
     fn minus_zero_keeps_its_sign() {
-        let Ok(Value::Float(zero)) = Value::number(-0.0) else {
-            panic!("a float")
-        };
+        let Ok(Value::Float(zero)) = Value::number(-0.0) else { panic!("a float") };
         assert!(zero.is_sign_negative());
     }
 

@@ -65,9 +65,7 @@ impl<'de> Visitor<'de> for ValueVisitor {
     }
 
     fn visit_u64<E: Error>(self, value: u64) -> Result<Value, E> {
-        i64::try_from(value)
-            .map(Value::Int)
-            .map_err(|_| E::custom(ValueError::TooLarge))
+        i64::try_from(value).map(Value::Int).map_err(|_| E::custom(ValueError::TooLarge))
     }
 
     fn visit_f64<E: Error>(self, value: f64) -> Result<Value, E> {

@@ -2,7 +2,7 @@
 
 mod views;
 
-pub(super) use views::{is_reserved, rebuild_view};
+pub(super) use views::{rebuild_view, types_without_view};
 
 use super::error::Error;
 use rusqlite::Connection;

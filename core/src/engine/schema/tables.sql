@@ -49,6 +49,11 @@ CREATE TABLE pdb_edge (
 ) WITHOUT ROWID;
 CREATE INDEX pdb_edge_in ON pdb_edge (target, label, source, key) WHERE alive;
 
+-- The types seen in nodes.
+CREATE TABLE pdb_type (
+    type TEXT PRIMARY KEY
+) WITHOUT ROWID;
+
 -- The top-level fields seen in nodes of each type: the columns of the type's view.
 CREATE TABLE pdb_type_field (
     type  TEXT NOT NULL,

@@ -7,10 +7,10 @@ use std::fmt::Write;
 
 /// Most field columns of one view; SQLite's own limit is 2,000. Further fields stay readable in
 /// `data`, and `Database::status` names the type.
-pub(in crate::engine) const MAX_FIELDS: i64 = 1_000;
+const MAX_FIELDS: i64 = 1_000;
 
 /// Whether a type of this name gets no view, because the name is taken.
-pub(in crate::engine) fn is_reserved(kind: &str) -> bool {
+fn is_reserved(kind: &str) -> bool {
     let name = kind.to_ascii_lowercase();
     name.starts_with("sqlite_") || name.starts_with("pdb_") || name == "nodes" || name == "edges"
 }
@@ -34,6 +34,23 @@ pub(in crate::engine) fn rebuild_view(conn: &Connection, kind: &str) -> Result<b
         literal(kind)
     ))?;
     Ok(true)
+}
+
+/// Types whose nodes can be read through `nodes` only.
+pub(in crate::engine) fn types_without_view(conn: &Connection) -> Result<Vec<String>, Error> {
+    let mut without = Vec::new();
+    let mut statement = conn.prepare_cached(
+        "SELECT t.type, EXISTS (SELECT 1 FROM sqlite_schema AS s WHERE s.name = t.type)
+         FROM pdb_type AS t ORDER BY t.type",
+    )?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let (kind, exists): (String, bool) = (row.get(0)?, row.get(1)?);
+        if !exists || is_reserved(&kind) {
+            without.push(kind);
+        }
+    }
+    Ok(without)
 }
 
 fn taken_by_other(conn: &Connection, kind: &str) -> Result<bool, Error> {
