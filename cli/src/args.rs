@@ -160,7 +160,7 @@ pub(crate) struct Init {
 pub(crate) struct Data {
     /// A JSON object, or `-` to read it from standard input
     #[arg(value_name = "JSON")]
-    pub(crate) json: Option<String>,
+    pub(crate) object: Option<String>,
     /// A field: KEY=TEXT, or KEY:=JSON; a dot leads into an object. May be repeated
     #[arg(long = "field", short, value_name = "KEY=TEXT")]
     pub(crate) fields: Vec<String>,
@@ -380,4 +380,15 @@ pub(crate) struct Status {
 pub(crate) struct Completions {
     /// The shell
     pub(crate) shell: clap_complete::Shell,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_definitions_do_not_contradict_each_other() {
+        Args::command().debug_assert();
+    }
 }

@@ -97,11 +97,7 @@ impl Failure {
     }
 
     fn print_words(&self, out: &mut impl Write) -> io::Result<()> {
-        match self {
-            // clap's own texts begin with the word.
-            Self::Usage(message) if message.starts_with("error:") => writeln!(out, "{message}")?,
-            _ => writeln!(out, "error: {}", self.message())?,
-        }
+        writeln!(out, "error: {}", self.message())?;
         if let Some(hint) = self.hint() {
             writeln!(out, "  hint: {hint}")?;
         }
@@ -158,6 +154,8 @@ impl Failure {
     }
 }
 
+const WRITING: &str = "`pluresdb query` only reads; see put, patch, delete, link, unlink";
+
 /// What a user of the command line may do, where the sentence does not say it already.
 fn engine_hint(error: &Error) -> Option<&'static str> {
     Some(match error {
@@ -166,9 +164,9 @@ fn engine_hint(error: &Error) -> Option<&'static str> {
         Error::NotADatabase(_) => "the file was not touched; check the path",
         Error::Busy => "it is held for longer than ten seconds; wait for the other one to end",
         Error::NotFound { .. } => "`pluresdb list FILE` and `pluresdb search FILE TEXT` show ids",
-        Error::ReadOnly { .. } => {
-            "`pluresdb query` only reads; see put, patch, delete, link, unlink"
-        }
+        Error::ReadOnly { .. } => WRITING,
+        // SQLite finds this before it asks whether the statement may write.
+        Error::Sql { message, .. } if message.starts_with("cannot modify") => WRITING,
         Error::Sql { .. } => {
             "read from `nodes`, `edges`, or a type by its name; \
              `SELECT name FROM pragma_table_list` shows what there is"

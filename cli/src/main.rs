@@ -48,7 +48,8 @@ fn unreadable(error: &clap::Error) -> ExitCode {
     );
     // The words were not read, so the flag is looked for by hand.
     if !told && std::env::args_os().any(|word| word == "--json") {
-        let failure = Failure::usage(error.render().to_string().trim_end());
+        let words = error.render().to_string();
+        let failure = Failure::usage(words.trim_start_matches("error: ").trim_end());
         failure.print(true);
         return ExitCode::from(failure.exit_code());
     }

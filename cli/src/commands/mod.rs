@@ -54,7 +54,7 @@ fn open(file: &Path) -> Outcome<Database> {
 
 impl From<Data> for Fields {
     fn from(data: Data) -> Self {
-        Self { json: data.json, fields: data.fields }
+        Self { json: data.object, fields: data.fields }
     }
 }
 

@@ -10,6 +10,9 @@ use std::io::Write;
 /// that a result of any length takes little memory.
 const ROWS_AT_ONCE: usize = 1_000;
 
+/// Some terminals do not tell their width, or say that they have none.
+const NARROWEST: u16 = 20;
+
 /// Characters of one value that are shown.
 const SHOWN: usize = 300;
 
@@ -29,7 +32,11 @@ impl Table {
             .into_iter()
             .map(|column| Cell::new(printable(column)).add_attribute(Attribute::Bold))
             .collect();
-        let width = output.is_terminal().then(|| comfy_table::Table::new().width()).flatten();
+        let width = output
+            .is_terminal()
+            .then(|| comfy_table::Table::new().width())
+            .flatten()
+            .filter(|&width| width >= NARROWEST);
         let mut this = Self {
             header,
             table: comfy_table::Table::new(),
