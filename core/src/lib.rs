@@ -45,3 +45,8 @@ pub use engine::{
     Options, Rejected, Rows, SqlValue, Status, Transaction,
 };
 pub use model::{ActorId, EdgeRef, Frontier, Map, Path, SpaceId, Value, object};
+
+/// The examples of the README, compiled and run.
+#[cfg(all(doctest, feature = "native"))]
+#[doc = include_str!("../../README.md")]
+struct Readme;
