@@ -10,7 +10,7 @@ export const EDITOR_BODY = `
     </svg>
     <div>
       <h1 id="name"></h1>
-      <p class="quiet">PluresDB database <span class="badge" title="The extension only reads the file">read-only</span></p>
+      <p id="subtitle" class="quiet">PluresDB database <span class="badge" title="The extension only reads the file">read-only</span></p>
     </div>
     <span class="spring"></span>
     <button id="query" type="button" class="primary">Query</button>

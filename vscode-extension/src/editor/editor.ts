@@ -41,8 +41,10 @@ export class DatabaseEditors implements vscode.CustomReadonlyEditorProvider, vsc
     void this.#registry.open(uri);
     return {
       uri,
+      // A database stays open in the tree until it is closed there; a file that is none goes with its page.
       dispose: () => {
-        // The database stays open in the tree until it is closed there.
+        const key = uri.toString();
+        if (this.#registry.entry(key)?.state.kind === "failed") this.#registry.close(key);
       },
     };
   }

@@ -7,6 +7,7 @@ import { connect } from "../shared/host.ts";
 import { drawCounts } from "./counts.ts";
 
 const name = byId("name", HTMLHeadingElement);
+const subtitle = byId("subtitle", HTMLParagraphElement);
 const progress = byId("progress", HTMLParagraphElement);
 const warning = byId("warning", HTMLParagraphElement);
 const trouble = byId("trouble", HTMLParagraphElement);
@@ -77,6 +78,7 @@ function showFacts(facts: Facts): void {
   failed.hidden = true;
   content.hidden = false;
   query.hidden = false;
+  subtitle.hidden = false;
   showText(warning, facts.warning);
   showText(trouble, null);
   byId("nodes", HTMLElement).textContent = grouped(facts.nodes);
@@ -97,6 +99,7 @@ function showFailure({ code, message }: Failure): void {
   progress.textContent = "";
   content.hidden = true;
   query.hidden = true;
+  subtitle.hidden = true;
   showText(warning, null);
   showText(trouble, null);
   failed.hidden = false;
