@@ -1,8 +1,7 @@
 //! What the engine keeps at hand of its own tables, to be loaded anew when another process wrote.
 
 use super::error::Error;
-use crate::log::Head;
-use crate::model::{ActorId, Clock, Frontier, Hlc, RecordHash};
+use crate::model::{ActorId, Clock, Frontier, Head, Hlc, RecordHash};
 use rusqlite::Connection;
 use std::collections::{HashMap, HashSet};
 

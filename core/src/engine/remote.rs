@@ -5,8 +5,8 @@ use super::error::Error;
 use super::writer::Writer;
 use crate::codec::{Frame, read_parts};
 use crate::crypto::hash_record;
-use crate::log::{Pending, Place, place};
-use crate::model::{ActorId, Header, Part, RecordHash};
+use crate::log::Pending;
+use crate::model::{ActorId, Header, Part, Place, RecordHash};
 
 /// What became of the records handed to [`Database::apply`].
 #[derive(Debug, Default)]
@@ -129,7 +129,7 @@ fn judge(writer: &Writer<'_>, frame: &Frame<'_>) -> Result<Verdict, Error> {
     }
     let hash = hash_record(frame.hashed);
     let fork = Verdict::Reject(Error::Fork { actor: header.actor, seq: header.seq });
-    match place(writer.cache.head(&header.actor), header) {
+    match writer.cache.head(&header.actor).place(header) {
         Place::Gap { .. } => return Ok(Verdict::Early),
         Place::Fork => return Ok(fork),
         Place::Past if stored_hash(writer, header)? == Some(hash) => return Ok(Verdict::Known),

@@ -10,8 +10,7 @@ use super::fold::{Change, Fold};
 use super::rows::{Nids, Row};
 use crate::codec::Draft;
 use crate::crypto::hash_record;
-use crate::log::Head;
-use crate::model::{ActorId, Header, Part, RecordHash, SpaceId, Stamp, Target};
+use crate::model::{ActorId, Head, Header, Part, RecordHash, SpaceId, Stamp, Target};
 use rusqlite::Connection;
 use std::collections::HashSet;
 

@@ -1,9 +1,8 @@
-//! Rules of the per-actor log: contiguous, chained, without forks.
+//! The per-actor log beyond a single record: what waits for what.
 //!
-//! Decides only; it stores nothing and applies nothing.
+//! Decides only; it stores nothing and applies nothing. Where one record stands to its log is
+//! [`crate::model::Head::place`].
 
-mod chain;
 mod pending;
 
-pub use chain::{Head, Place, place};
 pub use pending::{MAX_PENDING_BYTES, Pending};

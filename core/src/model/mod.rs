@@ -5,6 +5,7 @@
 
 mod change;
 mod frontier;
+mod head;
 mod hlc;
 mod id;
 mod limits;
@@ -16,6 +17,7 @@ mod value_serde;
 
 pub use change::{EdgeRef, Part, Target, Write};
 pub use frontier::Frontier;
+pub use head::{Head, Place};
 pub use hlc::{Clock, ClockError, Hlc, MAX_DRIFT_MS, Stamp};
 pub use id::{ActorId, IdError, RecordHash, SpaceId};
 pub use limits::{

@@ -4,21 +4,7 @@
 //! store and every test applies the same.
 
 use super::code::RefusalReason;
-use crate::model::{Header, RecordHash, SpaceId};
-
-/// The last record of an actor at a relay.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Head {
-    /// Its sequence number, 0 for none.
-    pub seq: u64,
-    /// Its hash, zero for none.
-    pub hash: RecordHash,
-}
-
-impl Head {
-    /// Nothing known of the actor.
-    pub const NONE: Self = Self { seq: 0, hash: RecordHash::ZERO };
-}
+use crate::model::{Head, Header, Place, SpaceId};
 
 /// What is to be done with a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,15 +24,10 @@ pub fn admit(space: &SpaceId, head: &Head, header: &Header) -> Admission {
     if header.space != *space {
         return Admission::Refuse(RefusalReason::OtherSpace);
     }
-    if header.seq <= head.seq {
-        return Admission::Known;
+    match head.place(header) {
+        Place::Past => Admission::Known,
+        Place::Gap { expected } => Admission::Refuse(RefusalReason::Gap { expected }),
+        Place::Fork => Admission::Refuse(RefusalReason::Fork),
+        Place::Next => Admission::Next,
     }
-    let expected = head.seq + 1;
-    if header.seq > expected {
-        return Admission::Refuse(RefusalReason::Gap { expected });
-    }
-    if header.prev != head.hash {
-        return Admission::Refuse(RefusalReason::Fork);
-    }
-    Admission::Next
 }

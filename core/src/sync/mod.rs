@@ -89,7 +89,7 @@ mod wire;
 #[cfg(test)]
 mod tests;
 
-pub use admit::{Admission, Head, admit};
+pub use admit::{Admission, admit};
 pub use client::{Client, ClientConfig, ClientInput, ClientOutput};
 pub use code::{RefusalReason, RefusedCode};
 pub use cursor::{Cursor, FrontierDigest, Mark, RelayId};

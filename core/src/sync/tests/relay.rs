@@ -2,10 +2,10 @@
 
 use super::device::{SPACE, hash};
 use crate::codec::Frame;
-use crate::model::{ActorId, Frontier, RecordHash};
+use crate::model::{ActorId, Frontier, Head, RecordHash};
 use crate::sync::{
-    Admission, Appended, Cursor, Head, Mark, Opening, Placed, Refusal, RefusalReason, RelayId,
-    Server, ServerInput, ServerOutput, StoredRecord, admit,
+    Admission, Appended, Cursor, Mark, Opening, Placed, Refusal, RefusalReason, RelayId, Server,
+    ServerInput, ServerOutput, StoredRecord, admit,
 };
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 

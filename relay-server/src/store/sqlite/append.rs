@@ -5,9 +5,9 @@
 use super::super::{AppendRequest, PlacedRecord, Placement, StoreLimits};
 use pluresdb::codec::{Fault, Frame};
 use pluresdb::crypto::hash_record;
-use pluresdb::model::{ActorId, Header, MAX_RECORD_BYTES, RecordHash, SpaceId};
+use pluresdb::model::{ActorId, Head, Header, MAX_RECORD_BYTES, RecordHash, SpaceId};
 use pluresdb::sync::{
-    Admission, Appended, Head, Mark, Placed, Refusal, RefusalReason, StoredRecord, admit,
+    Admission, Appended, Mark, Placed, Refusal, RefusalReason, StoredRecord, admit,
 };
 use rusqlite::{OptionalExtension, Transaction, params};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -118,7 +118,7 @@ impl<'a> Append<'a> {
     ) -> rusqlite::Result<Result<Option<PlacedRecord>, RefusalReason>> {
         self.load(space, &header.actor)?;
         let key = (*space, header.actor);
-        let head = self.actors.get(&key).map_or(Head::NONE, |actor| actor.head);
+        let head = self.actors.get(&key).map_or(Head::default(), |actor| actor.head);
         match admit(space, &head, header) {
             Admission::Refuse(reason) => return Ok(Err(reason)),
             Admission::Known => {
@@ -217,7 +217,7 @@ impl<'a> Append<'a> {
         {
             let sql = "INSERT INTO actors (space, actor, head_seq, head_hash)
                        VALUES (?1, ?2, 0, ?3)";
-            let head = Head::NONE;
+            let head = Head::default();
             let mut statement = self.transaction.prepare_cached(sql)?;
             statement.execute(params![held.id, &actor.0[..], &head.hash.0[..]])?;
             let id = self.transaction.last_insert_rowid();

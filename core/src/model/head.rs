@@ -1,6 +1,7 @@
-//! Where a record stands to the log of its actor.
+//! The end of an actor's log, and where a record stands to it: contiguous, chained, unforked.
 
-use crate::model::{Header, RecordHash};
+use super::id::RecordHash;
+use super::record::Header;
 
 /// The end of an actor's log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -27,18 +28,20 @@ pub enum Place {
     Fork,
 }
 
-/// Compares a record's header with the end of its actor's log.
-#[must_use]
-pub fn place(head: Head, header: &Header) -> Place {
-    let expected = head.seq + 1;
-    if header.seq < expected {
-        Place::Past
-    } else if header.seq > expected {
-        Place::Gap { expected }
-    } else if header.prev != head.hash {
-        Place::Fork
-    } else {
-        Place::Next
+impl Head {
+    /// Compares a record's header with this end of its actor's log.
+    #[must_use]
+    pub fn place(&self, header: &Header) -> Place {
+        let expected = self.seq + 1;
+        if header.seq < expected {
+            Place::Past
+        } else if header.seq > expected {
+            Place::Gap { expected }
+        } else if header.prev != self.hash {
+            Place::Fork
+        } else {
+            Place::Next
+        }
     }
 }
 
@@ -57,15 +60,15 @@ mod tests {
     fn only_the_next_record_on_the_same_chain_continues_the_log() {
         let hash = RecordHash([7; 32]);
         let head = Head { seq: 4, hash };
-        assert_eq!(place(head, &header(5, hash)), Place::Next);
-        assert_eq!(place(head, &header(5, RecordHash::ZERO)), Place::Fork);
-        assert_eq!(place(head, &header(4, hash)), Place::Past);
-        assert_eq!(place(head, &header(7, hash)), Place::Gap { expected: 5 });
+        assert_eq!(head.place(&header(5, hash)), Place::Next);
+        assert_eq!(head.place(&header(5, RecordHash::ZERO)), Place::Fork);
+        assert_eq!(head.place(&header(4, hash)), Place::Past);
+        assert_eq!(head.place(&header(7, hash)), Place::Gap { expected: 5 });
     }
 
     #[test]
     fn the_first_record_of_an_actor_has_no_predecessor() {
-        assert_eq!(place(Head::default(), &header(1, RecordHash::ZERO)), Place::Next);
-        assert_eq!(place(Head::default(), &header(1, RecordHash([1; 32]))), Place::Fork);
+        assert_eq!(Head::default().place(&header(1, RecordHash::ZERO)), Place::Next);
+        assert_eq!(Head::default().place(&header(1, RecordHash([1; 32]))), Place::Fork);
     }
 }
