@@ -33,6 +33,7 @@ pub mod crdt;
 pub mod crypto;
 #[cfg(feature = "engine")]
 pub mod engine;
+pub mod journal;
 pub mod log;
 pub mod model;
 pub mod sync;
