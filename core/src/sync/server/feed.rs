@@ -7,7 +7,7 @@
 
 use super::StoredRecord;
 use crate::sync::cursor::Mark;
-use crate::sync::message::{MAX_FRAME_RECORDS, Pull, Records};
+use crate::sync::message::{MAX_FRAME_RECORDS, Pull, Records, WINDOW_BYTES};
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
@@ -55,7 +55,8 @@ impl Feed {
             self.flowing = true;
             self.sent = pull.after;
         }
-        self.window = pull.window as usize;
+        // A client that asks for more gets this: what is under way is the relay's memory.
+        self.window = pull.window.min(WINDOW_BYTES) as usize;
         while let Some((last, bytes)) = self.under_way.front().copied() {
             if last > pull.after {
                 break;
@@ -176,6 +177,21 @@ mod tests {
         feed.grant(Pull { after: 2, window: 20 }).unwrap();
         assert_eq!(feed.next(), Some((2, 20)));
         assert!(!feed.is_lagging());
+    }
+
+    #[test]
+    fn a_window_is_never_more_than_the_relay_gives() {
+        let mut feed = flowing(u32::MAX);
+        feed.reach(100);
+        let mut sent = 0;
+        while let Some((after, _)) = feed.next() {
+            let record: alloc::sync::Arc<[u8]> = alloc::vec![0; FEED_BYTES].into();
+            let position = after + 1;
+            let records = alloc::vec![StoredRecord { position, record }];
+            feed.take(position, Mark::ZERO, records).unwrap();
+            sent += FEED_BYTES;
+        }
+        assert_eq!(sent, WINDOW_BYTES as usize);
     }
 
     #[test]
