@@ -2,7 +2,6 @@
 //! decided in `commands`.
 
 use clap::{Parser, Subcommand};
-use std::net::SocketAddr;
 use std::path::PathBuf;
 
 /// A local-first graph and document database in one file.
@@ -354,8 +353,8 @@ pub(crate) struct Sync {
 #[derive(Debug, clap::Args)]
 pub(crate) struct Serve {
     /// Where to listen; a free port of 127.0.0.1 near 8484 without it
-    #[arg(long, value_name = "ADDRESS:PORT", conflicts_with = "port")]
-    pub(crate) listen: Option<SocketAddr>,
+    #[arg(long, value_name = "HOST:PORT", conflicts_with = "port")]
+    pub(crate) listen: Option<String>,
     /// The same as --listen 127.0.0.1:PORT; 0 takes any free one
     #[arg(long)]
     pub(crate) port: Option<u16>,

@@ -48,10 +48,20 @@ impl Output {
         self.terminal
     }
 
+    /// Whether the user wants nothing but the result.
+    pub(crate) const fn is_quiet(&self) -> bool {
+        self.quiet
+    }
+
     /// Whether to style what is printed: on a terminal, unless the user asked for none.
     pub(crate) fn is_coloured(&self) -> bool {
+        self.terminal && self.may_colour()
+    }
+
+    /// Whether the user lets a terminal show colours.
+    pub(crate) fn may_colour(&self) -> bool {
         let unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        self.terminal && !unwanted && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+        !unwanted && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
     }
 
     /// Whether progress on standard error is welcome.

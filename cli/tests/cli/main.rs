@@ -1,11 +1,20 @@
 //! The command line as its users run it: a process with words, input, output and an exit code.
 
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on has failed"
+)]
+
 mod edges;
 mod export;
 mod files;
 mod import;
 mod nodes;
 mod query;
+mod relay;
+mod serve;
 mod support;
+mod sync;
 mod tools;
 mod words;

@@ -1,0 +1,127 @@
+//! Two files and a relay between them, each a process.
+
+use crate::relay::Server;
+use crate::support::{Room, signal, wait_until};
+use serde_json::json;
+use std::fmt::Write as _;
+
+/// A room with two empty databases of one space, and a relay.
+fn pair() -> (Room, Server) {
+    let room = Room::new();
+    let space = room.json(&["status", "db"])["space"].clone();
+    room.ok(&["init", "other", "--space", space.as_str().expect("a space")]);
+    let server = Server::start(&room, &["--store", "relay.sqlite"]);
+    (room, server)
+}
+
+fn hash(room: &Room, name: &str) -> String {
+    room.json(&["status", name, "--hash"])["state_hash"].to_string()
+}
+
+#[test]
+fn two_files_become_equal_through_a_relay() {
+    let (room, server) = pair();
+    let url = server.sync_url();
+    room.ok(&["put", "db", "a", "-t", "T", "-f", "x=1"]);
+    room.ok(&["put", "other", "b", "-t", "T", "-f", "y=2"]);
+    room.ok(&["link", "other", "b", "next", "b"]);
+
+    let sent = room.json(&["sync", "db", &url]);
+    assert_eq!(
+        (&sent["settled"], &sent["sent"], &sent["received"]),
+        (&json!(true), &json!(1), &json!(0))
+    );
+    let both = room.json(&["sync", "other", &url]);
+    assert_eq!((&both["sent"], &both["received"]), (&json!(2), &json!(1)));
+    let words = room.ok(&["sync", "db", &url]);
+    assert_eq!(words, "Synced: 2 records came, 0 went\n");
+
+    assert_eq!(hash(&room, "db"), hash(&room, "other"));
+    assert_eq!(room.json(&["edges", "db", "b"])[0]["label"], "next");
+    // What was deleted stays deleted, also where it comes from a stale file.
+    room.ok(&["delete", "other", "a"]);
+    room.ok(&["sync", "other", &url]);
+    room.ok(&["patch", "db", "a", "-f", "x=3"]);
+    room.ok(&["sync", "db", &url]);
+    room.ok(&["sync", "other", &url]);
+    assert_eq!(room.fails(&["get", "db", "a"], 3), "not-found");
+    assert_eq!(hash(&room, "db"), hash(&room, "other"));
+}
+
+#[test]
+fn a_second_sync_fetches_nothing_again() {
+    let (room, server) = pair();
+    let url = server.sync_url();
+    let lines = (0..2_000).fold(String::new(), |mut lines, i| {
+        let _ = writeln!(lines, r#"{{"id":"n{i}","type":"N","data":{{"i":{i}}}}}"#);
+        lines
+    });
+    room.write("lines", &lines);
+    room.ok(&["import", "db", "lines"]);
+    room.ok(&["sync", "db", &url]);
+    room.ok(&["sync", "other", &url]);
+    assert_eq!(room.nodes("other"), 2_000);
+    let again = room.json(&["sync", "other", &url]);
+    assert_eq!((&again["received"], &again["sent"]), (&json!(0), &json!(0)));
+    let sql = "SELECT count(*) AS n FROM pdb_meta WHERE key LIKE 'cursor:%'";
+    assert_eq!(room.json(&["query", "other", sql])[0]["n"], 1);
+}
+
+#[test]
+fn databases_of_other_spaces_do_not_mix() {
+    let (room, server) = pair();
+    room.ok(&["init", "foreign"]);
+    room.ok(&["put", "db", "a", "-t", "T"]);
+    room.ok(&["sync", "db", &server.sync_url()]);
+    room.ok(&["sync", "foreign", &server.sync_url()]);
+    assert_eq!(room.nodes("foreign"), 0);
+}
+
+#[test]
+fn a_relay_that_is_not_there_is_an_error_at_once() {
+    let room = Room::new();
+    assert_eq!(room.fails(&["sync", "db", "ws://127.0.0.1:1"], 1), "sync_connection");
+    assert_eq!(room.fails(&["sync", "db", "http://127.0.0.1:1"], 2), "usage");
+    let server = Server::start(&room, &[]);
+    let url = format!("{}/elsewhere", server.sync_url());
+    let ran = room.run(&["sync", "db", &url]);
+    assert!(ran.code == Some(1) && ran.err.contains("404"), "{ran:?}");
+}
+
+#[test]
+fn a_relay_that_lost_everything_gets_it_again() {
+    let (room, server) = pair();
+    room.ok(&["put", "db", "a", "-t", "T"]);
+    room.ok(&["sync", "db", &server.sync_url()]);
+    let host = server.host().to_owned();
+    drop(server);
+    for file in ["relay.sqlite", "relay.sqlite-wal", "relay.sqlite-shm"] {
+        // The side files are there only after a kill.
+        let _ = std::fs::remove_file(room.path(file));
+    }
+    let server = Server::start(&room, &["--store", "relay.sqlite", "--listen", &host]);
+    assert_eq!(room.json(&["sync", "db", &server.sync_url()])["sent"], 1);
+    assert_eq!(room.json(&["sync", "other", &server.sync_url()])["received"], 1);
+}
+
+#[cfg(unix)]
+#[test]
+fn live_syncs_what_other_processes_write_until_it_is_stopped() {
+    let (room, server) = pair();
+    let url = server.sync_url();
+    let here = room.start(&["sync", "db", &url, "--live", "--json"]);
+    let there = room.start(&["sync", "other", &url, "--live"]);
+    room.ok(&["put", "db", "a", "-t", "T"]);
+    wait_until("the node of one", || room.run(&["get", "other", "a"]).code == Some(0));
+    room.ok(&["put", "other", "b", "-t", "T"]);
+    wait_until("the node of the other", || room.run(&["get", "db", "b"]).code == Some(0));
+    for child in [here, there] {
+        signal(&child, "INT");
+        let ended = child.wait_with_output().expect("it ends");
+        assert_eq!(ended.status.code(), Some(0), "{ended:?}");
+        let out = String::from_utf8(ended.stdout).expect("UTF-8");
+        let last = out.lines().last().unwrap_or_default();
+        assert!(last.starts_with('{') || last == "Synced: 1 records came, 1 went", "{out}");
+    }
+    assert_eq!(hash(&room, "db"), hash(&room, "other"));
+}
