@@ -10,6 +10,7 @@ mod edges;
 mod export;
 mod files;
 mod import;
+mod manual;
 mod nodes;
 mod query;
 mod relay;

@@ -1,9 +1,10 @@
 //! Two files and a relay between them, each a process.
 
 use crate::relay::Server;
-use crate::support::{Room, signal, wait_until};
+use crate::support::{PATIENCE, Room, signal, wait_until};
 use serde_json::json;
 use std::fmt::Write as _;
+use std::time::Instant;
 
 /// A room with two empty databases of one space, and a relay.
 fn pair() -> (Room, Server) {
@@ -80,7 +81,9 @@ fn databases_of_other_spaces_do_not_mix() {
 #[test]
 fn a_relay_that_is_not_there_is_an_error_at_once() {
     let room = Room::new();
+    let started = Instant::now();
     assert_eq!(room.fails(&["sync", "db", "ws://127.0.0.1:1"], 1), "sync_connection");
+    assert!(started.elapsed() < PATIENCE / 2);
     assert_eq!(room.fails(&["sync", "db", "http://127.0.0.1:1"], 2), "usage");
     let server = Server::start(&room, &[]);
     let url = format!("{}/elsewhere", server.sync_url());
