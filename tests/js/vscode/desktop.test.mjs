@@ -5,10 +5,15 @@
  */
 
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
+import { execFile, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
 import { isBuiltin } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { build } from "esbuild";
 import { image } from "./fixture.mjs";
 
@@ -49,7 +54,8 @@ test("the manifest names bundles that are built, and commands that are registere
   }
 });
 
-test("the engine of the extension opens a file in Node by the module it ships", async () => {
+/** The engine of the extension over the module that it ships. */
+async function engine() {
   const { outputFiles } = await build({
     entryPoints: [here("src/engine/image.ts")],
     bundle: true,
@@ -62,10 +68,51 @@ test("the engine of the extension opens a file in Node by the module it ships", 
     `data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString("base64")}`
   );
   const wasm = await WebAssembly.compile(await readFile(here("dist/pluresdb_wasm_bg.wasm")));
+  return (file) => openImage({ name: "a.pluresdb", wal: new Uint8Array(), ...file }, wasm);
+}
+
+test("the engine of the extension opens a file in Node by the module it ships", async () => {
+  const openFile = await engine();
   const bytes = await image((db) => db.put({ id: "a", type: "Note", data: { title: "Milk" } }));
-  const { database, overview, warning } = await openImage({ name: "a.pluresdb", bytes, walBytes: 0 }, wasm);
-  assert.equal(warning, null);
+  const { database, overview, fromWal } = await openFile({ bytes });
+  assert.equal(fromWal, false);
   assert.deepEqual(overview.types, [{ name: "Note", count: 1 }]);
   assert.deepEqual(await database.query("SELECT title FROM Note"), [{ title: "Milk" }]);
   await database.close();
 });
+
+test("a file that a killed program left with its write-ahead file is read as the command line reads it", async (t) => {
+  const cli = here("../target/release/pluresdb");
+  if (!existsSync(cli)) return t.skip("the command line program is not built");
+  const run = promisify(execFile);
+  const folder = await mkdtemp(join(tmpdir(), "pluresdb-wal-"));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  const path = join(folder, "a.pluresdb");
+  await run(cli, ["init", path]);
+  await killDuringImport(cli, path);
+
+  const [bytes, wal] = await Promise.all([readFile(path), readFile(`${path}-wal`)]);
+  const { database, overview, fromWal } = await (await engine())({ bytes, wal });
+  assert.ok(fromWal && overview.status.records > 0);
+  const everything = "SELECT count(*) AS nodes, sum(length(data)) AS size, max(id) AS last FROM nodes";
+  const { stdout } = await run(cli, ["query", path, everything, "--json"]);
+  assert.deepEqual(await database.query(everything), [JSON.parse(stdout)].flat());
+  await database.close();
+});
+
+/** Imports without end and kills the program once its write-ahead file has grown past a few checkpoints. */
+async function killDuringImport(cli, path) {
+  const child = spawn(cli, ["import", path, "-"], { stdio: ["pipe", "ignore", "inherit"] });
+  child.stdin.on("error", () => {});
+  const ended = new Promise((resolve) => child.once("exit", resolve));
+  const until = Date.now() + 60_000;
+  for (let at = 0; Date.now() < until && child.exitCode === null; at += 1000) {
+    const lines = Array.from({ length: 1000 }, (_, line) => JSON.stringify({ id: `n${at + line}`, type: "Note", data: { text: "x".repeat(200), at } }));
+    child.stdin.write(`${lines.join("\n")}\n`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    const [file, wal] = await Promise.all([path, `${path}-wal`].map((name) => stat(name).catch(() => ({ size: 0 }))));
+    if (file.size > 2_000_000 && wal.size > 0) break;
+  }
+  child.kill("SIGKILL");
+  await ended;
+}

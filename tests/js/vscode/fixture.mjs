@@ -4,9 +4,8 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { open } from "pluresdb";
+import { wholeCommit, walFile } from "./wal-file.mjs";
 
-/** Where SQLite's header says that a file is written through a write-ahead file. */
-const journalModeBytes = [18, 19];
 const applicationIdAt = 68;
 
 /** Makes the folder; `remove` deletes it. `settings` are the workspace's. */
@@ -18,8 +17,9 @@ export async function workspace(settings = {}) {
   await put(".vscode/settings.json", JSON.stringify({ "files.exclude": { "**/.vscode": true }, ...settings }));
   await put("library.pluresdb", library);
   await put("watched.pluresdb", await image(async (db) => void (await db.put({ id: "only", type: "Note", data: {} }))));
-  await put("in-wal.pluresdb", changed(library, journalModeBytes, 2));
-  await put("in-wal.pluresdb-wal", Buffer.alloc(4152));
+  // As a program leaves them that has the database open: almost nothing in the file, all in the other.
+  await put("in-wal.pluresdb", changed(library.slice(0, 4096), [applicationIdAt], 0));
+  await put("in-wal.pluresdb-wal", walFile([wholeCommit(library)]));
   await put("foreign.pluresdb", changed(library, [applicationIdAt, applicationIdAt + 1], 0));
   await put("text.pluresdb", "This is no database.\n".repeat(20));
   await put("empty.pluresdb", "");

@@ -4,9 +4,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { walFile } from "./wal-file.mjs";
 
-const { readHeader } = await load("engine/header.ts");
-const { refuseForeign, walWarning } = await load("engine/refusal.ts");
+const { refuseForeign } = await load("engine/header.ts");
+const { walGeneration, withWal } = await load("engine/wal.ts");
 const { failureOf, sentenceOf } = await load("engine/failure.ts");
 const { debounce } = await load("engine/debounce.ts");
 const { titleOf, shorten } = await load("tree/title.ts");
@@ -27,10 +28,9 @@ async function load(path) {
 }
 
 /** The header of an SQLite file. */
-function sqlite({ applicationId = 0x504c4442, wal = false } = {}) {
+function sqlite({ applicationId = 0x504c4442 } = {}) {
   const file = Buffer.alloc(4096);
   file.write("SQLite format 3\0", "latin1");
-  file.fill(wal ? 2 : 1, 18, 20);
   file.writeUInt32BE(applicationId, 68);
   return file;
 }
@@ -59,36 +59,74 @@ function reader(count) {
 }
 
 const database = elements.databaseElement("file:///notes.pluresdb");
+const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 const kinds = (list) => list.map(({ kind }) => kind);
 
-test("a PluresDB file is told from other files by its first bytes", () => {
-  assert.deepEqual(readHeader(sqlite()), { kind: "pluresdb", wal: false });
-  assert.deepEqual(readHeader(sqlite({ wal: true })), { kind: "pluresdb", wal: true });
-  assert.equal(readHeader(sqlite({ applicationId: 0 })).kind, "other-sqlite");
-  assert.equal(readHeader(Buffer.from("id,name\n1,a\n".repeat(20))).kind, "not-sqlite");
-  assert.equal(readHeader(sqlite().subarray(0, 50)).kind, "not-sqlite");
-  assert.equal(readHeader(Buffer.alloc(0)).kind, "empty");
-});
-
-test("a header inside a larger buffer is read where it is", () => {
-  const around = Buffer.concat([Buffer.alloc(7), sqlite()]);
-  assert.equal(readHeader(around.subarray(7)).kind, "pluresdb");
-});
-
-test("a foreign file is refused with what it is", () => {
-  const refuse = (file, wal = 0) => () => refuseForeign("a.pluresdb", readHeader(file), wal);
+test("a PluresDB file is told from others by its first bytes, and those are refused with what they are", () => {
+  const refuse = (file) => () => refuseForeign("a.pluresdb", file);
   refuse(sqlite())();
+  refuse(Buffer.concat([Buffer.alloc(7), sqlite()]).subarray(7))();
   assert.throws(refuse(sqlite({ applicationId: 7 })), { code: "not-a-database", message: /another program/ });
-  assert.throws(refuse(Buffer.from("text")), { code: "not-a-database", message: /not even an SQLite/ });
+  assert.throws(refuse(Buffer.from("id,name\n1,a\n".repeat(20))), { code: "not-a-database", message: /not even an SQLite/ });
+  assert.throws(refuse(sqlite().subarray(0, 50)), { code: "not-a-database", message: /not even an SQLite/ });
   assert.throws(refuse(Buffer.alloc(0)), { code: "not-a-database", message: /is empty/ });
-  assert.throws(refuse(sqlite({ applicationId: 0, wal: true }), 100), { code: "only-in-wal", message: /a\.pluresdb-wal/ });
 });
 
-test("a write-ahead file is warned of only where it may hold something", () => {
-  const wal = readHeader(sqlite({ wal: true }));
-  assert.match(walWarning("a.pluresdb", wal, 32), /pluresdb status a\.pluresdb/);
-  assert.equal(walWarning("a.pluresdb", wal, 0), null);
-  assert.equal(walWarning("a.pluresdb", readHeader(sqlite()), 32), null);
+/** Pages of one byte each, as a database's bytes. */
+const pagesOf = (letters, pageSize = 512) => Buffer.concat(Array.from(letters, (letter) => Buffer.alloc(pageSize, letter)));
+const page512 = (number, letter) => ({ number, content: Buffer.alloc(512, letter) });
+
+for (const bigEndian of [true, false]) {
+  const wal = (commits) => walFile(commits, { pageSize: 512, bigEndian });
+  const order = bigEndian ? "big" : "little";
+
+  test(`each page comes from the last commit that wrote it, checksums with the ${order} end first`, () => {
+    const commits = [
+      { pages: [page512(2, "x"), page512(4, "y")], count: 4 },
+      { pages: [page512(2, "z")], count: 4 },
+    ];
+    assert.deepEqual(Buffer.from(withWal(pagesOf("abc"), wal(commits))), pagesOf("azcy"));
+  });
+
+  test(`what was not committed is left out, checksums with the ${order} end first`, () => {
+    const done = { pages: [page512(1, "x")], count: 3 };
+    const begun = { pages: [page512(2, "y")] };
+    assert.deepEqual(Buffer.from(withWal(pagesOf("abc"), wal([done, begun]))), pagesOf("xbc"));
+    const file = pagesOf("abc");
+    assert.equal(withWal(file, wal([begun])), file);
+  });
+}
+
+test("a commit that made the database smaller is followed", () => {
+  const commits = [
+    { pages: [page512(3, "x")], count: 3 },
+    { pages: [page512(1, "y")], count: 2 },
+  ];
+  assert.deepEqual(Buffer.from(withWal(pagesOf("abc"), walFile(commits, { pageSize: 512 }))), pagesOf("yb"));
+});
+
+test("a torn or foreign end of a write-ahead file is left out, at whichever byte it begins", () => {
+  const first = { pages: [page512(1, "x")], count: 3 };
+  const whole = walFile([first, { pages: [page512(2, "y")], count: 3 }], { pageSize: 512 });
+  const boundary = 32 + 24 + 512;
+  for (let length = 0; length < whole.length; length += 13) {
+    const read = Buffer.from(withWal(pagesOf("abc"), whole.subarray(0, length)));
+    assert.deepEqual(read, pagesOf(length < boundary ? "abc" : "xbc"), `cut at ${length}`);
+  }
+  for (let at = boundary; at < whole.length; at += 7) {
+    const broken = Buffer.from(whole);
+    broken[at] ^= 1;
+    assert.deepEqual(Buffer.from(withWal(pagesOf("abc"), broken)), pagesOf("xbc"), `changed at ${at}`);
+  }
+});
+
+test("a write-ahead file that begins anew is another generation", () => {
+  const wal = walFile([{ pages: [page512(1, "x")], count: 1 }], { pageSize: 512 });
+  assert.equal(walGeneration(wal), walGeneration(wal.subarray(0, 40)));
+  const anew = Buffer.from(wal);
+  anew[16] ^= 1;
+  assert.notEqual(walGeneration(wal), walGeneration(anew));
+  assert.notEqual(walGeneration(wal), walGeneration(Buffer.alloc(0)));
 });
 
 test("an error keeps its code and its sentence", () => {
@@ -99,14 +137,25 @@ test("an error keeps its code and its sentence", () => {
 
 test("changes that come close together are one", async () => {
   let runs = 0;
-  const ask = debounce(() => (runs += 1), 20);
+  const ask = debounce(() => (runs += 1), { quiet: 20, longest: 1000 });
   for (let at = 0; at < 5; at++) ask();
-  await new Promise((resolve) => setTimeout(resolve, 60));
+  await pause(60);
   assert.equal(runs, 1);
   ask();
   ask.cancel();
-  await new Promise((resolve) => setTimeout(resolve, 60));
+  await pause(60);
   assert.equal(runs, 1);
+});
+
+test("changes that never pause are not waited out", async () => {
+  let runs = 0;
+  const ask = debounce(() => (runs += 1), { quiet: 50, longest: 100 });
+  for (let at = 0; at < 20; at++) {
+    ask();
+    await pause(10);
+  }
+  assert.ok(runs >= 1);
+  ask.cancel();
 });
 
 test("a node is called by the field that names it, else by its id", () => {

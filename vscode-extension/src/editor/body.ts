@@ -17,7 +17,6 @@ export const EDITOR_BODY = `
     <button id="reload" type="button">Reload</button>
   </header>
   <p id="progress" class="quiet" role="status"></p>
-  <p id="warning" class="notice warning" role="note" hidden></p>
   <p id="trouble" class="notice error" role="alert" hidden></p>
   <section id="failed" class="failed" role="alert" hidden>
     <h2>This file cannot be shown</h2>
@@ -29,7 +28,7 @@ export const EDITOR_BODY = `
       <div><dt>Nodes</dt><dd id="nodes"></dd></div>
       <div><dt>Edges</dt><dd id="edges"></dd></div>
       <div><dt>Records in the log</dt><dd id="records"></dd></div>
-      <div><dt>File size</dt><dd id="size"></dd></div>
+      <div><dt>Size</dt><dd id="size"></dd></div>
     </dl>
     <div class="columns">
       <section aria-labelledby="types-title">
@@ -47,7 +46,7 @@ export const EDITOR_BODY = `
       <dl class="facts">
         <div><dt>Space</dt><dd><code id="space"></code></dd></div>
         <div><dt>State hash</dt><dd><code id="hash" aria-live="polite"></code> <button id="compute" type="button" class="link">Compute</button></dd></div>
-        <div><dt>Read at</dt><dd id="read-at"></dd></div>
+        <div><dt>Read</dt><dd><span id="read-at"></span> from <span id="read-from"></span></dd></div>
       </dl>
     </section>
   </div>

@@ -147,8 +147,8 @@ function pageOf(entry: Entry | undefined, name: string): ToEditor {
   const { state } = entry;
   if (state.kind === "opening") return { type: "opening", name };
   if (state.kind === "failed") return { type: "failed", name, failure: state.failure };
-  const { overview, bytes, warning, readAt } = state;
+  const { overview, bytes, fromWal, readAt } = state;
   const { space, nodes, edges, records } = overview.status;
-  const facts = { space, nodes, edges, records, bytes, warning, types: overview.types, readAt: readAt.getTime() };
+  const facts = { space, nodes, edges, records, bytes, fromWal, types: overview.types, readAt: readAt.getTime() };
   return { type: "open", name, facts };
 }

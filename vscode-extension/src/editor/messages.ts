@@ -11,7 +11,8 @@ export interface Facts {
   /** Milliseconds since 1970. */
   readAt: number;
   types: Count[];
-  warning: string | null;
+  /** Whether commits in the write-ahead file were read too. */
+  fromWal: boolean;
 }
 
 export type ToEditor =

@@ -1,4 +1,4 @@
-/** Many calls in a short time become one, after the last. */
+/** Many calls in a short time become one: when they pause, or after the longest wait where they do not. */
 
 export interface Debounced {
   (): void;
@@ -6,15 +6,21 @@ export interface Debounced {
   cancel(): void;
 }
 
-export function debounce(run: () => void, milliseconds: number): Debounced {
+export function debounce(run: () => void, { quiet, longest }: { quiet: number; longest: number }): Debounced {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const call = (): void => {
+  let since: number | undefined;
+  const cancel = (): void => {
     clearTimeout(timer);
-    timer = setTimeout(run, milliseconds);
+    since = undefined;
   };
-  return Object.assign(call, {
-    cancel: () => {
-      clearTimeout(timer);
-    },
-  });
+  const call = (): void => {
+    const now = Date.now();
+    since ??= now;
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      since = undefined;
+      run();
+    }, Math.min(quiet, since + longest - now));
+  };
+  return Object.assign(call, { cancel });
 }

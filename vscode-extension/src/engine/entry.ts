@@ -1,18 +1,12 @@
 /** A database file that was opened: where it is, and what became of it. */
-import type { Database } from "pluresdb";
 import type * as vscode from "vscode";
 import type { Failure } from "./failure.ts";
-import type { Overview } from "./overview.ts";
+import type { Opened } from "./image.ts";
 
 export type State = { kind: "opening" } | OpenState | { kind: "failed"; failure: Failure };
 
-export interface OpenState {
+export interface OpenState extends Opened {
   kind: "open";
-  database: Database;
-  overview: Overview;
-  /** Size of the file. */
-  bytes: number;
-  warning: string | null;
   readAt: Date;
 }
 

@@ -1,5 +1,16 @@
 /** Errors as what is shown of them: a sentence, and a code where there is one. */
 
+/** An error with a code, as the engine's own have. */
+export class Refusal extends Error {
+  readonly code: string;
+
+  constructor(code: string, message: string) {
+    super(message);
+    this.name = "Refusal";
+    this.code = code;
+  }
+}
+
 export interface Failure {
   code: string | null;
   message: string;

@@ -2,29 +2,25 @@
  * What the first bytes of a file say. SQLite opens an empty file, or one of its own that holds something
  * else, without complaint; here such a file is refused, so that no database ever looks empty by mistake.
  */
+import { Refusal } from "./failure.ts";
 
 const MAGIC = "SQLite format 3\0";
-/** Where SQLite says how the file is written: 1 with a rollback journal, 2 with a write-ahead file. */
-const WRITE_VERSION_AT = 18;
 const APPLICATION_ID_AT = 68;
 /** "PLDB". */
 const APPLICATION_ID = 0x504c4442;
 const HEADER_LENGTH = 100;
 
-export type FileKind = "pluresdb" | "other-sqlite" | "empty" | "not-sqlite";
-
-export interface Header {
-  kind: FileKind;
-  /** Written through a write-ahead file beside it. */
-  wal: boolean;
+/** Throws, with what the file is instead, where it is no PluresDB database. */
+export function refuseForeign(name: string, file: Uint8Array): void {
+  const why = whatElse(file);
+  if (why !== null) throw new Refusal("not-a-database", `${name} is not a PluresDB database: ${why}.`);
 }
 
-export function readHeader(file: Uint8Array): Header {
-  if (file.length === 0) return { kind: "empty", wal: false };
-  if (file.length < HEADER_LENGTH || !startsWithMagic(file)) return { kind: "not-sqlite", wal: false };
-  const view = new DataView(file.buffer, file.byteOffset, HEADER_LENGTH);
-  const ours = view.getUint32(APPLICATION_ID_AT) === APPLICATION_ID;
-  return { kind: ours ? "pluresdb" : "other-sqlite", wal: view.getUint8(WRITE_VERSION_AT) === 2 };
+function whatElse(file: Uint8Array): string | null {
+  if (file.length === 0) return "the file is empty";
+  if (file.length < HEADER_LENGTH || !startsWithMagic(file)) return "it is not even an SQLite database";
+  const id = new DataView(file.buffer, file.byteOffset, HEADER_LENGTH).getUint32(APPLICATION_ID_AT);
+  return id === APPLICATION_ID ? null : "it is an SQLite database of another program";
 }
 
 function startsWithMagic(file: Uint8Array): boolean {

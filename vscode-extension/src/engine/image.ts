@@ -1,31 +1,32 @@
 /** From the bytes of a file to a database in memory. Knows nothing of VS Code. */
 import { open, type Database } from "pluresdb";
-import { readHeader } from "./header.ts";
+import { refuseForeign } from "./header.ts";
 import { readOverview, type Overview } from "./overview.ts";
-import { refuseForeign, walWarning } from "./refusal.ts";
+import { withWal } from "./wal.ts";
 
 export interface FileBytes {
   /** The name to use in messages. */
   name: string;
   bytes: Uint8Array;
-  /** The size of the write-ahead file beside it, 0 without one. */
-  walBytes: number;
+  /** The write-ahead file beside it, empty without one. */
+  wal: Uint8Array;
 }
 
 export interface Opened {
   database: Database;
   overview: Overview;
-  /** What the reader should know about the file's freshness. */
-  warning: string | null;
+  /** Size of the database. */
+  bytes: number;
+  /** Whether the write-ahead file held commits. */
+  fromWal: boolean;
 }
 
-export async function openImage(file: FileBytes, wasm: WebAssembly.Module): Promise<Opened> {
-  const header = readHeader(file.bytes);
-  refuseForeign(file.name, header, file.walBytes);
-  const warning = walWarning(file.name, header, file.walBytes);
-  const database = await open("memory://", { image: file.bytes, wasm });
+export async function openImage({ name, bytes, wal }: FileBytes, module: WebAssembly.Module): Promise<Opened> {
+  const image = withWal(bytes, wal);
+  refuseForeign(name, image);
+  const database = await open("memory://", { image, wasm: module });
   try {
-    return { database, overview: await readOverview(database), warning };
+    return { database, overview: await readOverview(database), bytes: image.length, fromWal: image !== bytes };
   } catch (error) {
     await database.close();
     throw error;

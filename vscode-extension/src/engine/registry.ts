@@ -7,7 +7,7 @@ import type { Entry, State } from "./entry.ts";
 import { failureOf, sentenceOf } from "./failure.ts";
 import { openImage } from "./image.ts";
 import type { LoadModule } from "./module.ts";
-import { nameOf, readSource, readWalSize } from "./source.ts";
+import { nameOf, readSource } from "./source.ts";
 import { watchFile } from "./watch.ts";
 
 interface Kept extends Entry {
@@ -72,12 +72,9 @@ export class Registry implements vscode.Disposable {
 
   #add(uri: vscode.Uri): Kept {
     const key = uri.toString();
-    const watcher = watchFile(uri, {
-      file: () => {
-        this.#log.info(`${key} changed`);
-        void this.reload(key);
-      },
-      wal: () => void this.#lookAtWal(key),
+    const watcher = watchFile(uri, () => {
+      this.#log.info(`${key} changed`);
+      void this.reload(key);
     });
     const kept: Kept = { uri, key, name: nameOf(uri), state: { kind: "opening" }, loading: null, asked: 0, watcher };
     this.#kept.set(key, kept);
@@ -112,30 +109,15 @@ export class Registry implements vscode.Disposable {
     const start = performance.now();
     try {
       const [wasm, file] = await Promise.all([this.#loadModule(), readSource(kept.uri)]);
-      const { database, overview, warning } = await openImage(file, wasm);
-      const { nodes, edges } = overview.status;
+      const opened = await openImage(file, wasm);
+      const { nodes, edges } = opened.overview.status;
       const took = Math.round(performance.now() - start);
-      this.#log.info(`Read ${kept.key}: ${file.bytes.length} bytes, ${nodes} nodes, ${edges} edges, in ${took} ms`);
-      if (warning !== null) this.#log.warn(warning);
-      return { kind: "open", database, overview, bytes: file.bytes.length, warning, readAt: new Date() };
+      this.#log.info(`Read ${kept.key}: ${opened.bytes} bytes, ${nodes} nodes, ${edges} edges, in ${took} ms`);
+      return { kind: "open", ...opened, readAt: new Date() };
     } catch (error) {
       const failure = failureOf(error);
       this.#log.error(`Cannot open ${kept.key}: ${sentenceOf(failure)}`);
       return { kind: "failed", failure };
-    }
-  }
-
-  /** The write-ahead file is not read: it matters here only when it comes, goes, or hides the database. */
-  async #lookAtWal(key: string): Promise<void> {
-    const kept = this.#kept.get(key);
-    if (kept === undefined) return;
-    const { state } = kept;
-    const warned = state.kind === "open" && state.warning !== null;
-    try {
-      const present = (await readWalSize(kept.uri)) > 0;
-      if (state.kind !== "open" || present !== warned) await this.reload(key);
-    } catch (error) {
-      this.#log.error(`Cannot look at ${key}-wal: ${sentenceOf(failureOf(error))}`);
     }
   }
 

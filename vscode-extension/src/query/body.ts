@@ -15,7 +15,6 @@ export const QUERY_BODY = `
       aria-label="SQL statement" aria-describedby="keys" placeholder="SELECT …"></textarea>
     <div id="tables" class="chips" role="group" aria-label="Tables: a click writes a statement"></div>
   </form>
-  <p id="warning" class="notice warning" role="note" hidden></p>
   <p id="error" class="notice error" role="alert" hidden></p>
   <div class="bar status">
     <span id="status" role="status"></span>

@@ -7,8 +7,6 @@ export interface Choice {
   name: string;
   /** Names that can be selected from: nodes, edges and each type. */
   tables: string[];
-  /** Why answers may be out of date, or null. */
-  warning: string | null;
 }
 
 /** A value as it is shown. What is too long for a cell is cut, and says how long it was. */

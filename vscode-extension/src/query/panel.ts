@@ -155,8 +155,7 @@ class QueryPanel {
   #sendChoices(): void {
     const entries = this.#registry.entries();
     const choices = entries.map(({ key, name, state }): Choice => {
-      const open = state.kind === "open";
-      return { key, name, tables: open ? tablesOf(state.overview) : [], warning: open ? state.warning : null };
+      return { key, name, tables: state.kind === "open" ? tablesOf(state.overview) : [] };
     });
     const known = choices.some(({ key }) => key === this.#session.key);
     if (!known && this.#session.key === null) this.#session.key = choices[0]?.key ?? null;

@@ -64,10 +64,6 @@ function drawDatabase(element: DatabaseElement, registry: Registry): vscode.Tree
     const counts = `${plural(nodes, "node")}, ${plural(edges, "edge")}`;
     item.description = counts;
     item.tooltip = `${entry?.uri.path ?? ""}\n${counts}\nread-only`;
-    if (state.warning !== null) {
-      item.iconPath = new vscode.ThemeIcon("warning", new vscode.ThemeColor("list.warningForeground"));
-      item.tooltip += `\n\n${state.warning}`;
-    }
   }
   return item;
 }

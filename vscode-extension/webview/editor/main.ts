@@ -9,7 +9,6 @@ import { drawCounts } from "./counts.ts";
 const name = byId("name", HTMLHeadingElement);
 const subtitle = byId("subtitle", HTMLParagraphElement);
 const progress = byId("progress", HTMLParagraphElement);
-const warning = byId("warning", HTMLParagraphElement);
 const trouble = byId("trouble", HTMLParagraphElement);
 const failed = byId("failed", HTMLElement);
 const content = byId("content", HTMLDivElement);
@@ -79,7 +78,6 @@ function showFacts(facts: Facts): void {
   content.hidden = false;
   query.hidden = false;
   subtitle.hidden = false;
-  showText(warning, facts.warning);
   showText(trouble, null);
   byId("nodes", HTMLElement).textContent = grouped(facts.nodes);
   byId("edges", HTMLElement).textContent = grouped(facts.edges);
@@ -87,6 +85,7 @@ function showFacts(facts: Facts): void {
   byId("size", HTMLElement).textContent = fileSize(facts.bytes);
   byId("space", HTMLElement).textContent = facts.space;
   byId("read-at", HTMLElement).textContent = new Date(facts.readAt).toLocaleString();
+  byId("read-from", HTMLElement).textContent = facts.fromWal ? "the file and its write-ahead file" : "the file";
   drawCounts(types, facts.types, "No nodes yet", (type) => {
     host.send({ type: "queryType", name: type });
   });
@@ -100,7 +99,6 @@ function showFailure({ code, message }: Failure): void {
   content.hidden = true;
   query.hidden = true;
   subtitle.hidden = true;
-  showText(warning, null);
   showText(trouble, null);
   failed.hidden = false;
   byId("failure", HTMLElement).textContent = message;

@@ -12,7 +12,6 @@ const database = byId("database", HTMLSelectElement);
 const sql = byId("sql", HTMLTextAreaElement);
 const run = byId("run", HTMLButtonElement);
 const tables = byId("tables", HTMLDivElement);
-const warning = byId("warning", HTMLParagraphElement);
 const error = byId("error", HTMLParagraphElement);
 const status = byId("status", HTMLSpanElement);
 const stale = byId("stale", HTMLSpanElement);
@@ -111,7 +110,6 @@ function showChoices(choices: Choice[], selected: string | null): void {
   database.disabled = choices.length === 0;
   const choice = choices.find(({ key }) => key === selected);
   tables.replaceChildren(...(choice?.tables ?? []).map((name) => button(name, {}, () => { write(selectFrom(name)); })));
-  showText(warning, choice?.warning ?? null);
   save();
 }
 
