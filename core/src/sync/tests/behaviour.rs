@@ -207,6 +207,14 @@ fn a_fork_is_reported_and_that_actor_alone_is_pushed_no_further() {
     world.pass(300_000);
     assert_eq!(world.store.heads.get(&actor(3)), 4);
     assert_eq!(world.devices[1].forks.len(), 1);
+    // Another relay has not seen the other copy, so there is no fork there.
+    world.devices[0].give(world.now, ClientInput::Stop);
+    world.cut(0);
+    world.cut(1);
+    world.store = Store::new(2);
+    world.pass(60_000);
+    assert_eq!(world.devices[1].status.error, None);
+    assert_eq!(world.store.heads.get(&actor(1)), 5);
 }
 
 #[test]
