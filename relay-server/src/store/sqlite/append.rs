@@ -118,7 +118,7 @@ impl<'a> Append<'a> {
     ) -> rusqlite::Result<Result<Option<PlacedRecord>, RefusalReason>> {
         self.load(space, &header.actor)?;
         let key = (*space, header.actor);
-        let head = self.actors.get(&key).map_or(Head::default(), |actor| actor.head);
+        let head = self.actors.get(&key).map(|actor| actor.head).unwrap_or_default();
         match admit(space, &head, header) {
             Admission::Refuse(reason) => return Ok(Err(reason)),
             Admission::Known => {
