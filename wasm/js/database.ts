@@ -117,13 +117,16 @@ export class LocalDatabase implements Database {
 
   async importJsonl(source: TextSource, options: LongWork = {}): Promise<Progress> {
     const core = this.#open();
-    const committed = (): void => { this.committed("local"); };
-    try {
-      return await importLines(source, { core, committed, room: () => this.#storage.room() }, options);
-    } finally {
-      // What was imported stays, also after an abort.
-      await this.#storage.saved();
-    }
+    const committed = (): void => { this.#committed(); };
+    const storage = this.#storage;
+    return storage.during(async () => {
+      try {
+        return await importLines(source, { core, committed, room: () => storage.room() }, options);
+      } finally {
+        // What was imported stays, also after an abort.
+        await storage.saved();
+      }
+    });
   }
 
   exportJsonl(options: LongWork = {}): AsyncIterable<string> {
@@ -174,11 +177,16 @@ export class LocalDatabase implements Database {
     }
   }
 
-  /** Tells those who listen that a commit is visible. */
-  committed(origin: Change["origin"]): void {
+  /** Tells those who listen what storage or sync has brought. */
+  applied(origin: Change["origin"], nodes: string[]): void {
+    if (!this.#closed) this.#changes.tell({ origin, nodes });
+  }
+
+  /** Tells those who listen that commits of this tab are visible. */
+  #committed(): void {
     if (!this.#watching) return;
     const nodes = call(() => this.#core.takeTouched());
-    if (nodes.length > 0) this.#changes.tell({ origin, nodes });
+    if (nodes.length > 0) this.#changes.tell({ origin: "local", nodes });
   }
 
   #open(): CoreDatabase {
@@ -199,7 +207,7 @@ export class LocalDatabase implements Database {
 
   async #write<R>(work: (core: CoreDatabase) => R): Promise<R> {
     const result = this.#read(work);
-    this.committed("local");
+    this.#committed();
     await this.#storage.saved();
     return result;
   }

@@ -4,6 +4,7 @@ import { CoreDatabase } from "../pkg/pluresdb_wasm.js";
 import { LocalDatabase } from "./database.ts";
 import { PluresError, call } from "./errors.ts";
 import { type Locate, load } from "./module.ts";
+import { IndexedDbStorage } from "./storage/indexeddb.ts";
 import { memoryStorage } from "./storage/memory.ts";
 import type { Database, OpenOptions } from "./types.ts";
 
@@ -15,7 +16,10 @@ export async function openWith(url: string, options: OpenOptions, locate: Locate
   const { wasm } = options;
   await load(wasm === undefined ? locate : () => wasm);
   if (scheme === "memory") return openMemory(url, options);
-  throw new PluresError("bad-url", `${name}: not yet`);
+  const storage = await IndexedDbStorage.open(name, options);
+  const database = new LocalDatabase(url, storage.core, storage);
+  storage.follow((nodes) => { database.applied("tab", nodes); });
+  return database;
 }
 
 function openMemory(url: string, { space, image, textIndex = true }: OpenOptions): Database {

@@ -8,10 +8,12 @@ mod database;
 mod env;
 mod error;
 mod export;
+mod journal;
 mod transaction;
 
 pub use database::{CoreDatabase, CoreExport};
 pub use error::{Fault, Outcome};
+pub use journal::{CoreStore, IdbJournal, StorageError};
 pub use transaction::TransactionBody;
 
 /// Runs once when the module is loaded: a panic is told with its place instead of `unreachable`.

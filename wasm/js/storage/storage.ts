@@ -3,8 +3,10 @@
 export interface Storage {
   /** Resolves once everything committed so far is durable; rejects when storing it fails. */
   saved(): Promise<void>;
-  /** Resolves at once while little waits to be stored: long work goes no faster than storage. */
+  /** For long work: stores what there is meanwhile, and waits while too much is to be stored. */
   room(): Promise<void>;
+  /** Runs work that commits much: what can wait until its end does. */
+  during<R>(work: () => Promise<R>): Promise<R>;
   state(): StorageState;
   close(): Promise<void>;
 }

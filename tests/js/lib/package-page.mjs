@@ -1,0 +1,32 @@
+/** Pages that have the npm package as `window.pluresdb`, served as a site serves it. */
+
+import { fileURLToPath } from "node:url";
+import { launch } from "./chromium.mjs";
+import { serve } from "./static-server.mjs";
+
+const dist = fileURLToPath(new URL("../../../wasm/dist", import.meta.url));
+const html = `<!doctype html><meta charset="utf-8"><title>Test</title><script type="module">
+  window.pluresdb = await import("/pluresdb/index.js");
+</script>`;
+
+/** A site with the package, and further content. */
+export const site = (content = {}) => serve({ "/": html, "/pluresdb/": { folder: dist }, ...content });
+
+/** A tab on a site, once it has the package. */
+export async function tab(context, url) {
+  const page = await context.newPage();
+  await page.goto(url);
+  await page.waitForFunction(() => window.pluresdb !== undefined);
+  return page;
+}
+
+/** Site and browser for the tests of one file; both end with it. */
+export async function browserSite(t, { content, profile } = {}) {
+  const { url, close } = await site(content);
+  const browser = await launch({ profile });
+  t.after(async () => {
+    await browser.close();
+    await close();
+  });
+  return { url, context: browser.context, open: () => tab(browser.context, url) };
+}

@@ -1,0 +1,53 @@
+/** Serves folders and texts over HTTP on a free port of this machine. */
+
+import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
+import { createServer } from "node:http";
+import { extname, join, normalize } from "node:path";
+import { pipeline } from "node:stream/promises";
+
+const types = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript",
+  ".json": "application/json",
+  ".jsonl": "text/plain; charset=utf-8",
+  ".wasm": "application/wasm",
+};
+
+/**
+ * `content` maps a path, or the beginning of paths where it ends in a slash, to a text or a folder:
+ * `serve({ "/": "<!doctype html>", "/pluresdb/": { folder: "wasm/dist" } })`.
+ */
+export async function serve(content) {
+  const server = createServer((request, response) => {
+    answer(content, new URL(request.url, "http://localhost").pathname, response).catch(() => response.destroy());
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const close = () =>
+    new Promise((resolve) => {
+      server.close(resolve);
+      server.closeAllConnections();
+    });
+  return { url: `http://127.0.0.1:${server.address().port}`, close };
+}
+
+async function answer(content, path, response) {
+  const exact = content[path];
+  if (typeof exact === "string") {
+    response.writeHead(200, { "content-type": types[extname(path)] ?? types[".html"] });
+    response.end(exact);
+    return;
+  }
+  const [prefix, place] = Object.entries(content).find(([start]) => start !== "/" && path.startsWith(start)) ?? [];
+  const file = place && join(place.folder, normalize(join("/", path.slice(prefix.length))));
+  const found = file && (await stat(file).catch(() => undefined));
+  if (!found?.isFile()) {
+    response.writeHead(404).end();
+    return;
+  }
+  response.writeHead(200, {
+    "content-type": types[extname(file)] ?? "application/octet-stream",
+    "content-length": found.size,
+  });
+  await pipeline(createReadStream(file), response);
+}

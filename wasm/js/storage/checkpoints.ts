@@ -1,0 +1,103 @@
+/**
+ * When checkpoints are taken: once opening would have many records to apply, after work that wrote
+ * much, and when nothing has been written for a while. One tab at a time takes one.
+ */
+
+import type { CoreStore } from "../../pkg/pluresdb_wasm.js";
+import { callAsync } from "../errors.ts";
+import { pause } from "../pause.ts";
+import { tryHold } from "./locks.ts";
+
+/** Bytes of records behind the image that are worth a checkpoint: now, and in a quiet moment. */
+const MANY = 4 * 1024 * 1024;
+const SOME = 64 * 1024;
+/** Of a large image, this part: rewriting it often costs more than it saves. */
+const PART = 1 / 4;
+const QUIET_MS = 15_000;
+/** How long to leave storage alone after a checkpoint that failed. */
+const AFTER_FAILURE_MS = 60_000;
+
+export class Checkpoints {
+  readonly #store: CoreStore;
+  readonly #lock: string;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #held = 0;
+  #running: Promise<void> | null = null;
+  #stopped = false;
+  #notBefore = 0;
+  #error: string | null = null;
+
+  constructor(store: CoreStore, name: string) {
+    this.#store = store;
+    this.#lock = `pluresdb:${name}:checkpoint`;
+  }
+
+  /** Why the last one failed. The data is safe without it. */
+  get error(): string | null {
+    return this.#error;
+  }
+
+  /** Something was stored. */
+  stored(): void {
+    if (this.#held > 0) return;
+    const { behind, imageBytes } = this.#store;
+    if (behind >= Math.max(MANY, imageBytes * PART)) this.#in(0);
+    else if (behind >= SOME) this.#in(QUIET_MS);
+  }
+
+  /** Takes none while `work` runs, and one after it if it wrote more than a little. */
+  async during<R>(work: () => Promise<R>): Promise<R> {
+    this.#held += 1;
+    try {
+      return await work();
+    } finally {
+      this.#held -= 1;
+      if (this.#held === 0 && this.#store.behind >= SOME) this.#in(0);
+    }
+  }
+
+  /** Resolves once nothing is under way any more. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+    await this.#running;
+  }
+
+  #in(delay: number): void {
+    clearTimeout(this.#timer);
+    if (this.#stopped) return;
+    const wait = Math.max(delay, this.#notBefore - Date.now());
+    this.#timer = setTimeout(() => {
+      if (this.#held === 0) this.#running ??= this.#take().finally(() => (this.#running = null));
+    }, wait);
+  }
+
+  async #take(): Promise<void> {
+    await quietMoment();
+    // Else another tab is at it.
+    const release = await tryHold(this.#lock);
+    if (release === null) return;
+    try {
+      if (!this.#stopped) await callAsync(() => this.#store.checkpoint(pause));
+      this.#error = null;
+    } catch (error) {
+      this.#error = `no checkpoint: ${error instanceof Error ? error.message : String(error)}`;
+      this.#notBefore = Date.now() + AFTER_FAILURE_MS;
+    } finally {
+      release();
+    }
+  }
+}
+
+/** When the page has nothing better to do, but within a second. */
+function quietMoment(): Promise<void> {
+  if (!("requestIdleCallback" in globalThis)) return pause();
+  return new Promise((resolve) => {
+    requestIdleCallback(
+      () => {
+        resolve();
+      },
+      { timeout: 1000 },
+    );
+  });
+}

@@ -1,0 +1,94 @@
+/** A database kept in IndexedDB: joins leasing, saving, checkpoints and the other tabs. */
+
+import { type CoreDatabase, CoreStore, IdbJournal } from "../../pkg/pluresdb_wasm.js";
+import { callAsync } from "../errors.ts";
+import type { OpenOptions } from "../types.ts";
+import { Checkpoints } from "./checkpoints.ts";
+import { type Lease, leaseActor } from "./lease.ts";
+import { Saver } from "./saver.ts";
+import type { Storage, StorageState } from "./storage.ts";
+import { Tabs } from "./tabs.ts";
+
+/** Long work waits once this much of it is not stored. */
+const MOST_UNSAVED_BYTES = 4 * 1024 * 1024;
+
+export class IndexedDbStorage implements Storage {
+  readonly #store: CoreStore;
+  readonly #lease: Lease;
+  readonly #saver: Saver;
+  readonly #checkpoints: Checkpoints;
+  readonly #tabs: Tabs;
+
+  static async open(name: string, { space, image, textIndex = true }: OpenOptions): Promise<IndexedDbStorage> {
+    const tabs = new Tabs(name);
+    let lease: Lease | null = null;
+    try {
+      const journal = await callAsync(() => IdbJournal.open(name));
+      const leased = (lease = await leaseActor(name, journal));
+      const store = await callAsync(() => CoreStore.open(journal, leased.actor, space, textIndex, image));
+      return new IndexedDbStorage(name, store, leased, tabs);
+    } catch (error) {
+      lease?.release();
+      await tabs.close();
+      throw error;
+    }
+  }
+
+  private constructor(name: string, store: CoreStore, lease: Lease, tabs: Tabs) {
+    this.#store = store;
+    this.#lease = lease;
+    this.#tabs = tabs;
+    this.#checkpoints = new Checkpoints(store, name);
+    this.#saver = new Saver({
+      flush: () => this.#flush(),
+      unsaved: () => store.unsaved(),
+    });
+  }
+
+  get core(): CoreDatabase {
+    return this.#store.database();
+  }
+
+  /** Begins to apply what other tabs store. */
+  follow(applied: (nodes: string[]) => void): void {
+    this.#tabs.start(this.#store, applied);
+    this.#checkpoints.stored();
+  }
+
+  saved(): Promise<void> {
+    return this.#saver.saved();
+  }
+
+  async room(): Promise<void> {
+    const saved = this.#saver.saved();
+    if (this.#store.unsavedBytes() > MOST_UNSAVED_BYTES) await saved;
+  }
+
+  during<R>(work: () => Promise<R>): Promise<R> {
+    return this.#checkpoints.during(work);
+  }
+
+  state(): StorageState {
+    const error = this.#saver.error ?? this.#store.damage ?? this.#tabs.error ?? this.#checkpoints.error;
+    return { unsaved: this.#store.unsaved(), error };
+  }
+
+  async close(): Promise<void> {
+    try {
+      await this.#saver.saved();
+    } finally {
+      this.#saver.stop();
+      await Promise.all([this.#tabs.close(), this.#checkpoints.stop()]);
+      this.#store.close();
+      this.#lease.release();
+      this.#store.free();
+    }
+  }
+
+  async #flush(): Promise<void> {
+    const last = await callAsync(() => this.#store.flush());
+    if (last === undefined) return;
+    this.#tabs.stored(last);
+    this.#checkpoints.stored();
+  }
+}

@@ -1,0 +1,94 @@
+/**
+ * Makes commits durable, many at once: while one transaction of storage is under way, what is
+ * committed meanwhile gathers for the next. What fails is kept and tried again.
+ */
+
+import { PluresError } from "../errors.ts";
+
+const FIRST_RETRY_MS = 250;
+const LAST_RETRY_MS = 30_000;
+
+export interface Flushing {
+  /** Stores everything committed so far; what fails stays to be stored. */
+  flush(): Promise<void>;
+  unsaved(): number;
+}
+
+interface Waiting {
+  promise: Promise<void>;
+  resolve(): void;
+  reject(error: unknown): void;
+}
+
+export class Saver {
+  readonly #storage: Flushing;
+  #next: Waiting | null = null;
+  #running = false;
+  #retry: ReturnType<typeof setTimeout> | undefined;
+  #delay = FIRST_RETRY_MS;
+  #stopped = false;
+  #error: string | null = null;
+
+  constructor(storage: Flushing) {
+    this.#storage = storage;
+  }
+
+  /** Why storing failed last, until it works again. */
+  get error(): string | null {
+    return this.#error;
+  }
+
+  /** Resolves once everything committed so far is durable. */
+  saved(): Promise<void> {
+    if (!this.#running && this.#storage.unsaved() === 0) return Promise.resolve();
+    this.#next ??= waiting();
+    const { promise } = this.#next;
+    if (!this.#running) void this.#run();
+    return promise;
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    clearTimeout(this.#retry);
+  }
+
+  async #run(): Promise<void> {
+    this.#running = true;
+    clearTimeout(this.#retry);
+    // Whatever else is committed in this turn goes along.
+    await Promise.resolve();
+    while (this.#next !== null) {
+      const now = this.#next;
+      this.#next = null;
+      try {
+        await this.#storage.flush();
+        this.#error = null;
+        this.#delay = FIRST_RETRY_MS;
+        now.resolve();
+      } catch (error) {
+        this.#error = error instanceof Error ? error.message : String(error);
+        now.reject(error instanceof PluresError ? error : new PluresError("storage", this.#error, error));
+      }
+    }
+    this.#running = false;
+    if (this.#error !== null) this.#tryLater();
+  }
+
+  #tryLater(): void {
+    if (this.#stopped) return;
+    this.#retry = setTimeout(() => void this.saved(), this.#delay);
+    this.#delay = Math.min(this.#delay * 2, LAST_RETRY_MS);
+  }
+}
+
+function waiting(): Waiting {
+  let resolve!: () => void;
+  let reject!: (error: unknown) => void;
+  const promise = new Promise<void>((onResolve, onReject) => {
+    resolve = onResolve;
+    reject = onReject;
+  });
+  // Who wants to know has the promise; a retry has nobody to tell, and shows in the status.
+  promise.catch(() => undefined);
+  return { promise, resolve, reject };
+}

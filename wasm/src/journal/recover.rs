@@ -1,0 +1,131 @@
+//! Opening: the newest whole image, then the records behind it.
+
+use super::error::StorageError;
+use super::idb::{IdbJournal, Identity};
+use crate::database::space_id;
+use crate::env::{JsHost, random_actor};
+use crate::error::{Fault, Outcome};
+use pluresdb::journal::{Journal, Position, Read, load, save};
+use pluresdb::{ActorId, Database, Options};
+
+/// Bytes of records read at once.
+const READ_BYTES: usize = 1024 * 1024;
+
+/// A database as its journal has it.
+#[derive(Debug)]
+pub(super) struct Recovered {
+    pub(super) database: Database,
+    /// Records up to here are in it.
+    pub(super) seen: Position,
+    /// Bytes of the records behind the image.
+    pub(super) behind: usize,
+    /// Bytes of the image.
+    pub(super) image_bytes: usize,
+    /// What could not be read. Then the database writes as a new actor, and no checkpoint may be
+    /// taken: it would delete the unreadable records.
+    pub(super) damage: Option<String>,
+}
+
+/// Reads the database; `options` say what an empty one becomes.
+pub(super) async fn recover(
+    journal: &IdbJournal,
+    actor: ActorId,
+    options: Options,
+) -> Outcome<Recovered> {
+    let loaded = load(journal).await?;
+    let image_bytes = loaded.image.as_ref().map_or(0, Vec::len);
+    let database = match &loaded.image {
+        Some(image) => Database::from_image(image, Box::new(JsHost), options)?,
+        None => empty(journal, options).await?,
+    };
+    drop(loaded.image);
+    let mut recovered =
+        Recovered { database, seen: loaded.covered, behind: 0, image_bytes, damage: None };
+    replay(journal, &mut recovered).await?;
+    if !loaded.damaged.is_empty() && recovered.damage.is_none() {
+        // All of it was recovered another way: the damaged chunks are of no more use.
+        journal.discard(&loaded.damaged).await?;
+    }
+    set_actor(journal, &mut recovered, actor).await?;
+    Ok(recovered)
+}
+
+/// Makes the bytes of a file the content of a journal that is empty.
+pub(super) async fn adopt(journal: &IdbJournal, image: &[u8], options: Options) -> Outcome<()> {
+    let taken = || {
+        Fault::new("exists", "the database has content already; only an empty one takes an image")
+    };
+    let manifests = journal.manifests().await?;
+    let records = journal.read(0, 1).await?;
+    let empty = Read::Records { records: Vec::new(), last: 0 };
+    if manifests.newest.is_some() || manifests.previous.is_some() || records != empty {
+        return Err(taken());
+    }
+    let database = Database::from_image(image, Box::new(JsHost), options)?;
+    let wanted = identity(&database, options.text_index);
+    if journal.identity(&wanted).await?.space != wanted.space {
+        return Err(taken());
+    }
+    match save(journal, image, 0, async || {}).await? {
+        Ok(()) => Ok(()),
+        Err(_) => Err(taken()),
+    }
+}
+
+async fn empty(journal: &IdbJournal, options: Options) -> Outcome<Database> {
+    let wanted = identity(&Database::in_memory(Box::new(JsHost), options)?, options.text_index);
+    let found = journal.identity(&wanted).await?;
+    let found_options =
+        Options { space: Some(space_id(&found.space)?), text_index: found.text_index };
+    match (options.space, found_options.space) {
+        (Some(wanted), Some(found)) if wanted != found => {
+            Err(pluresdb::Error::OtherSpace { found, wanted }.into())
+        }
+        _ => Ok(Database::in_memory(Box::new(JsHost), found_options)?),
+    }
+}
+
+fn identity(database: &Database, text_index: bool) -> Identity {
+    Identity { space: database.space().to_string(), text_index }
+}
+
+async fn replay(journal: &IdbJournal, recovered: &mut Recovered) -> Outcome<()> {
+    let mut unread = Vec::new();
+    let mut waiting;
+    loop {
+        let (records, last) = match journal.read(recovered.seen, READ_BYTES).await? {
+            Read::Records { records, last } => (records, last),
+            Read::Gone => {
+                return Err(StorageError::new(
+                    "the stored image is damaged, and so is the one before it; nothing was changed",
+                )
+                .into());
+            }
+        };
+        let applied = recovered.database.apply(&records)?;
+        waiting = applied.waiting;
+        unread.extend(applied.rejected.into_iter().map(|rejected| rejected.error));
+        if records.is_empty() {
+            break;
+        }
+        recovered.behind += records.iter().map(Vec::len).sum::<usize>();
+        recovered.seen = last;
+    }
+    if waiting + unread.len() > 0 {
+        let first = unread.first().map(|error| format!(": {error}")).unwrap_or_default();
+        let count = waiting + unread.len();
+        recovered.damage = Some(format!(
+            "{count} stored records cannot be used{first}; they were left where they are"
+        ));
+    }
+    Ok(())
+}
+
+/// The leased actor, if all it ever stored is here; a new one otherwise.
+async fn set_actor(journal: &IdbJournal, recovered: &mut Recovered, actor: ActorId) -> Outcome<()> {
+    let stored = journal.head(&actor.to_string()).await?.seq;
+    let here = recovered.database.frontier()?.get(&actor);
+    let whole = recovered.damage.is_none() && stored == here;
+    let actor = if whole { actor } else { random_actor()? };
+    Ok(recovered.database.set_actor(actor)?)
+}

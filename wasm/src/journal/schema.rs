@@ -1,0 +1,49 @@
+//! What is where in IndexedDB. The database's name is this package's prefix and the name in
+//! `idb://name`.
+//!
+//! ```text
+//! records   autoIncrement -> Uint8Array    whole records, in the order of their storing
+//! chunks    hash (binary) -> Uint8Array    pieces of images, by the BLAKE3 of their bytes
+//! meta      text -> as below
+//!   identity         { space: text, textIndex: boolean }
+//!   newest, previous Uint8Array            manifests of the two checkpoints
+//!   dropped          number                records up to this key were deleted
+//!   actor/<hex>      true                  the pool of actors that tabs lease
+//!   head/<hex>       Uint8Array            last record that this actor stored: seq, hash
+//!   cursor           Uint8Array            how far a relay's log was taken in
+//! ```
+
+/// The layout's version, as IndexedDB counts them.
+pub(super) const VERSION: u32 = 1;
+
+pub(super) const RECORDS: &str = "records";
+pub(super) const CHUNKS: &str = "chunks";
+pub(super) const META: &str = "meta";
+
+pub(super) const IDENTITY: &str = "identity";
+pub(super) const NEWEST: &str = "newest";
+pub(super) const PREVIOUS: &str = "previous";
+pub(super) const DROPPED: &str = "dropped";
+pub(super) const CURSOR: &str = "cursor";
+const ACTOR: &str = "actor/";
+const HEAD: &str = "head/";
+
+/// The first key behind those of the pool: "0" follows "/".
+pub(super) const ACTORS: (&str, &str) = (ACTOR, "actor0");
+
+/// The name in IndexedDB of the database `idb://name`.
+pub(super) fn database(name: &str) -> String {
+    format!("pluresdb:{name}")
+}
+
+pub(super) fn actor(hex: &str) -> String {
+    format!("{ACTOR}{hex}")
+}
+
+pub(super) fn actor_of(key: &str) -> Option<String> {
+    key.strip_prefix(ACTOR).map(str::to_owned)
+}
+
+pub(super) fn head(hex: &str) -> String {
+    format!("{HEAD}{hex}")
+}
