@@ -3,7 +3,7 @@
 use super::database::Database;
 use super::error::Error;
 use super::host::Host;
-use super::open::Options;
+use super::open::{Options, is_ours};
 use rusqlite::{Connection, MAIN_DB};
 
 /// "SQLite format 3" and its zero byte.
@@ -29,6 +29,9 @@ impl Database {
         let mut conn = Connection::open_in_memory()?;
         let reader = Rollback { image, at: 0 };
         conn.deserialize_read_exact(MAIN_DB, reader, image.len(), false)?;
+        if !is_ours(&conn)? {
+            return Err(Error::NotADatabase("the image".into()));
+        }
         conn.execute_batch("PRAGMA journal_mode = MEMORY;")?;
         Self::start(conn, host, options)
     }

@@ -186,8 +186,7 @@ fn has_tables(conn: &Connection) -> Result<bool, Error> {
 }
 
 /// Whether an opened file is a database of ours; a file that is no SQLite database is not.
-#[cfg(feature = "native")]
-fn is_ours(conn: &Connection) -> Result<bool, Error> {
+pub(super) fn is_ours(conn: &Connection) -> Result<bool, Error> {
     let id = conn.query_row("PRAGMA application_id", [], |row| row.get::<_, i32>(0));
     match id {
         Ok(id) => Ok(id == schema::APPLICATION_ID && has_tables(conn)?),

@@ -96,6 +96,9 @@ fn what_is_no_database_is_refused_and_left_alone() {
     let other = folder.path().join("other.db");
     rusqlite::Connection::open(&other).unwrap().execute_batch("CREATE TABLE t (x)").unwrap();
     assert_eq!(code(Database::open(&other)), "not-a-database");
+    let bytes = std::fs::read(&other).unwrap();
+    let image = Database::from_image(&bytes, Box::new(SystemHost), Options::default());
+    assert_eq!(code(image), "not-a-database");
 }
 
 #[test]
