@@ -20,7 +20,7 @@ use pluresdb::journal::{
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::future::IntoFuture;
-use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::prelude::{Closure, wasm_bindgen};
 use wasm_bindgen::{JsCast, JsValue};
 
 /// Requests under way at once where many values are read.
@@ -317,8 +317,10 @@ async fn connect(name: &str) -> Result<RawDatabase, StorageError> {
         .await?;
     let raw: RawDatabase = JsValue::from(opened).unchecked_into();
     // Who deletes the database, or opens it with a later layout, need not wait for this tab.
-    let close = js_sys::Function::new_no_args("this.close()");
-    raw.set_onversionchange(&close);
+    // A closure and no text to evaluate: pages forbid that by their content security policy.
+    let closing = raw.clone();
+    let close = Closure::once_into_js(move || closing.close());
+    raw.set_onversionchange(close.unchecked_ref());
     Ok(raw)
 }
 
