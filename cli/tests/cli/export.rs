@@ -1,6 +1,6 @@
 //! Exports: whole, to a file or a pipe, and back in again.
 
-use crate::support::Room;
+use crate::support::{Room, end};
 use std::io::Read;
 
 const LINES: &str = r#"{"id":"cat","type":"Note","data":{"done":true,"title":"Feed the cat"}}
@@ -62,6 +62,6 @@ fn a_reader_that_goes_away_ends_the_export_quietly() {
     let mut out = child.stdout.take().expect("a pipe");
     out.read_exact(&mut [0; 100]).expect("its beginning");
     drop(out);
-    let ended = child.wait_with_output().expect("it ends");
-    assert_eq!((ended.status.code(), ended.stderr.as_slice()), (Some(0), &b""[..]));
+    let ran = end(child);
+    assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""));
 }

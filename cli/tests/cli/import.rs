@@ -1,6 +1,6 @@
 //! Imports: whole, faulty, stopped and killed.
 
-use crate::support::{Room, wait_until};
+use crate::support::{Room, end, wait_until};
 use serde_json::json;
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -100,10 +100,9 @@ fn ctrl_c_stops_between_batches_and_says_how_far_it_came() {
     wait_until("the first batch", || room.nodes("db") > 100);
     // The pipe stays open: nothing more comes, and still it must hear.
     crate::support::signal(&child, "INT");
-    let ended = child.wait_with_output().expect("it ends");
-    let err = String::from_utf8(ended.stderr).expect("UTF-8");
-    assert_eq!(ended.status.code(), Some(130), "{err}");
-    let kept = room.nodes("db");
+    let ran = end(child);
+    assert_eq!(ran.code, Some(130), "{ran:?}");
+    let (kept, err) = (room.nodes("db"), ran.err);
     assert!(err.contains(&format!("stopped after line {kept}: {kept} nodes")), "{kept}: {err}");
     drop(stdin);
 }

@@ -1,6 +1,6 @@
 //! SQL: what it reads, in every form, and what it must not do.
 
-use crate::support::Room;
+use crate::support::{Room, end};
 use serde_json::json;
 use std::io::{BufRead, BufReader};
 
@@ -109,8 +109,7 @@ fn a_reader_that_goes_away_ends_the_query_quietly() {
         let mut line = String::new();
         reader.read_line(&mut line).expect("a line");
         drop(reader);
-        let ended = child.wait_with_output().expect("it ends");
-        let err = String::from_utf8(ended.stderr).expect("UTF-8");
-        assert_eq!((ended.status.code(), err.as_str()), (Some(0), ""), "{form}");
+        let ran = end(child);
+        assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""), "{form}");
     }
 }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 /// How long anything may take before a test gives up on it.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A folder with a database `db` in it.
 pub(crate) struct Room {
@@ -142,6 +142,20 @@ pub(crate) fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
         assert!(started.elapsed() < PATIENCE, "{what} did not come");
         std::thread::sleep(Duration::from_millis(20));
     }
+}
+
+/// Waits for a process that is to end by itself. One that does not is killed, and the test fails.
+#[track_caller]
+pub(crate) fn end(mut child: Child) -> Ran {
+    let started = Instant::now();
+    while child.try_wait().expect("a process").is_none() {
+        if started.elapsed() > PATIENCE {
+            child.kill().expect("it can be killed");
+            panic!("it did not end by itself");
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    child.wait_with_output().expect("its output").into()
 }
 
 /// Sends a signal to a process that a test started.

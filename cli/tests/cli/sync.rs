@@ -1,7 +1,7 @@
 //! Two files and a relay between them, each a process.
 
 use crate::relay::Server;
-use crate::support::{PATIENCE, Room, signal, wait_until};
+use crate::support::{PATIENCE, Room, end, signal, wait_until};
 use serde_json::json;
 use std::fmt::Write as _;
 use std::time::Instant;
@@ -120,11 +120,10 @@ fn live_syncs_what_other_processes_write_until_it_is_stopped() {
     wait_until("the node of the other", || room.run(&["get", "db", "b"]).code == Some(0));
     for child in [here, there] {
         signal(&child, "INT");
-        let ended = child.wait_with_output().expect("it ends");
-        assert_eq!(ended.status.code(), Some(0), "{ended:?}");
-        let out = String::from_utf8(ended.stdout).expect("UTF-8");
-        let last = out.lines().last().unwrap_or_default();
-        assert!(last.starts_with('{') || last == "Synced: 1 records came, 1 went", "{out}");
+        let ran = end(child);
+        assert_eq!(ran.code, Some(0), "{ran:?}");
+        let last = ran.out.lines().last().unwrap_or_default();
+        assert!(last.starts_with('{') || last == "Synced: 1 records came, 1 went", "{ran:?}");
     }
     assert_eq!(hash(&room, "db"), hash(&room, "other"));
 }
