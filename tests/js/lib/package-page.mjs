@@ -1,5 +1,7 @@
 /** Pages that have the npm package as `window.pluresdb`, served as a site serves it. */
 
+/* global window -- inside pages */
+
 import { fileURLToPath } from "node:url";
 import { launch } from "./chromium.mjs";
 import { serve } from "./static-server.mjs";

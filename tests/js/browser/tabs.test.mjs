@@ -1,0 +1,149 @@
+/* global window, indexedDB, IDBObjectStore -- inside pages */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { browserSite } from "../lib/package-page.mjs";
+
+const open = (page, name) =>
+  page.evaluate(async (url) => {
+    window.db = await window.pluresdb.open(url);
+    window.changes = [];
+    window.db.onChange((change) => window.changes.push(change));
+    return { actor: window.db.actor, space: window.db.space };
+  }, `idb://${name}`);
+
+/** Waits until both pages hold the same nodes and edges. */
+async function agree(...pages) {
+  let hashes = [];
+  for (let tries = 0; tries < 100; tries += 1) {
+    hashes = await Promise.all(pages.map((page) => page.evaluate(() => window.db.stateHash())));
+    if (new Set(hashes).size === 1) return hashes[0];
+    await pages[0].waitForTimeout(50);
+  }
+  assert.fail(`the tabs do not agree: ${hashes.join(", ")}`);
+}
+
+const write = (page, prefix, count) =>
+  page.evaluate(
+    async ([prefix, count]) => {
+      for (let n = 0; n < count; n += 1) {
+        await window.db.put({ id: `${prefix}${n}`, type: "Note", data: { [prefix]: n } });
+        await window.db.put({ id: "shared", type: "Note", data: { [prefix]: n } });
+      }
+    },
+    [prefix, count],
+  );
+
+/** Sequence numbers by actor, as stored; a fork would be one number twice with different bytes. */
+const storedRecords = (page, name) =>
+  page.evaluate(async (name) => {
+    const opening = indexedDB.open(`pluresdb:${name}`);
+    await new Promise((resolve) => (opening.onsuccess = resolve));
+    const reading = opening.result.transaction("records").objectStore("records").getAll();
+    await new Promise((resolve) => (reading.onsuccess = resolve));
+    opening.result.close();
+    const hex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+    return reading.result.map((bytes) => ({
+      actor: hex(bytes.slice(20, 36)),
+      seq: Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(36, true)),
+      bytes: hex(bytes),
+    }));
+  }, name);
+
+function assertNoFork(records) {
+  const seen = new Map();
+  for (const { actor, seq, bytes } of records) {
+    const place = `${actor} ${seq}`;
+    assert.equal(seen.get(place) ?? bytes, bytes, `two records at ${place}`);
+    seen.set(place, bytes);
+  }
+  return new Set(records.map(({ actor }) => actor));
+}
+
+test("two tabs write at once, see each other's writes and never as one actor", async (t) => {
+  const site = await browserSite(t);
+  const [one, two] = [await site.open(), await site.open()];
+  const [first, second] = await Promise.all([open(one, "pair"), open(two, "pair")]);
+  assert.equal(first.space, second.space);
+  assert.notEqual(first.actor, second.actor);
+
+  await Promise.all([write(one, "a", 30), write(two, "b", 30)]);
+  await agree(one, two);
+  const changes = await two.evaluate(() => window.changes);
+  const fromOther = changes.filter(({ origin }) => origin === "tab").flatMap(({ nodes }) => nodes);
+  assert.ok(fromOther.includes("a29") && !fromOther.includes("b29"), "changes of the other tab are told as such");
+
+  const actors = assertNoFork(await storedRecords(one, "pair"));
+  assert.deepEqual(actors, new Set([first.actor, second.actor]));
+  assert.equal((await one.evaluate(() => window.db.status())).records, 120);
+});
+
+test("a tab that closed leaves its actor to the next, with all its records", async (t) => {
+  const site = await browserSite(t);
+  const staying = await site.open();
+  const { actor } = await open(staying, "lease");
+  const actors = new Set();
+  for (let round = 0; round < 6; round += 1) {
+    const page = await site.open();
+    actors.add((await open(page, "lease")).actor);
+    // Closed without a word, with a write under way.
+    await page.evaluate(async (round) => {
+      await window.db.put({ id: `r${round}`, type: "Note", data: {} });
+      void window.db.put({ id: `maybe${round}`, type: "Note", data: {} });
+    }, round);
+    await page.close();
+  }
+  assert.equal(actors.has(actor), false);
+  assert.equal(actors.size, 1, "one actor serves one tab after another");
+  assertNoFork(await storedRecords(staying, "lease"));
+  const late = await site.open();
+  await open(late, "lease");
+  await agree(staying, late);
+  const ids = await late.evaluate(async () => (await window.db.list()).map(({ id }) => id));
+  for (let round = 0; round < 6; round += 1) assert.ok(ids.includes(`r${round}`));
+});
+
+test("a tab that missed two checkpoints begins again from the image and keeps its own writes", async (t) => {
+  const site = await browserSite(t);
+  const [sleeper, busy] = [await site.open(), await site.open()];
+  await open(sleeper, "sleeper");
+  await open(busy, "sleeper");
+  await sleeper.evaluate(async () => {
+    await window.db.put({ id: "early", type: "Note", data: {} });
+    // Deaf from now on, as a frozen tab is.
+    const { getAll } = IDBObjectStore.prototype;
+    window.wake = () => (IDBObjectStore.prototype.getAll = getAll);
+    IDBObjectStore.prototype.getAll = () => {
+      throw new DOMException("frozen", "AbortError");
+    };
+  });
+  const noise = "const noise = () => Array.from({ length: 40 }, () => Math.random().toString(36)).join('');";
+  for (let round = 0; round < 3; round += 1) {
+    await busy.evaluate(
+      async ([noise, round]) => {
+        const line = new Function("id", `${noise} return JSON.stringify({ id, type: "Noise", data: { x: noise() } });`);
+        const newest = async () => {
+          const opening = indexedDB.open("pluresdb:sleeper");
+          await new Promise((resolve) => (opening.onsuccess = resolve));
+          const reading = opening.result.transaction("meta").objectStore("meta").get("newest");
+          await new Promise((resolve) => (reading.onsuccess = resolve));
+          opening.result.close();
+          return String(reading.result);
+        };
+        const before = await newest();
+        await window.db.importJsonl(Array.from({ length: 300 }, (_, n) => line(`x${round}-${n}`)).join("\n"));
+        while ((await newest()) === before) await new Promise((resolve) => setTimeout(resolve, 50));
+      },
+      [noise, round],
+    );
+  }
+  await sleeper.evaluate(async () => {
+    window.wake();
+    await window.db.put({ id: "late", type: "Note", data: {} });
+  });
+  await busy.evaluate(() => window.db.put({ id: "call", type: "Note", data: {} }));
+  await agree(sleeper, busy);
+  const status = await sleeper.evaluate(() => window.db.status());
+  assert.equal(status.nodes, 903);
+  assert.equal(status.storageError, null);
+});
