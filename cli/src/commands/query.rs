@@ -5,6 +5,7 @@ use crate::failure::{Failure, Outcome};
 use crate::output::{JsonArray, JsonRow, Output, Table, column_keys, grouped, write_csv};
 use crate::words::{or_stdin, parameter};
 use pluresdb::{Database, SqlValue};
+use std::ops::ControlFlow;
 
 /// How rows are printed.
 #[derive(Debug, Clone, Copy)]
@@ -42,40 +43,35 @@ fn stream(
     form: Form,
     output: &mut Output,
 ) -> Outcome<u64> {
-    let Some(columns) = columns_ahead(database, sql, params) else {
-        // Its names are known only at its end: PRAGMA and EXPLAIN, whose results are small. A
-        // faulty statement ends here, before anything is printed.
-        let result = database.query(sql, params)?;
-        let mut printer = Printer::begin(form, result.columns, output)?;
-        result.rows.iter().try_for_each(|row| printer.row(row, output))?;
-        printer.end(output)?;
-        return Ok(result.rows.len() as u64);
-    };
-    let mut printer = Printer::begin(form, columns, output)?;
+    let mut printer = None;
     let mut rows = 0;
-    let mut fault = None;
-    database.query_each(sql, params, |row| {
-        if fault.is_none() {
-            rows += 1;
-            fault = printer.row(&row, output).err();
+    let mut print = |columns: &[String], row: &[SqlValue]| -> Outcome {
+        if printer.is_none() {
+            printer = Some(Printer::begin(form, columns.to_vec(), output)?);
         }
-        if fault.as_ref().is_some_and(Failure::is_closed_pipe) {
-            // Nobody reads on, and a statement cannot be stopped from here. Reading holds nothing
-            // that would have to be put away.
-            std::process::exit(0);
+        match &mut printer {
+            Some(printer) => printer.row(row, output),
+            None => Ok(()),
+        }
+    };
+    let mut fault = None;
+    let columns = database.query_each(sql, params, |columns, row| {
+        rows += 1;
+        match print(columns, &row) {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(failure) => {
+                fault = Some(failure);
+                ControlFlow::Break(())
+            }
         }
     })?;
     fault.map_or(Ok(()), Err)?;
+    let printer = match printer {
+        Some(printer) => printer,
+        None => Printer::begin(form, columns, output)?,
+    };
     printer.end(output)?;
     Ok(rows)
-}
-
-/// The column names of a statement before its first row, where it can stand in a subquery.
-fn columns_ahead(database: &Database, sql: &str, params: &[SqlValue]) -> Option<Vec<String>> {
-    let inner = sql.trim_end().trim_end_matches(';');
-    // The line end closes a comment at the end of the statement.
-    let wrapped = format!("SELECT * FROM (\n{inner}\n) LIMIT 0");
-    database.query(&wrapped, params).ok().map(|rows| rows.columns)
 }
 
 /// Writes rows in one of the forms.

@@ -16,6 +16,14 @@ pub(super) struct Change {
     pub(super) row: Row,
 }
 
+/// The tables that a fold writes to, with what is at hand of them.
+#[derive(Debug)]
+pub(super) struct Heap<'a> {
+    pub(super) conn: &'a Connection,
+    pub(super) cache: &'a mut Cache,
+    pub(super) nids: &'a mut Nids,
+}
+
 /// What the folds of one SQLite transaction have touched so far.
 #[derive(Debug)]
 pub(super) struct Fold {
@@ -32,17 +40,15 @@ impl Fold {
 
     pub(super) fn apply(
         &mut self,
-        conn: &Connection,
-        cache: &mut Cache,
-        nids: &mut Nids,
+        heap: Heap<'_>,
         change: Change,
         stamp: Stamp,
     ) -> Result<(), Error> {
         let Change { mut part, row } = change;
         let target = std::mem::replace(&mut part.target, Target::Node(String::new()));
         match (target, row) {
-            (Target::Node(id), Row::Node(row)) => self.node(conn, cache, id, row, part, stamp),
-            (Target::Edge(edge), Row::Edge(row)) => self.edge(conn, nids, edge, row, part, stamp),
+            (Target::Node(id), Row::Node(row)) => self.node(heap, id, row, part, stamp),
+            (Target::Edge(edge), Row::Edge(row)) => self.edge(heap, edge, row, part, stamp),
             _ => unreachable!("the row of a change is that of its target"),
         }
     }
@@ -61,8 +67,7 @@ impl Fold {
 
     fn node(
         &mut self,
-        conn: &Connection,
-        cache: &mut Cache,
+        heap: Heap<'_>,
         id: String,
         mut row: NodeRow,
         part: Part,
@@ -71,12 +76,12 @@ impl Fold {
         let was_alive = row.alive;
         row.entity.apply(part, stamp);
         let object = row.entity.exists().then(|| row.entity.object());
-        let nid = row.store(conn, &id, object.as_ref())?;
+        let nid = row.store(heap.conn, heap.nids, &id, object.as_ref())?;
         if let (Some(kind), Some(object)) = (row.entity.kind(), &object) {
-            self.learn(conn, cache, kind, object)?;
+            self.learn(heap.conn, heap.cache, kind, object)?;
         }
         if let Some(index) = &mut self.text_index {
-            index.set(conn, nid, was_alive, object.as_ref())?;
+            index.set(heap.conn, nid, was_alive, object.as_ref())?;
         }
         if let Some(touched) = &mut self.touched {
             touched.insert(id);
@@ -86,15 +91,14 @@ impl Fold {
 
     fn edge(
         &mut self,
-        conn: &Connection,
-        nids: &mut Nids,
+        heap: Heap<'_>,
         edge: EdgeRef,
         mut row: EdgeRow,
         part: Part,
         stamp: Stamp,
     ) -> Result<(), Error> {
         row.entity.apply(part, stamp);
-        row.store(conn, nids, &edge)?;
+        row.store(heap.conn, heap.nids, &edge)?;
         if let Some(touched) = &mut self.touched {
             touched.insert(edge.source);
             touched.insert(edge.target);

@@ -159,7 +159,7 @@ enum Stage {
 }
 
 /// Rows read at once; each piece of an export holds as many lines at most.
-const EXPORT_ROWS: i64 = 500;
+const EXPORT_ROWS: i64 = 1_000;
 
 impl Exporter<'_> {
     /// The next lines, each with its line end; `None` at the end.
@@ -203,9 +203,13 @@ impl Exporter<'_> {
         let mut next = Stage::Done;
         let mut text = String::new();
         let mut statement = self.database.conn.prepare_cached(
-            "SELECT source, label, target, key, data FROM edges
-             WHERE source >= ?1 AND (source, label, target, key) > (?1, ?2, ?3, ?4)
-             ORDER BY source, label, target, key LIMIT ?5",
+            // CROSS JOIN keeps the order of the loops: nodes by id, then the edges of each.
+            "SELECT s.id, e.label, t.id, e.key, e.data FROM pdb_node AS s
+             CROSS JOIN pdb_edge AS e ON e.source = s.nid
+             CROSS JOIN pdb_node AS t ON t.nid = e.target
+             WHERE s.id >= ?1 AND s.alive AND e.alive AND t.alive
+               AND (s.id, e.label, t.id, e.key) > (?1, ?2, ?3, ?4)
+             ORDER BY s.id, e.label, t.id, e.key LIMIT ?5",
         )?;
         let place = (&after.source, &after.label, &after.target, &after.key, EXPORT_ROWS);
         let mut rows = statement.query(place)?;

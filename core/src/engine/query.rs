@@ -4,6 +4,7 @@ use super::database::Database;
 use super::error::Error;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{ToSql, params_from_iter};
+use std::ops::ControlFlow;
 
 /// A value that SQL takes and gives.
 #[derive(Debug, Clone, PartialEq)]
@@ -46,16 +47,22 @@ impl Database {
     /// [`Error::Sql`] for what SQLite does not take, [`Error::ReadOnly`] for what would write.
     pub fn query(&self, sql: &str, params: &[SqlValue]) -> Result<Rows, Error> {
         let mut rows = Vec::new();
-        let columns = self.query_each(sql, params, |row| rows.push(row))?;
+        let columns = self.query_each(sql, params, |_, row| {
+            rows.push(row);
+            ControlFlow::Continue(())
+        })?;
         Ok(Rows { columns, rows })
     }
 
-    /// The same, row by row, so that a large result need not be in memory. Gives the column names.
+    /// The same, row by row, so that a large result need not be in memory, until `each` breaks.
+    ///
+    /// `each` is given the column names and the values of a row. Gives the column names, also where
+    /// there was no row.
     pub fn query_each(
         &self,
         sql: &str,
         params: &[SqlValue],
-        mut each: impl FnMut(Vec<SqlValue>),
+        mut each: impl FnMut(&[String], Vec<SqlValue>) -> ControlFlow<()>,
     ) -> Result<Vec<String>, Error> {
         let mut statement = self.guard.checked(|| self.conn.prepare(sql))?;
         if !statement.readonly() {
@@ -67,7 +74,9 @@ impl Database {
             let values = (0..columns.len())
                 .map(|column| row.get_ref(column).map(SqlValue::from))
                 .collect::<rusqlite::Result<_>>()?;
-            each(values);
+            if each(&columns, values).is_break() {
+                break;
+            }
         }
         Ok(columns)
     }

@@ -64,6 +64,7 @@ impl NodeRow {
     pub(super) fn store(
         &self,
         conn: &Connection,
+        nids: &mut Nids,
         id: &str,
         object: Option<&Map>,
     ) -> Result<i64, Error> {
@@ -71,17 +72,14 @@ impl NodeRow {
         let updated = self.entity.updated().map(|stamp| stamp.hlc.ms() as i64);
         let data = object.map(json);
         let (kind, state) = (self.entity.kind(), self.entity.encode());
-        let Some(nid) = self.nid else {
-            // An edge of the same record may have made the row since it was looked for.
-            return Ok(conn
-                .prepare_cached(
-                    "INSERT INTO pdb_node (id, alive, type, updated, data, state)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-                     ON CONFLICT (id) DO UPDATE SET alive = excluded.alive, type = excluded.type,
-                         updated = excluded.updated, data = excluded.data, state = excluded.state
-                     RETURNING nid",
-                )?
-                .query_row((id, alive, kind, updated, data, state), |row| row.get(0))?);
+        // An edge of the same transaction may have made the row since it was looked for.
+        let Some(nid) = self.nid.or_else(|| nids.made(id)) else {
+            conn.prepare_cached(
+                "INSERT INTO pdb_node (id, alive, type, updated, data, state)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            )?
+            .execute((id, alive, kind, updated, data, state))?;
+            return Ok(nids.add(conn, id));
         };
         conn.prepare_cached(
             "UPDATE pdb_node SET alive = ?2, type = ?3, updated = ?4, data = ?5, state = ?6
@@ -146,18 +144,28 @@ impl EdgeRow {
     }
 }
 
-/// Numbers of nodes looked up in one SQLite transaction. A number never changes, but a rollback
-/// takes back new ones, so this lives as long as the transaction.
+/// Numbers of nodes in one SQLite transaction. A number never changes, but a rollback takes back
+/// new ones, so this lives as long as the transaction.
 #[derive(Debug, Default)]
-pub(super) struct Nids(HashMap<String, i64>);
+pub(super) struct Nids {
+    /// Of rows made in this transaction.
+    made: HashMap<String, i64>,
+    /// Of rows looked up.
+    found: HashMap<String, i64>,
+}
 
-/// Most numbers kept.
-const MAX_NIDS: usize = 100_000;
+/// Most looked-up numbers kept.
+const MAX_FOUND: usize = 100_000;
 
 impl Nids {
+    /// The number of a node whose row was made in this transaction.
+    fn made(&self, id: &str) -> Option<i64> {
+        self.made.get(id).copied()
+    }
+
     /// The number of a node, if it was heard of.
     fn find(&mut self, conn: &Connection, id: &str) -> Result<Option<i64>, Error> {
-        if let Some(nid) = self.0.get(id) {
+        if let Some(nid) = self.made.get(id).or_else(|| self.found.get(id)) {
             return Ok(Some(*nid));
         }
         let nid = conn
@@ -165,7 +173,10 @@ impl Nids {
             .query_row([id], |row| row.get(0))
             .optional()?;
         if let Some(nid) = nid {
-            self.keep(id, nid);
+            if self.found.len() >= MAX_FOUND {
+                self.found.clear();
+            }
+            self.found.insert(id.to_owned(), nid);
         }
         Ok(nid)
     }
@@ -177,16 +188,14 @@ impl Nids {
         }
         conn.prepare_cached("INSERT INTO pdb_node (id, alive, state) VALUES (?1, 0, x'')")?
             .execute([id])?;
-        let nid = conn.last_insert_rowid();
-        self.keep(id, nid);
-        Ok(nid)
+        Ok(self.add(conn, id))
     }
 
-    fn keep(&mut self, id: &str, nid: i64) {
-        if self.0.len() >= MAX_NIDS {
-            self.0.clear();
-        }
-        self.0.insert(id.to_owned(), nid);
+    /// Notes the row just inserted.
+    fn add(&mut self, conn: &Connection, id: &str) -> i64 {
+        let nid = conn.last_insert_rowid();
+        self.made.insert(id.to_owned(), nid);
+        nid
     }
 }
 

@@ -6,7 +6,7 @@
 
 use super::cache::{ActorRow, Cache};
 use super::error::Error;
-use super::fold::{Change, Fold};
+use super::fold::{Change, Fold, Heap};
 use super::rows::{Nids, Row};
 use crate::codec::Draft;
 use crate::crypto::hash_record;
@@ -59,7 +59,7 @@ impl<'c> Writer<'c> {
         let bytes = Draft { header: &header, parts: &parts }.encode()?;
         let changes = parts.into_iter().zip(rows).map(|(part, row)| Change { part, row });
         for change in changes {
-            self.fold.apply(self.conn, self.cache, &mut self.nids, change, stamp)?;
+            self.fold(change, stamp)?;
         }
         self.append(&header, hash_record(&bytes), &bytes)
     }
@@ -74,9 +74,14 @@ impl<'c> Writer<'c> {
     ) -> Result<(), Error> {
         for part in parts {
             let change = Change { row: self.row(&part.target)?, part };
-            self.fold.apply(self.conn, self.cache, &mut self.nids, change, header.stamp())?;
+            self.fold(change, header.stamp())?;
         }
         self.append(header, hash, bytes)
+    }
+
+    fn fold(&mut self, change: Change, stamp: Stamp) -> Result<(), Error> {
+        let heap = Heap { conn: self.conn, cache: self.cache, nids: &mut self.nids };
+        self.fold.apply(heap, change, stamp)
     }
 
     fn append(&mut self, header: &Header, hash: RecordHash, bytes: &[u8]) -> Result<(), Error> {
