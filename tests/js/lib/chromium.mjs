@@ -1,0 +1,25 @@
+/** Chromium with a profile of its own, so that IndexedDB outlives the browser process where a test wants it. */
+
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { chromium } from "playwright-core";
+import { findBrowser } from "../../../scripts/lib/browser.mjs";
+
+/** Starts Chromium; `profile` is a folder that the caller keeps, a fresh one is removed at `close`. */
+export async function launch({ profile } = {}) {
+  const { chrome } = findBrowser();
+  if (chrome === undefined) throw new Error("no Chromium: install one or set CHROME to its path");
+  const folder = profile ?? (await mkdtemp(join(tmpdir(), "pluresdb-chromium-")));
+  const context = await chromium.launchPersistentContext(folder, {
+    executablePath: chrome,
+    viewport: { width: 1280, height: 860 },
+  });
+  const errors = [];
+  context.on("weberror", (error) => errors.push(error.error()));
+  const close = async () => {
+    await context.close();
+    if (profile === undefined) await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+  };
+  return { context, errors, close };
+}
