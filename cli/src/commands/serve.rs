@@ -33,20 +33,25 @@ enum Store {
 }
 
 pub(crate) fn run(args: Serve, output: &mut Output) -> Outcome {
-    let plan = Plan {
-        place: Place::new(args.listen, args.port)?,
-        store: Store::new(args.store)?,
-        page: Page::new(args.page)?,
-    };
+    let (place, page) = (Place::new(args.listen, args.port)?, Page::new(args.page)?);
     log(output);
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .map_err(Failure::file("the system gives no event loop"))?
-        .block_on(serve(plan, output))
+        .block_on(async {
+            // Before there is a store to leave behind, and before anybody can read that it runs.
+            let stop = stop();
+            let plan = Plan { place, store: Store::new(args.store)?, page };
+            serve(plan, stop, output).await
+        })
 }
 
-async fn serve(plan: Plan, output: &mut Output) -> Outcome {
+async fn serve(
+    plan: Plan,
+    stop: impl Future<Output = ()> + Send + 'static,
+    output: &mut Output,
+) -> Outcome {
     let (listener, address) = plan.place.listen(output).await?;
     let mut config = Config::new(plan.store.path());
     config.local = address.ip().is_loopback();
@@ -57,8 +62,6 @@ async fn serve(plan: Plan, output: &mut Output) -> Outcome {
     })?;
     greet(&plan, address, output)?;
     let router = relay.router().merge(plan.page.router(address));
-    // The handlers are set before anybody can read that it runs.
-    let stop = stop();
     listen_on(listener, router, &relay, stop).await?;
     if matches!(plan.store, Store::Kept(_)) {
         output.remark(format_args!("Stopped; everything is in {}", plan.store.path().display()))?;
