@@ -18,7 +18,7 @@ const env = wasmEnvironment();
 
 await main(async () => {
   if (!process.argv.includes("--js-only")) {
-    await must("wasm-pack", ["build", "--release", "--target", "web", "--out-dir", "pkg"], {
+    await must("wasm-pack", ["build", "--profile", "wasm", "--target", "web", "--out-dir", "pkg"], {
       cwd: here("."),
       env,
     });
