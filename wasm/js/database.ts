@@ -6,6 +6,7 @@ import { exportLines } from "./export.ts";
 import { importLines } from "./import.ts";
 import { Listeners } from "./listeners.ts";
 import type { Storage } from "./storage/storage.ts";
+import { RelaySync } from "./sync.ts";
 import type { TextSource } from "./text-source.ts";
 import { runTransaction } from "./transaction.ts";
 import type {
@@ -36,6 +37,7 @@ export class LocalDatabase implements Database {
   readonly #core: CoreDatabase;
   readonly #storage: Storage;
   readonly #changes = new Listeners<Change>();
+  readonly #syncs = new Set<RelaySync>();
   #watching = false;
   #closed = false;
 
@@ -138,7 +140,14 @@ export class LocalDatabase implements Database {
   }
 
   sync(relay: string): SyncHandle {
-    throw new PluresError("not-yet", relay);
+    const core = this.#open();
+    const session = new RelaySync(relay, {
+      storage: this.#storage,
+      actor: () => core.actor,
+      applied: (nodes) => { this.applied("sync", nodes); },
+    });
+    this.#syncs.add(session);
+    return session;
   }
 
   onChange(listener: (change: Change) => void): () => void {
@@ -170,6 +179,7 @@ export class LocalDatabase implements Database {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    for (const session of this.#syncs) session.stop();
     try {
       await this.#storage.close();
     } finally {
@@ -184,6 +194,7 @@ export class LocalDatabase implements Database {
 
   /** Tells those who listen that commits of this tab are visible. */
   #committed(): void {
+    this.#storage.committed();
     if (!this.#watching) return;
     const nodes = call(() => this.#core.takeTouched());
     if (nodes.length > 0) this.#changes.tell({ origin: "local", nodes });

@@ -5,7 +5,7 @@ import { LocalDatabase } from "./database.ts";
 import { PluresError, call } from "./errors.ts";
 import { type Locate, load } from "./module.ts";
 import { IndexedDbStorage } from "./storage/indexeddb.ts";
-import { memoryStorage } from "./storage/memory.ts";
+import { MemoryStorage } from "./storage/memory.ts";
 import type { Database, OpenOptions } from "./types.ts";
 
 export async function openWith(url: string, options: OpenOptions, locate: Locate): Promise<Database> {
@@ -24,7 +24,7 @@ export async function openWith(url: string, options: OpenOptions, locate: Locate
 
 function openMemory(url: string, { space, image, textIndex = true }: OpenOptions): Database {
   const core = call(() => CoreDatabase.memory(space, textIndex, image));
-  return new LocalDatabase(url, core, memoryStorage);
+  return new LocalDatabase(url, core, new MemoryStorage(core));
 }
 
 function parse(url: string): { scheme: "memory" | "idb"; name: string } {

@@ -4,6 +4,7 @@ use crate::convert::{self, Keys, set};
 use crate::env::{JsHost, random_actor, random_id};
 use crate::error::{Fault, Outcome};
 use crate::export::Export;
+use crate::sync::{CoreSync, Durability};
 use crate::transaction::{self, TransactionBody, edge_ref};
 use js_sys::{Array, Object, Uint8Array};
 use pluresdb::{Database, Direction, Options, SpaceId};
@@ -189,6 +190,26 @@ impl CoreDatabase {
     #[wasm_bindgen(js_name = stateHash)]
     pub fn state_hash(&self) -> Outcome<String> {
         Ok(self.open()?.state_hash()?)
+    }
+
+    /// A sync session of a database in memory.
+    pub async fn sync(self, relay: String, seed: f64) -> Outcome<CoreSync> {
+        CoreSync::new(self, Durability::Memory, relay, seed).await
+    }
+
+    /// Writes on as a new actor, if `actor` is the one that writes here.
+    #[wasm_bindgen(js_name = renewActor)]
+    pub fn renew_actor(&self, actor: &str) -> Outcome<()> {
+        let mut database = self.open()?;
+        if database.actor().is_some_and(|own| own.to_string() == actor) {
+            database.set_actor(random_actor()?)?;
+        }
+        Ok(())
+    }
+
+    /// A second handle of the same database.
+    pub fn share(&self) -> Self {
+        self.clone()
     }
 
     /// Starts to note which nodes commits touch.

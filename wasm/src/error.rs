@@ -1,6 +1,7 @@
 //! Failures as JavaScript sees them: `Error` objects with a stable `code`.
 
 use js_sys::Reflect;
+use std::fmt;
 use wasm_bindgen::JsValue;
 
 /// A failure on its way to JavaScript.
@@ -33,6 +34,16 @@ impl Fault {
             "in-transaction",
             "the database is inside a transaction; in its callback, use the transaction's own methods",
         )
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Engine(error) => error.fmt(f),
+            Self::Binding { message, .. } => f.write_str(message),
+            Self::Thrown(_) => f.write_str("a callback threw"),
+        }
     }
 }
 

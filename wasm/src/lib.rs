@@ -9,11 +9,13 @@ mod env;
 mod error;
 mod export;
 mod journal;
+mod sync;
 mod transaction;
 
 pub use database::{CoreDatabase, CoreExport};
 pub use error::{Fault, Outcome};
 pub use journal::{CoreStore, IdbJournal, StorageError};
+pub use sync::CoreSync;
 pub use transaction::TransactionBody;
 
 /// Runs once when the module is loaded: a panic is told with its place instead of `unreachable`.

@@ -1,7 +1,8 @@
 /** A database kept in IndexedDB: joins leasing, saving, checkpoints and the other tabs. */
 
-import { type CoreDatabase, CoreStore, IdbJournal } from "../../pkg/pluresdb_wasm.js";
+import { type CoreDatabase, CoreStore, type CoreSync, IdbJournal } from "../../pkg/pluresdb_wasm.js";
 import { callAsync } from "../errors.ts";
+import { Listeners } from "../listeners.ts";
 import type { OpenOptions } from "../types.ts";
 import { Checkpoints } from "./checkpoints.ts";
 import { type Lease, leaseActor } from "./lease.ts";
@@ -18,6 +19,7 @@ export class IndexedDbStorage implements Storage {
   readonly #saver: Saver;
   readonly #checkpoints: Checkpoints;
   readonly #tabs: Tabs;
+  readonly #durable = new Listeners<void>();
 
   static async open(name: string, { space, image, textIndex = true }: OpenOptions): Promise<IndexedDbStorage> {
     const tabs = new Tabs(name);
@@ -51,8 +53,28 @@ export class IndexedDbStorage implements Storage {
 
   /** Begins to apply what other tabs store. */
   follow(applied: (nodes: string[]) => void): void {
-    this.#tabs.start(this.#store, applied);
+    this.#tabs.start(this.#store, (nodes) => {
+      applied(nodes);
+      this.#durable.tell();
+    });
     this.#checkpoints.stored();
+  }
+
+  /** Saving begins when somebody waits for it. */
+  committed(): void {
+    // Nothing is durable yet.
+  }
+
+  onDurable(listener: () => void): () => void {
+    return this.#durable.add(listener);
+  }
+
+  sync(relay: string): Promise<CoreSync> {
+    return callAsync(() => this.#store.sync(relay, Math.random()));
+  }
+
+  retireActor(actor: string): Promise<void> {
+    return callAsync(() => this.#store.retireActor(actor));
   }
 
   saved(): Promise<void> {
@@ -90,5 +112,6 @@ export class IndexedDbStorage implements Storage {
     if (last === undefined) return;
     this.#tabs.stored(last);
     this.#checkpoints.stored();
+    this.#durable.tell();
   }
 }

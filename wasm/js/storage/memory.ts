@@ -1,11 +1,54 @@
 /** No storage: what is committed is as durable as it gets. */
 
-import type { Storage } from "./storage.ts";
+import type { CoreDatabase, CoreSync } from "../../pkg/pluresdb_wasm.js";
+import { call, callAsync } from "../errors.ts";
+import { Listeners } from "../listeners.ts";
+import type { Storage, StorageState } from "./storage.ts";
 
-export const memoryStorage: Storage = {
-  saved: () => Promise.resolve(),
-  room: () => Promise.resolve(),
-  during: (work) => work(),
-  state: () => ({ unsaved: 0, error: null }),
-  close: () => Promise.resolve(),
-};
+export class MemoryStorage implements Storage {
+  readonly #core: CoreDatabase;
+  readonly #durable = new Listeners<void>();
+
+  constructor(core: CoreDatabase) {
+    this.#core = core;
+  }
+
+  committed(): void {
+    this.#durable.tell();
+  }
+
+  onDurable(listener: () => void): () => void {
+    return this.#durable.add(listener);
+  }
+
+  sync(relay: string): Promise<CoreSync> {
+    return callAsync(() => this.#core.share().sync(relay, Math.random()));
+  }
+
+  retireActor(actor: string): Promise<void> {
+    call(() => {
+      this.#core.renewActor(actor);
+    });
+    return Promise.resolve();
+  }
+
+  saved(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  room(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  during<R>(work: () => Promise<R>): Promise<R> {
+    return work();
+  }
+
+  state(): StorageState {
+    return { unsaved: 0, error: null };
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}

@@ -1,6 +1,16 @@
 /** What a database expects of the place that keeps it. */
 
+import type { CoreSync } from "../../pkg/pluresdb_wasm.js";
+
 export interface Storage {
+  /** Something was committed here. */
+  committed(): void;
+  /** Calls back whenever more is durable; gives what ends it. */
+  onDurable(listener: () => void): () => void;
+  /** A sync session with this relay, and its cursor. */
+  sync(relay: string): Promise<CoreSync>;
+  /** Stops writing as this actor. */
+  retireActor(actor: string): Promise<void>;
   /** Resolves once everything committed so far is durable; rejects when storing it fails. */
   saved(): Promise<void>;
   /** For long work: stores what there is meanwhile, and waits while too much is to be stored. */

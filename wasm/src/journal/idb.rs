@@ -7,8 +7,8 @@
 
 use super::error::StorageError;
 use super::schema::{
-    ACTORS, CHUNKS, CURSOR, DROPPED, IDENTITY, META, NEWEST, PREVIOUS, RECORDS, VERSION, actor,
-    actor_of, database, head,
+    ACTORS, CHUNKS, DROPPED, IDENTITY, META, NEWEST, PREVIOUS, RECORDS, VERSION, actor, actor_of,
+    cursor, database, head,
 };
 use super::succession::{Head, Succession};
 use idb::builder::{DatabaseBuilder, ObjectStoreBuilder};
@@ -97,6 +97,14 @@ impl IdbJournal {
         work.finish().await
     }
 
+    /// Takes an actor out of the pool: nobody writes as this one any more.
+    #[wasm_bindgen(js_name = dropActor)]
+    pub async fn drop_actor(&self, hex: &str) -> Result<(), StorageError> {
+        let work = self.begin(&[META], Mode::Write)?;
+        work.store(META)?.delete(JsValue::from(actor(hex)))?;
+        work.finish().await
+    }
+
     /// Closes the connection.
     pub fn close(&self) {
         self.connection.borrow().close();
@@ -123,16 +131,16 @@ impl IdbJournal {
         Ok(found.as_ref().map(Head::from_js).unwrap_or_default())
     }
 
-    /// The cursor stored last.
-    pub(super) async fn cursor(&self) -> Result<Option<Vec<u8>>, StorageError> {
+    /// The cursor stored last for a relay.
+    pub(crate) async fn cursor(&self, relay: &str) -> Result<Option<Vec<u8>>, StorageError> {
         let work = self.begin(&[META], Mode::Read)?;
-        Ok(work.get(META, CURSOR)?.await?.as_ref().map(bytes))
+        Ok(work.get(META, &cursor(relay))?.await?.as_ref().map(bytes))
     }
 
     /// Stores a cursor. The records before it must be stored.
-    pub(super) async fn set_cursor(&self, cursor: &[u8]) -> Result<(), StorageError> {
+    pub(crate) async fn set_cursor(&self, relay: &str, bytes: &[u8]) -> Result<(), StorageError> {
         let work = self.begin(&[META], Mode::Write)?;
-        work.put(META, CURSOR, &Uint8Array::from(cursor))?;
+        work.put(META, &cursor(relay), &Uint8Array::from(bytes))?;
         work.finish().await
     }
 

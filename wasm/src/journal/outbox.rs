@@ -1,7 +1,6 @@
 //! Records committed here and not yet in the journal.
 
-use pluresdb::codec::Frame;
-use pluresdb::{Database, Error, Frontier};
+use pluresdb::{Database, Error};
 
 /// Bytes read from the log at once.
 const READ_BYTES: usize = 1024 * 1024;
@@ -54,14 +53,5 @@ impl Outbox {
         let stored = std::mem::replace(&mut self.records, rest);
         self.bytes -= stored.iter().map(Vec::len).sum::<usize>();
         stored
-    }
-}
-
-/// How far the log of each actor reaches with these records.
-pub(super) fn advance(frontier: &mut Frontier, records: &[Vec<u8>]) {
-    for record in records {
-        if let Ok(frame) = Frame::read(record) {
-            frontier.advance(frame.header.actor, frame.header.seq);
-        }
     }
 }

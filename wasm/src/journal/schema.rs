@@ -10,7 +10,7 @@
 //!   dropped          number                records up to this key were deleted
 //!   actor/<hex>      true                  the pool of actors that tabs lease
 //!   head/<hex>       Uint8Array            last record that this actor stored: seq, hash
-//!   cursor           Uint8Array            how far a relay's log was taken in
+//!   cursor/<relay>   Uint8Array            how far that relay's log was taken in
 //! ```
 
 /// The layout's version, as IndexedDB counts them.
@@ -24,9 +24,9 @@ pub(super) const IDENTITY: &str = "identity";
 pub(super) const NEWEST: &str = "newest";
 pub(super) const PREVIOUS: &str = "previous";
 pub(super) const DROPPED: &str = "dropped";
-pub(super) const CURSOR: &str = "cursor";
 const ACTOR: &str = "actor/";
 const HEAD: &str = "head/";
+const CURSOR: &str = "cursor/";
 
 /// The first key behind those of the pool: "0" follows "/".
 pub(super) const ACTORS: (&str, &str) = (ACTOR, "actor0");
@@ -46,4 +46,8 @@ pub(super) fn actor_of(key: &str) -> Option<String> {
 
 pub(super) fn head(hex: &str) -> String {
     format!("{HEAD}{hex}")
+}
+
+pub(super) fn cursor(relay: &str) -> String {
+    format!("{CURSOR}{relay}")
 }

@@ -4,15 +4,17 @@
 //! the package's TypeScript, where the browser's events are.
 
 use super::idb::IdbJournal;
-use super::outbox::{Outbox, advance};
+use super::outbox::Outbox;
 use super::recover::{Recovered, adopt, recover};
 use super::succession::Succession;
 use crate::database::{CoreDatabase, space_id};
 use crate::error::{Fault, Outcome};
+use crate::sync::{CoreSync, Durability, advance};
 use js_sys::{Function, Promise};
 use pluresdb::journal::{Journal, Position, Read, save};
 use pluresdb::{ActorId, Frontier, Options};
 use std::cell::RefCell;
+use std::rc::Rc;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen_futures::JsFuture;
@@ -24,9 +26,10 @@ const STEP_BYTES: usize = 128 * 1024;
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct CoreStore {
-    journal: IdbJournal,
+    journal: Rc<IdbJournal>,
     database: CoreDatabase,
     options: Options,
+    durable: Rc<RefCell<Frontier>>,
     state: RefCell<State>,
 }
 
@@ -35,7 +38,6 @@ struct State {
     outbox: Outbox,
     /// Everything in the journal up to here is in the database.
     seen: Position,
-    durable: Frontier,
     behind: usize,
     image_bytes: usize,
     damage: Option<String>,
@@ -60,11 +62,13 @@ impl CoreStore {
         if let Some(image) = image {
             adopt(&journal, &image, options).await?;
         }
-        let (database, state) = State::of(recover(&journal, actor, options).await?)?;
+        let (mut database, state) = State::of(recover(&journal, actor, options).await?)?;
+        let durable = Rc::new(RefCell::new(database.frontier()?));
         Ok(Self {
-            journal,
+            journal: Rc::new(journal),
             database: CoreDatabase::of(database),
             options,
+            durable,
             state: RefCell::new(state),
         })
     }
@@ -111,7 +115,7 @@ impl CoreStore {
         };
         let mut state = self.state.borrow_mut();
         state.outbox.stored(records.len());
-        advance(&mut state.durable, &records);
+        advance(&mut self.durable.borrow_mut(), &records);
         state.behind += records.iter().map(Vec::len).sum::<usize>();
         if state.seen + records.len() as Position == last {
             state.seen = last;
@@ -149,7 +153,7 @@ impl CoreStore {
         if let Some(rejected) = applied.rejected.first() {
             state.damage = Some(format!("a stored record cannot be used: {}", rejected.error));
         }
-        advance(&mut state.durable, &records);
+        advance(&mut self.durable.borrow_mut(), &records);
         state.behind += records.iter().map(Vec::len).sum::<usize>();
         state.seen = state.seen.max(last);
         Ok(Some(database.take_touched().into_iter().collect()))
@@ -196,13 +200,30 @@ impl CoreStore {
                 let _ = JsFuture::from(Promise::resolve(&promise)).await;
             }
         };
-        let installed = save(&self.journal, &image, covered, pause).await?.is_ok();
+        let installed = save(&*self.journal, &image, covered, pause).await?.is_ok();
         if installed {
             let mut state = self.state.borrow_mut();
             state.behind = state.behind.saturating_sub(behind);
             state.image_bytes = image.len();
         }
         Ok(installed)
+    }
+
+    /// A sync session with a relay.
+    pub async fn sync(&self, relay: String, seed: f64) -> Outcome<CoreSync> {
+        let durability = Durability::Journal {
+            journal: Rc::clone(&self.journal),
+            durable: Rc::clone(&self.durable),
+        };
+        CoreSync::new(self.database.clone(), durability, relay, seed).await
+    }
+
+    /// Takes the actor out of the pool and writes on as a new one: the relay holds other records of
+    /// it, so this database is a copy.
+    #[wasm_bindgen(js_name = retireActor)]
+    pub async fn retire_actor(&self, actor: String) -> Outcome<()> {
+        self.database.renew_actor(&actor)?;
+        Ok(self.journal.drop_actor(&actor).await?)
     }
 
     /// Closes the journal.
@@ -220,6 +241,7 @@ impl CoreStore {
         let mut database = self.database.open()?;
         state.outbox.collect(&database)?;
         let (mut new, mut new_state) = State::of(recovered)?;
+        self.durable.borrow_mut().join(&new.frontier()?);
         new.apply(state.outbox.records())?;
         new.watch();
         std::mem::swap(&mut new_state.outbox, &mut state.outbox);
@@ -232,11 +254,10 @@ impl CoreStore {
 
 impl State {
     fn of(recovered: Recovered) -> Outcome<(pluresdb::Database, Self)> {
-        let Recovered { mut database, seen, behind, image_bytes, damage } = recovered;
+        let Recovered { database, seen, behind, image_bytes, damage } = recovered;
         let mut outbox = Outbox::default();
         outbox.skip(&database)?;
-        let durable = database.frontier()?;
-        Ok((database, Self { outbox, seen, durable, behind, image_bytes, damage }))
+        Ok((database, Self { outbox, seen, behind, image_bytes, damage }))
     }
 }
 

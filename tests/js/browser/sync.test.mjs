@@ -1,0 +1,175 @@
+/* global window -- inside pages */
+
+import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { browserSite } from "../lib/package-page.mjs";
+import { pluresdb, start } from "../lib/process.mjs";
+
+const space = "0123456789abcdef0123456789abcdef";
+
+/** A relay whose store outlives it. */
+async function relay(t) {
+  const folder = await mkdtemp(join(tmpdir(), "pluresdb-relay-"));
+  let running;
+  const run = async (listen) => {
+    const words = ["serve", "--listen", listen, "--store", join(folder, "relay.sqlite")];
+    running = await start(pluresdb, words, /http:\/\/(127\.0\.0\.1:\d+)\//);
+    return running.match[1];
+  };
+  const address = await run("127.0.0.1:0");
+  t.after(async () => {
+    await running.stop();
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+  });
+  return { url: `ws://${address}/v1/sync`, stop: () => running.stop("SIGKILL"), restart: () => run(address) };
+}
+
+const open = (page, name, url) =>
+  page.evaluate(
+    async ([name, space, url]) => {
+      window.db = await window.pluresdb.open(`idb://${name}`, { space });
+      window.changes = [];
+      window.db.onChange((change) => window.changes.push(change));
+      if (url) window.session = window.db.sync(url);
+    },
+    [name, space, url],
+  );
+
+const settled = (page) => page.evaluate(() => window.session.settled());
+const hash = (page) => page.evaluate(() => window.db.stateHash());
+const put = (page, id) => page.evaluate((id) => window.db.put({ id, type: "Note", data: { id } }), id);
+
+async function waitFor(page, id) {
+  await page.waitForFunction(async (id) => (await window.db.get(id)) !== null, id, { polling: 20, timeout: 10_000 });
+}
+
+test("two databases meet at a relay, live, and are told what came", async (t) => {
+  const [site, { url }] = [await browserSite(t), await relay(t)];
+  const [one, two] = [await site.open(), await site.open()];
+  await open(one, "one", url);
+  await put(one, "a");
+  await settled(one);
+  await open(two, "two", url);
+  await waitFor(two, "a");
+  await put(two, "b");
+  await waitFor(one, "b");
+  await Promise.all([settled(one), settled(two)]);
+  assert.equal(await hash(one), await hash(two));
+  const changes = await one.evaluate(() => window.changes);
+  assert.deepEqual(
+    changes.map(({ origin, nodes }) => [origin, ...nodes]),
+    [["local", "a"], ["sync", "b"]],
+  );
+  const status = await one.evaluate(() => window.session.status);
+  assert.deepEqual(status, { state: "live", received: 1, sent: 1, behind: 0, ahead: 0, error: null });
+});
+
+test("work done while the relay was away goes there when it is back, and a reload asks for nothing twice", async (t) => {
+  const [site, server] = [await browserSite(t), await relay(t)];
+  const page = await site.open();
+  await open(page, "away", server.url);
+  await put(page, "before");
+  await settled(page);
+  await server.stop();
+  await page.waitForFunction(() => window.session.status.state === "waiting");
+  assert.match(await page.evaluate(() => window.session.status.error), /not connected to the relay/);
+  await put(page, "meanwhile");
+  await server.restart();
+  await settled(page);
+  const status = await page.evaluate(() => window.session.status);
+  assert.equal(status.error, null);
+  assert.equal(status.sent, 2);
+
+  await page.reload();
+  await page.waitForFunction(() => window.pluresdb !== undefined);
+  await open(page, "away", server.url);
+  await settled(page);
+  const again = await page.evaluate(() => window.session.status);
+  assert.deepEqual([again.received, again.sent], [0, 0]);
+});
+
+test("what came from the relay is durable before the cursor passes it", async (t) => {
+  const [site, { url }] = [await browserSite(t), await relay(t)];
+  const [one, two] = [await site.open(), await site.open()];
+  await open(one, "source", url);
+  for (let n = 0; n < 20; n += 1) await put(one, `n${n}`);
+  await settled(one);
+  const order = await two.evaluate(
+    async ([space, url]) => {
+      const order = [];
+      const { add, put } = window.IDBObjectStore.prototype;
+      const note = (store, what) =>
+        store.transaction.addEventListener("complete", () => {
+          order.push(what);
+        });
+      window.IDBObjectStore.prototype.add = function (...parts) {
+        note(this, "records");
+        return add.apply(this, parts);
+      };
+      window.IDBObjectStore.prototype.put = function (...parts) {
+        if (String(parts[1]).startsWith("cursor/")) note(this, "cursor");
+        return put.apply(this, parts);
+      };
+      window.db = await window.pluresdb.open("idb://sink", { space });
+      await window.db.sync(url).settled();
+      return order;
+    },
+    [space, url],
+  );
+  assert.ok(order.includes("cursor"));
+  assert.equal(order.lastIndexOf("records") < order.indexOf("cursor"), true, order.join(" "));
+  assert.equal(order.filter((what) => what === "records").length, 20);
+});
+
+test("a record that storage refuses does not leave the device", async (t) => {
+  const [site, { url }] = [await browserSite(t), await relay(t)];
+  const [one, two] = [await site.open(), await site.open()];
+  await open(one, "refused", url);
+  await settled(one);
+  await open(two, "watcher", url);
+  await settled(two);
+  const code = await one.evaluate(async () => {
+    const { add } = window.IDBObjectStore.prototype;
+    window.IDBObjectStore.prototype.add = function () {
+      throw new DOMException("no", "UnknownError");
+    };
+    window.heal = () => (window.IDBObjectStore.prototype.add = add);
+    return window.db.put({ id: "late", type: "Note", data: {} }).catch((error) => error.code);
+  });
+  assert.equal(code, "storage");
+  await two.waitForTimeout(500);
+  assert.equal(await two.evaluate(() => window.db.get("late")), null);
+  await one.evaluate(() => void window.heal());
+  await waitFor(two, "late");
+});
+
+test("two tabs of one database sync without a fork, and a stopped session says so", async (t) => {
+  const [site, { url }] = [await browserSite(t), await relay(t)];
+  const [one, two, other] = [await site.open(), await site.open(), await site.open()];
+  await open(one, "shared", url);
+  await open(two, "shared", url);
+  await open(other, "other", url);
+  await Promise.all(
+    [one, two].map((page, at) =>
+      page.evaluate(async (at) => {
+        for (let n = 0; n < 25; n += 1) await window.db.put({ id: `${at}-${n}`, type: "Note", data: {} });
+      }, at),
+    ),
+  );
+  await Promise.all([settled(one), settled(two)]);
+  await waitFor(other, "0-24");
+  await waitFor(other, "1-24");
+  await settled(other);
+  assert.equal((await other.evaluate(() => window.db.status())).records, 50);
+  assert.equal(await hash(other), await hash(one));
+  assert.equal(await hash(other), await hash(two));
+
+  const code = await other.evaluate(async () => {
+    window.session.stop();
+    return [window.session.status.state, await window.session.settled().catch((error) => error.code)];
+  });
+  assert.deepEqual(code, ["stopped", "stopped"]);
+});
