@@ -6,7 +6,8 @@ import { findWasmClang } from "./clang.mjs";
 import { root, toolHome } from "./paths.mjs";
 import * as versions from "./versions.mjs";
 
-const randomness = '--cfg getrandom_backend="wasm_js"';
+/** As in .cargo/config.toml. */
+const wasmFlags = '--cfg getrandom_backend="wasm_js" -Ctarget-feature=+simd128';
 
 /** Environment for anything that may compile the wasm package. */
 export function buildEnvironment() {
@@ -27,7 +28,7 @@ export function buildEnvironment() {
 export function wasmEnvironment() {
   const environment = buildEnvironment();
   // RUSTFLAGS in the environment would replace those of .cargo/config.toml.
-  if (environment.RUSTFLAGS) environment.RUSTFLAGS += ` ${randomness}`;
+  if (environment.RUSTFLAGS) environment.RUSTFLAGS += ` ${wasmFlags}`;
   return environment;
 }
 

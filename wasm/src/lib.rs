@@ -18,6 +18,11 @@ pub use journal::{CoreStore, IdbJournal, StorageError};
 pub use sync::CoreSync;
 pub use transaction::TransactionBody;
 
+/// Two-level segregated fit: states and rows are many small blocks, which the target's own
+/// allocator is slow at.
+#[global_allocator]
+static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
+
 /// Runs once when the module is loaded: a panic is told with its place instead of `unreachable`.
 #[wasm_bindgen::prelude::wasm_bindgen(start)]
 pub fn start() {
