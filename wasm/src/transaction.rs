@@ -6,7 +6,6 @@
 use crate::convert::{self, Keys};
 use crate::env::{now_ms, random_id};
 use crate::error::{Fault, Outcome};
-use js_sys::Object;
 use pluresdb::{Database, EdgeRef, Error, Transaction};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -94,7 +93,7 @@ fn get(transaction: &mut Transaction<'_, '_>, keys: &mut Keys, id: &str) -> Outc
         // The stamp comes with the commit; until then a node read here is as of now.
         updated: now_ms(),
     };
-    Ok(Object::from(convert::node(&node, keys)).into())
+    Ok(convert::node(&node, keys).into())
 }
 
 /// An edge by its four parts; a key left out is empty.
