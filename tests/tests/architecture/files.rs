@@ -3,14 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const NOT_SOURCE: [&str; 6] = [
-    "node_modules",
-    "target",
-    "dist",
-    "pkg",
-    ".cache",
-    "fixtures",
-];
+const NOT_SOURCE: [&str; 6] = ["node_modules", "target", "dist", "pkg", ".cache", "fixtures"];
 
 /// A file's text and its path from the repository's root, with `/` on every system.
 #[derive(Debug)]
@@ -53,10 +46,7 @@ fn collect(folder: &Path, endings: &[&str], found: &mut Vec<Source>) {
             // A file may be gone again by now: an editor's or a build's.
             && let Ok(text) = fs::read_to_string(&path)
         {
-            found.push(Source {
-                path: from_root(&path),
-                text,
-            });
+            found.push(Source { path: from_root(&path), text });
         }
     }
 }

@@ -19,16 +19,8 @@ const LAYERS: [(&str, &[&str]); 9] = [
     ("sync", &["model", "codec", "crypto", "crdt"]),
     ("journal", &["model", "codec"]),
     // The error that users of the crate see, made of those of the layers.
-    (
-        "error",
-        &["model", "codec", "crypto", "crdt", "log", "sync", "journal"],
-    ),
-    (
-        ENGINE,
-        &[
-            "model", "codec", "crypto", "crdt", "log", "sync", "journal", "error",
-        ],
-    ),
+    ("error", &["model", "codec", "crypto", "crdt", "log", "sync", "journal"]),
+    (ENGINE, &["model", "codec", "crypto", "crdt", "log", "sync", "journal", "error"]),
 ];
 
 /// Imports of a module that the importing one must not know.
@@ -39,11 +31,7 @@ pub(crate) fn crossings(source: &Source) -> Vec<Finding> {
         return Vec::new();
     };
     let Some(allowed) = allowed_by(importer) else {
-        return vec![finding(
-            source,
-            1,
-            format!("{importer} has no place in the layers"),
-        )];
+        return vec![finding(source, 1, format!("{importer} has no place in the layers"))];
     };
     mentions(&source.text)
         .iter()
@@ -76,32 +64,19 @@ pub(crate) fn uses_of_std(source: &Source) -> Vec<Finding> {
 }
 
 fn allowed_by(module: &str) -> Option<&'static [&'static str]> {
-    LAYERS
-        .iter()
-        .find(|(name, _)| *name == module)
-        .map(|(_, allowed)| *allowed)
+    LAYERS.iter().find(|(name, _)| *name == module).map(|(_, allowed)| *allowed)
 }
 
 fn finding(source: &Source, line: usize, what: String) -> Finding {
-    Finding {
-        file: source.path.clone(),
-        line,
-        what,
-    }
+    Finding { file: source.path.clone(), line, what }
 }
 
 /// `core/src/log/chain.rs` is the module `log::chain`; `lib.rs` is the root, without a name.
 fn module_of(path: &str) -> Vec<String> {
     let inside = path.strip_prefix("core/src/").unwrap_or(path);
-    let mut parts: Vec<String> = inside
-        .trim_end_matches(".rs")
-        .split('/')
-        .map(str::to_owned)
-        .collect();
-    if parts
-        .last()
-        .is_some_and(|last| last == "mod" || last == "lib")
-    {
+    let mut parts: Vec<String> =
+        inside.trim_end_matches(".rs").split('/').map(str::to_owned).collect();
+    if parts.last().is_some_and(|last| last == "mod" || last == "lib") {
         parts.pop();
     }
     parts
@@ -129,17 +104,11 @@ mod tests {
     use super::*;
 
     fn source(path: &str, text: &str) -> Source {
-        Source {
-            path: format!("core/src/{path}"),
-            text: text.into(),
-        }
+        Source { path: format!("core/src/{path}"), text: text.into() }
     }
 
     fn found(path: &str, text: &str) -> Vec<String> {
-        crossings(&source(path, text))
-            .iter()
-            .map(Finding::to_string)
-            .collect()
+        crossings(&source(path, text)).iter().map(Finding::to_string).collect()
     }
 
     #[test]
@@ -197,13 +166,7 @@ mod tests {
     #[test]
     fn a_module_without_a_place_is_found_and_the_root_names_everything() {
         assert_eq!(found("helpers/mod.rs", "").len(), 1);
-        assert!(
-            found(
-                "lib.rs",
-                "pub use crate::engine::Database; pub use model::Id;"
-            )
-            .is_empty()
-        );
+        assert!(found("lib.rs", "pub use crate::engine::Database; pub use model::Id;").is_empty());
     }
 
     #[test]

@@ -19,10 +19,7 @@ mod tests {
     use super::*;
 
     fn with_lines(lines: usize) -> Source {
-        Source {
-            path: "core/src/model/id.rs".into(),
-            text: "x\n".repeat(lines),
-        }
+        Source { path: "core/src/model/id.rs".into(), text: "x\n".repeat(lines) }
     }
 
     #[test]

@@ -30,58 +30,41 @@ impl std::fmt::Display for Finding {
 
 fn rust_of(folders: &[&str]) -> Vec<Source> {
     let found = sources(folders, &["rs"]);
-    assert!(
-        !found.is_empty(),
-        "no sources in {folders:?}: the rule would hold for nothing"
-    );
+    assert!(!found.is_empty(), "no sources in {folders:?}: the rule would hold for nothing");
     found
 }
 
 #[track_caller]
 fn nothing_found(rule: &str, findings: &[Finding]) {
     let list: Vec<String> = findings.iter().map(Finding::to_string).collect();
-    assert!(
-        findings.is_empty(),
-        "{rule}: {} crossing(s)\n{}",
-        findings.len(),
-        list.join("\n")
-    );
+    assert!(findings.is_empty(), "{rule}: {} crossing(s)\n{}", findings.len(), list.join("\n"));
 }
 
 #[test]
 fn core_modules_import_only_from_the_layers_below() {
-    let findings: Vec<Finding> = rust_of(&["core/src"])
-        .iter()
-        .flat_map(layers::crossings)
-        .collect();
+    let findings: Vec<Finding> =
+        rust_of(&["core/src"]).iter().flat_map(layers::crossings).collect();
     nothing_found(layers::RULE, &findings);
 }
 
 #[test]
 fn core_needs_an_operating_system_only_in_its_engine() {
-    let findings: Vec<Finding> = rust_of(&["core/src"])
-        .iter()
-        .flat_map(layers::uses_of_std)
-        .collect();
+    let findings: Vec<Finding> =
+        rust_of(&["core/src"]).iter().flat_map(layers::uses_of_std).collect();
     nothing_found("outside the engine, core is no_std", &findings);
 }
 
 #[test]
 fn a_wrapped_library_is_used_by_its_wrapper_only() {
     let shells = ["core/src", "wasm/src", "relay-server/src", "cli/src"];
-    let findings: Vec<Finding> = rust_of(&shells)
-        .iter()
-        .flat_map(owners::intrusions)
-        .collect();
+    let findings: Vec<Finding> = rust_of(&shells).iter().flat_map(owners::intrusions).collect();
     nothing_found("a library has one owner", &findings);
 }
 
 #[test]
 fn the_relay_opens_no_document() {
-    let mut findings: Vec<Finding> = rust_of(&["relay-server"])
-        .iter()
-        .flat_map(owners::uses_of_the_engine)
-        .collect();
+    let mut findings: Vec<Finding> =
+        rust_of(&["relay-server"]).iter().flat_map(owners::uses_of_the_engine).collect();
     findings.extend(manifests::engine_in_the_relay(
         &files::text("Cargo.toml"),
         &files::text("relay-server/Cargo.toml"),
@@ -103,9 +86,7 @@ fn no_source_file_is_too_long_to_read() {
         "scripts",
     ];
     let endings = ["rs", "ts", "tsx", "mts", "mjs", "js"];
-    let findings: Vec<Finding> = sources(&everywhere, &endings)
-        .iter()
-        .filter_map(length::too_long)
-        .collect();
+    let findings: Vec<Finding> =
+        sources(&everywhere, &endings).iter().filter_map(length::too_long).collect();
     nothing_found("a file has one duty", &findings);
 }

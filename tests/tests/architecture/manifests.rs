@@ -30,17 +30,11 @@ fn dependency_lines(manifest: &str) -> impl Iterator<Item = (usize, &str)> {
 }
 
 fn asks_for_engine(line: &str) -> bool {
-    ["\"engine\"", "\"native\"", "\"default\""]
-        .iter()
-        .any(|feature| line.contains(feature))
+    ["\"engine\"", "\"native\"", "\"default\""].iter().any(|feature| line.contains(feature))
 }
 
 fn finding(file: &str, line: usize, what: &str) -> Finding {
-    Finding {
-        file: file.into(),
-        line,
-        what: what.into(),
-    }
+    Finding { file: file.into(), line, what: what.into() }
 }
 
 #[cfg(test)]
@@ -59,10 +53,7 @@ mod tests {
         let relay = "\npluresdb = { workspace = true, features = [\"native\"] }";
         let found = engine_in_the_relay(PLAIN, relay);
         assert_eq!(found.iter().map(|one| one.line).collect::<Vec<_>>(), [2]);
-        assert_eq!(
-            engine_in_the_relay("pluresdb = { path = \"core\" }", "").len(),
-            1
-        );
+        assert_eq!(engine_in_the_relay("pluresdb = { path = \"core\" }", "").len(), 1);
     }
 
     #[test]

@@ -12,27 +12,11 @@ struct Owner {
 }
 
 const OWNERS: [Owner; 4] = [
-    Owner {
-        library: "yrs",
-        within: "",
-        home: "core/src/crdt/text.rs",
-    },
-    Owner {
-        library: "idb",
-        within: "",
-        home: "wasm/src/journal/idb.rs",
-    },
-    Owner {
-        library: "instant_distance",
-        within: "",
-        home: "core/src/engine/",
-    },
+    Owner { library: "yrs", within: "", home: "core/src/crdt/text.rs" },
+    Owner { library: "idb", within: "", home: "wasm/src/journal/idb.rs" },
+    Owner { library: "instant_distance", within: "", home: "core/src/engine/" },
     // The relay keeps a store of its own.
-    Owner {
-        library: "rusqlite",
-        within: "core/",
-        home: "core/src/engine/",
-    },
+    Owner { library: "rusqlite", within: "core/", home: "core/src/engine/" },
 ];
 
 /// What of the core crate opens documents, and the glob that would bring it in unseen.
@@ -55,13 +39,10 @@ pub(crate) fn intrusions(source: &Source) -> Vec<Finding> {
         // In a file that declares a module of that name, the name means the module.
         .filter(|owner| !modules.iter().any(|module| module == owner.library))
         .flat_map(|owner| {
-            mentions
-                .iter()
-                .filter(|mention| mention.starts_with(&[owner.library]))
-                .map(|mention| {
-                    let what = format!("{} belongs to {}", mention.path.join("::"), owner.home);
-                    finding(source, mention, what)
-                })
+            mentions.iter().filter(|mention| mention.starts_with(&[owner.library])).map(|mention| {
+                let what = format!("{} belongs to {}", mention.path.join("::"), owner.home);
+                finding(source, mention, what)
+            })
         })
         .collect()
 }
@@ -76,11 +57,7 @@ pub(crate) fn uses_of_the_engine(source: &Source) -> Vec<Finding> {
 }
 
 fn finding(source: &Source, mention: &Mention, what: String) -> Finding {
-    Finding {
-        file: source.path.clone(),
-        line: mention.line,
-        what,
-    }
+    Finding { file: source.path.clone(), line: mention.line, what }
 }
 
 #[cfg(test)]
@@ -88,65 +65,34 @@ mod tests {
     use super::*;
 
     fn intrusions_in(path: &str, text: &str) -> usize {
-        intrusions(&Source {
-            path: path.into(),
-            text: text.into(),
-        })
-        .len()
+        intrusions(&Source { path: path.into(), text: text.into() }).len()
     }
 
     #[test]
     fn a_library_is_found_outside_its_home_only() {
         assert_eq!(intrusions_in("core/src/crdt/text.rs", "use yrs::Doc;"), 0);
         assert_eq!(intrusions_in("core/src/crdt/list.rs", "use yrs::Doc;"), 1);
-        assert_eq!(
-            intrusions_in("cli/src/main.rs", "fn f() { yrs::Doc::new(); }"),
-            1
-        );
-        assert_eq!(
-            intrusions_in("wasm/src/journal/idb.rs", "use idb::Factory;"),
-            0
-        );
-        assert_eq!(
-            intrusions_in("wasm/src/database.rs", "use idb::Factory;"),
-            1
-        );
-        assert_eq!(
-            intrusions_in("core/src/engine/open.rs", "use rusqlite::Connection;"),
-            0
-        );
-        assert_eq!(
-            intrusions_in("core/src/log/chain.rs", "use rusqlite::Connection;"),
-            1
-        );
-        assert_eq!(
-            intrusions_in("relay-server/src/store.rs", "use rusqlite::Connection;"),
-            0
-        );
+        assert_eq!(intrusions_in("cli/src/main.rs", "fn f() { yrs::Doc::new(); }"), 1);
+        assert_eq!(intrusions_in("wasm/src/journal/idb.rs", "use idb::Factory;"), 0);
+        assert_eq!(intrusions_in("wasm/src/database.rs", "use idb::Factory;"), 1);
+        assert_eq!(intrusions_in("core/src/engine/open.rs", "use rusqlite::Connection;"), 0);
+        assert_eq!(intrusions_in("core/src/log/chain.rs", "use rusqlite::Connection;"), 1);
+        assert_eq!(intrusions_in("relay-server/src/store.rs", "use rusqlite::Connection;"), 0);
     }
 
     #[test]
     fn a_module_of_the_same_name_is_not_the_library() {
-        assert_eq!(
-            intrusions_in("wasm/src/journal/mod.rs", "mod idb;\npub use idb::Store;"),
-            0
-        );
+        assert_eq!(intrusions_in("wasm/src/journal/mod.rs", "mod idb;\npub use idb::Store;"), 0);
     }
 
     #[test]
     fn the_engine_is_found_in_the_relay() {
         let count = |text: &str| {
-            let source = Source {
-                path: "relay-server/src/ws.rs".into(),
-                text: text.into(),
-            };
+            let source = Source { path: "relay-server/src/ws.rs".into(), text: text.into() };
             uses_of_the_engine(&source).len()
         };
         assert_eq!(count("use pluresdb::{codec::Reader, engine::Database};"), 1);
         assert_eq!(count("use pluresdb::Database;\nuse pluresdb::*;"), 2);
-        assert_eq!(
-            count("use pluresdb::sync::Message;\nuse rusqlite::Connection;"),
-            0
-        );
+        assert_eq!(count("use pluresdb::sync::Message;\nuse rusqlite::Connection;"), 0);
     }
 }

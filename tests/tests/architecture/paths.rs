@@ -37,16 +37,11 @@ pub(crate) fn declared_modules(text: &str) -> Vec<String> {
     tokens(text)
         .windows(2)
         .filter_map(|pair| match pair {
-            [
-                Token {
-                    kind: Kind::Word(keyword),
-                    ..
-                },
-                Token {
-                    kind: Kind::Word(name),
-                    ..
-                },
-            ] if keyword == "mod" => Some(name.clone()),
+            [Token { kind: Kind::Word(keyword), .. }, Token { kind: Kind::Word(name), .. }]
+                if keyword == "mod" =>
+            {
+                Some(name.clone())
+            }
             _ => None,
         })
         .collect()
@@ -150,19 +145,13 @@ impl Walk {
     }
 
     fn open(&mut self, module: Option<String>) {
-        self.blocks.push(Block {
-            module,
-            test: self.test_ahead,
-        });
+        self.blocks.push(Block { module, test: self.test_ahead });
         self.test_ahead = false;
         self.at += 1;
     }
 
     fn module(&mut self) {
-        match (
-            self.kind(self.at + 1).cloned(),
-            self.is_sign(self.at + 2, '{'),
-        ) {
+        match (self.kind(self.at + 1).cloned(), self.is_sign(self.at + 2, '{')) {
             (Some(Kind::Word(name)), true) => {
                 self.at += 2;
                 self.open(Some(name));
@@ -224,11 +213,7 @@ impl Walk {
         self.found.push(Mention {
             path: path.to_vec(),
             line,
-            inside: self
-                .blocks
-                .iter()
-                .filter_map(|block| block.module.clone())
-                .collect(),
+            inside: self.blocks.iter().filter_map(|block| block.module.clone()).collect(),
             test: self.test_ahead || self.blocks.iter().any(|block| block.test),
         });
     }
@@ -239,16 +224,11 @@ mod tests {
     use super::*;
 
     fn paths(text: &str) -> Vec<(String, usize)> {
-        mentions(text)
-            .iter()
-            .map(|mention| (mention.path.join("::"), mention.line))
-            .collect()
+        mentions(text).iter().map(|mention| (mention.path.join("::"), mention.line)).collect()
     }
 
     fn expected(list: &[(&str, usize)]) -> Vec<(String, usize)> {
-        list.iter()
-            .map(|(path, line)| ((*path).into(), *line))
-            .collect()
+        list.iter().map(|(path, line)| ((*path).into(), *line)).collect()
     }
 
     #[test]
@@ -256,11 +236,7 @@ mod tests {
         let text = "pub(crate) use crate::{\n    model::{Id, Hlc as Clock},\n    codec::*,\n};\n";
         assert_eq!(
             paths(text),
-            expected(&[
-                ("crate::model::Id", 2),
-                ("crate::model::Hlc", 2),
-                ("crate::codec::*", 3)
-            ])
+            expected(&[("crate::model::Id", 2), ("crate::model::Hlc", 2), ("crate::codec::*", 3)])
         );
     }
 

@@ -17,11 +17,7 @@ pub(crate) enum Kind {
 }
 
 pub(crate) fn tokens(text: &str) -> Vec<Token> {
-    let mut reader = Reader {
-        rest: text,
-        line: 1,
-        found: Vec::new(),
-    };
+    let mut reader = Reader { rest: text, line: 1, found: Vec::new() };
     while reader.step() {}
     reader.found
 }
@@ -50,10 +46,7 @@ impl Reader<'_> {
             self.push(Kind::Separator, 2);
         } else if first == '_' || first.is_alphabetic() {
             let length = word(self.rest);
-            self.push(
-                Kind::Word(self.rest[..length].trim_start_matches("r#").into()),
-                length,
-            );
+            self.push(Kind::Word(self.rest[..length].trim_start_matches("r#").into()), length);
         } else if first.is_ascii_digit() {
             self.skip(word(self.rest));
         } else if first.is_whitespace() {
@@ -65,10 +58,7 @@ impl Reader<'_> {
     }
 
     fn push(&mut self, kind: Kind, length: usize) {
-        self.found.push(Token {
-            kind,
-            line: self.line,
-        });
+        self.found.push(Token { kind, line: self.line });
         self.skip(length);
     }
 
@@ -112,19 +102,14 @@ fn block_comment(text: &str) -> usize {
 /// The length of a string literal of any kind, if one begins here.
 fn string(text: &str) -> Option<usize> {
     let prefix = ["br", "cr", "b", "c", "r", ""].into_iter().find(|prefix| {
-        text.strip_prefix(prefix)
-            .is_some_and(|rest| rest.trim_start_matches('#').starts_with('"'))
+        text.strip_prefix(prefix).is_some_and(|rest| rest.trim_start_matches('#').starts_with('"'))
     })?;
     let after = &text[prefix.len()..];
     let hashes = after.len() - after.trim_start_matches('#').len();
     if prefix.ends_with('r') {
         let open = prefix.len() + hashes + 1;
         let close = format!("\"{}", "#".repeat(hashes));
-        return Some(
-            text[open..]
-                .find(&close)
-                .map_or(text.len(), |at| open + at + close.len()),
-        );
+        return Some(text[open..].find(&close).map_or(text.len(), |at| open + at + close.len()));
     }
     if hashes > 0 {
         return None;
@@ -148,17 +133,11 @@ fn character_or_lifetime(text: &str) -> usize {
     match rest.next() {
         Some((_, '\\')) => {
             let after = rest.nth(1).map_or(text.len(), |(at, _)| at);
-            text[after.min(text.len())..]
-                .find('\'')
-                .map_or(text.len(), |at| after + at + 1)
+            text[after.min(text.len())..].find('\'').map_or(text.len(), |at| after + at + 1)
         }
         Some((at, c)) => {
             let end = at + c.len_utf8();
-            if text[end..].starts_with('\'') {
-                end + 1
-            } else {
-                1
-            }
+            if text[end..].starts_with('\'') { end + 1 } else { 1 }
         }
         None => 1,
     }
@@ -181,18 +160,12 @@ mod tests {
     #[test]
     fn comments_and_strings_hide_what_they_mention() {
         let text = "// a\n/* b /* c */ d */ e \"f \\\" g\" r#\"h\" i\"# b\"j\" k 'l' '\\'' 'm";
-        assert_eq!(
-            words(text),
-            [("e".into(), 2), ("k".into(), 2), ("m".into(), 2)]
-        );
+        assert_eq!(words(text), [("e".into(), 2), ("k".into(), 2), ("m".into(), 2)]);
     }
 
     #[test]
     fn lines_are_counted_through_what_is_left_out() {
-        assert_eq!(
-            words("/*\n\n*/ a\n\"\n\" b"),
-            [("a".into(), 3), ("b".into(), 5)]
-        );
+        assert_eq!(words("/*\n\n*/ a\n\"\n\" b"), [("a".into(), 3), ("b".into(), 5)]);
     }
 
     #[test]

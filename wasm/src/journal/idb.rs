@@ -256,7 +256,7 @@ impl Journal for IdbJournal {
                 Some(request) => request.await?,
                 None => None,
             };
-            match found.as_ref().map(Uint8Array::new) {
+            match found.as_ref().and_then(JsValue::dyn_ref::<Uint8Array>) {
                 Some(found) if found.length() as usize == piece.len() => {
                     found.copy_to(piece);
                     arrived(number, Some(piece));
