@@ -3,11 +3,10 @@
 use crate::convert::{self, Keys, set};
 use crate::env::{JsHost, random_actor, random_id};
 use crate::error::{Fault, Outcome};
-use crate::export::Export;
 use crate::sync::{CoreSync, Durability};
 use crate::transaction::{self, TransactionBody, edge_ref};
 use js_sys::{Array, Object, Uint8Array};
-use pluresdb::{Database, Direction, Options, SpaceId};
+use pluresdb::{Database, Direction, Export, Options, SpaceId};
 use std::cell::{RefCell, RefMut};
 use std::fmt;
 use std::rc::Rc;
@@ -250,9 +249,11 @@ pub struct CoreExport {
 impl CoreExport {
     /// The next piece as `[text, nodes, edges]`, undefined at the end.
     pub fn next(&self) -> Outcome<Option<Array>> {
-        let piece = self.export.borrow_mut().next(&*self.database.open()?)?;
-        Ok(piece
-            .map(|piece| Array::of3(&piece.text.into(), &piece.nodes.into(), &piece.edges.into())))
+        let piece = self.export.borrow_mut().next_piece(&*self.database.open()?)?;
+        Ok(piece.map(|piece| {
+            let (nodes, edges) = (piece.nodes as f64, piece.edges as f64);
+            Array::of3(&piece.text.into(), &nodes.into(), &edges.into())
+        }))
     }
 }
 

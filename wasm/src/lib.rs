@@ -7,7 +7,6 @@ mod convert;
 mod database;
 mod env;
 mod error;
-mod export;
 mod journal;
 mod sync;
 mod transaction;

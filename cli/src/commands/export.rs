@@ -64,10 +64,10 @@ fn write(
     fault: impl Fn(std::io::Error) -> Failure,
 ) -> Outcome<u64> {
     let mut lines = 0;
-    let mut exporter = database.export_jsonl();
-    while let Some(piece) = exporter.next_piece()? {
-        out.write_all(piece.as_bytes()).map_err(&fault)?;
-        lines += piece.bytes().filter(|&byte| byte == b'\n').count() as u64;
+    let mut export = pluresdb::Export::default();
+    while let Some(piece) = export.next_piece(database)? {
+        out.write_all(piece.text.as_bytes()).map_err(&fault)?;
+        lines += piece.nodes + piece.edges;
         progress(lines);
     }
     Ok(lines)

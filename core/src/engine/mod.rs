@@ -8,11 +8,12 @@ mod authorizer;
 mod cache;
 mod database;
 mod error;
+mod export;
 mod fold;
 mod history;
 mod host;
 mod image;
-mod jsonl;
+mod import;
 mod open;
 mod query;
 mod read;
@@ -29,11 +30,12 @@ mod writer;
 
 pub use database::Database;
 pub use error::Error;
+pub use export::{Export, Piece};
 pub use history::Batch;
 pub use host::Host;
 #[cfg(feature = "native")]
 pub use host::SystemHost;
-pub use jsonl::{Exporter, ImportCounts};
+pub use import::ImportCounts;
 pub use open::Options;
 pub use query::{Rows, SqlValue};
 pub use read::{Direction, Edge, Node};

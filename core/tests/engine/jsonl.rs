@@ -1,6 +1,6 @@
 //! Import and export as JSON Lines.
 
-use pluresdb::{Database, Direction, SqlValue};
+use pluresdb::{Database, Direction, Export, SqlValue};
 
 const LINES: &str = r#"{"source":"a","label":"to","target":"b","key":"k","data":{"w":1}}
 {"id":"a","type":"Note","data":{"t":"x","big":9007199254740993,"f":1.0,"b":{"$bytes":"AAE="}}}
@@ -10,9 +10,9 @@ const LINES: &str = r#"{"source":"a","label":"to","target":"b","key":"k","data":
 
 fn export(db: &Database) -> String {
     let mut text = String::new();
-    let mut exporter = db.export_jsonl();
-    while let Some(piece) = exporter.next_piece().unwrap() {
-        text.push_str(&piece);
+    let mut exporter = Export::default();
+    while let Some(piece) = exporter.next_piece(db).unwrap() {
+        text.push_str(&piece.text);
     }
     text
 }

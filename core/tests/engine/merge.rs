@@ -2,16 +2,16 @@
 
 use crate::{FixedHost, log, replica, text};
 use pluresdb::model::{Header, Hlc, RecordHash};
-use pluresdb::{ActorId, Database, Error, Map, Options, Path, SpaceId, object};
+use pluresdb::{ActorId, Database, Error, Export, Map, Options, Path, SpaceId, object};
 use proptest::prelude::*;
 
 fn same(a: &Database, b: &Database) {
     assert_eq!(a.state_hash().unwrap(), b.state_hash().unwrap());
     let dump = |db: &Database| {
         let mut lines = String::new();
-        let mut export = db.export_jsonl();
-        while let Some(piece) = export.next_piece().unwrap() {
-            lines.push_str(&piece);
+        let mut export = Export::default();
+        while let Some(piece) = export.next_piece(db).unwrap() {
+            lines.push_str(&piece.text);
         }
         lines
     };
