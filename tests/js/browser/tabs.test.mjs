@@ -69,13 +69,16 @@ test("two tabs write at once, see each other's writes and never as one actor", a
 
   await Promise.all([write(one, "a", 30), write(two, "b", 30)]);
   await agree(one, two);
+  // One that does not write hears of it as well.
+  await write(one, "c", 1);
+  await agree(one, two);
   const changes = await two.evaluate(() => window.changes);
   const fromOther = changes.filter(({ origin }) => origin === "tab").flatMap(({ nodes }) => nodes);
   assert.ok(fromOther.includes("a29") && !fromOther.includes("b29"), "changes of the other tab are told as such");
 
   const actors = assertNoFork(await storedRecords(one, "pair"));
   assert.deepEqual(actors, new Set([first.actor, second.actor]));
-  assert.equal((await one.evaluate(() => window.db.status())).records, 120);
+  assert.equal((await one.evaluate(() => window.db.status())).records, 122);
 });
 
 test("a tab that closed leaves its actor to the next, with all its records", async (t) => {
