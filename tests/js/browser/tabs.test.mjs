@@ -106,6 +106,36 @@ test("a tab that closed leaves its actor to the next, with all its records", asy
   for (let round = 0; round < 6; round += 1) assert.ok(ids.includes(`r${round}`));
 });
 
+test("storage itself refuses a second writer of one actor, should locks ever fail", async (t) => {
+  const site = await browserSite(t);
+  const pages = [await site.open(), await site.open()];
+  await open(pages[0], "fence");
+  await pages[0].evaluate(() => window.db.close());
+  const actors = [];
+  for (const page of pages) {
+    await page.evaluate(() => {
+      navigator.locks.request = async (name, options, body) => body({ name });
+    });
+    actors.push((await open(page, "fence")).actor);
+  }
+  assert.equal(actors[0], actors[1]);
+  const outcomes = await Promise.all(
+    pages.map((page, at) =>
+      page.evaluate(async (at) => {
+        const put = (_, n) => window.db.put({ id: `${at}-${n}`, type: "Note", data: {} });
+        const settled = await Promise.allSettled(Array.from({ length: 50 }, put));
+        const refused = settled.filter(({ status }) => status === "rejected");
+        return { refused: refused.length, why: refused[0]?.reason.message, status: await window.db.status() };
+      }, at),
+    ),
+  );
+  assertNoFork(await storedRecords(pages[0], "fence"));
+  const [loser] = outcomes.filter(({ refused }) => refused > 0);
+  assert.ok(loser, "one of them was refused");
+  assert.match(loser.why, /another tab has written as this one/);
+  assert.match(loser.status.storageError, /another tab|cannot be used/);
+});
+
 test("a tab that missed two checkpoints begins again from the image and keeps its own writes", async (t) => {
   const site = await browserSite(t);
   const [sleeper, busy] = [await site.open(), await site.open()];
