@@ -72,16 +72,17 @@ impl Database {
         Ok(hash.to_string())
     }
 
-    /// Edges that exist, less those hidden with one of their ends: three index scans.
+    /// Edges that exist, less those hidden with one of their ends. CROSS JOIN goes by the hidden
+    /// nodes, which are few.
     fn edge_count(&self) -> Result<u64, Error> {
         let alive = self.count("SELECT count(*) FROM pdb_edge WHERE alive")?;
         let hidden = self.count(
             "SELECT count(*) FROM
                (SELECT e.source, e.label, e.target, e.key FROM pdb_node AS n
-                  JOIN pdb_edge AS e ON e.source = n.nid WHERE NOT n.alive AND e.alive
+                  CROSS JOIN pdb_edge AS e ON e.source = n.nid WHERE NOT n.alive AND e.alive
                 UNION
                 SELECT e.source, e.label, e.target, e.key FROM pdb_node AS n
-                  JOIN pdb_edge AS e ON e.target = n.nid WHERE NOT n.alive AND e.alive)",
+                  CROSS JOIN pdb_edge AS e ON e.target = n.nid WHERE NOT n.alive AND e.alive)",
         )?;
         Ok(alive - hidden)
     }

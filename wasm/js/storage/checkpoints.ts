@@ -12,8 +12,8 @@ import { tryHold } from "./locks.ts";
 const MANY = 4 * 1024 * 1024;
 const SOME = 64 * 1024;
 /** Of a large image, this part: rewriting it often costs more than it saves. */
-const PART = 1 / 4;
-const QUIET_MS = 15_000;
+const PART = 1 / 16;
+const QUIET_MS = 3_000;
 /** How long to leave storage alone after a checkpoint that failed. */
 const AFTER_FAILURE_MS = 60_000;
 
