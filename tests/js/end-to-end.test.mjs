@@ -94,9 +94,11 @@ test("a second page with a database of its own has the same, and sees what the f
   await opened(first);
   const note = { id: "a-note", type: "Note", data: { text: "written in the first window" } };
   await first.evaluate((node) => globalThis.pluresdb.put(node), note);
-  await second.waitForFunction(async () => (await globalThis.pluresdb.get("a-note")) !== null, undefined, {
-    polling: 50,
-  });
+  const end = Date.now() + 30_000;
+  while (!(await second.evaluate(async () => (await globalThis.pluresdb.get("a-note")) !== null))) {
+    assert.ok(Date.now() < end, "the note did not arrive");
+    await second.waitForTimeout(50);
+  }
   assert.deepEqual((await second.evaluate(() => globalThis.pluresdb.get("a-note"))).data, note.data);
   assert.deepEqual(await summary(first), await summary(second));
   assert.deepEqual(browser.errors, []);

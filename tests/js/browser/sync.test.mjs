@@ -43,7 +43,12 @@ const hash = (page) => page.evaluate(() => window.db.stateHash());
 const put = (page, id) => page.evaluate((id) => window.db.put({ id, type: "Note", data: { id } }), id);
 
 async function waitFor(page, id) {
-  await page.waitForFunction(async (id) => (await window.db.get(id)) !== null, id, { polling: 20, timeout: 10_000 });
+  // Polled from here: a predicate that gives a promise is not sure to be awaited in the page.
+  const end = Date.now() + 10_000;
+  while (!(await page.evaluate(async (id) => (await window.db.get(id)) !== null, id))) {
+    assert.ok(Date.now() < end, `the node ${id} did not arrive`);
+    await page.waitForTimeout(20);
+  }
 }
 
 test("two databases meet at a relay, live, and are told what came", async (t) => {
