@@ -63,6 +63,11 @@ impl Writer {
         self.bytes.push(value as u8);
     }
 
+    /// A signed number, small ones of either sign short.
+    pub fn zigzag(&mut self, value: i64) {
+        self.varint(((value << 1) ^ (value >> 63)) as u64);
+    }
+
     /// A length or count as a varint.
     pub fn length(&mut self, value: usize) {
         self.varint(value as u64);
@@ -167,6 +172,12 @@ impl<'a> Reader<'a> {
             }
         }
         self.fail(Fault::Overflow)
+    }
+
+    /// A signed number that [`Writer::zigzag`] wrote.
+    pub fn zigzag(&mut self) -> Result<i64, DecodeError> {
+        let raw = self.varint()?;
+        Ok((raw >> 1) as i64 ^ -((raw & 1) as i64))
     }
 
     /// A length or count, at most `limit`.

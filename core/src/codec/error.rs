@@ -50,6 +50,9 @@ pub enum Fault {
     /// A reference to a name that was not defined before.
     #[error("reference to name {0}, which is not defined")]
     Name(u64),
+    /// What must rise does not.
+    #[error("keys or stamps that must rise do not")]
+    Order,
     /// A text that is not UTF-8.
     #[error("a text is not UTF-8")]
     Utf8,

@@ -5,18 +5,30 @@
 //!   flags    u8: bit 0 put, bit 1 delete, bit 2 a type follows, bit 3 an edge
 //!   target   node: id; edge: source, label, target, key        (names)
 //!   type     a name, with bit 2
-//!   writes   count, then for each: path (a name, keys joined by U+0000), 0 or a value
+//!   writes   count, then for each: path (a name, keys joined by U+0000), then a change
 //! ```
 //!
-//! The write tag 0 removes the field; tags from 16 on are kept for other kinds of fields.
+//! A change is 0 (the field is removed), a value (its tag is 1 to 9), or one of
+//!
+//! ```text
+//! 16 counter  floor, zigzag varint: total
+//! 17 set      floor, count: values put in; count: values taken out, each with a
+//!             count of adds that it undoes: stamp, floor (0 the change's, 1 the add, 2 none, 3 another)
+//! 18 list     floor, block: Yjs update version 1
+//! 19 text     floor, block: Yjs update version 1
+//! ```
+//!
+//! A floor is 0 (none), 1 (the record's own stamp), or 2 and a stamp. A stamp is u64 hybrid time and
+//! 16 bytes actor.
 
 use super::bytes::{Reader, Writer};
 use super::error::{DecodeError, Fault};
 use super::names::{NameReader, NameWriter};
+use super::shared::{read_shared, write_shared};
 use super::value::{read_value, write_value};
 use crate::model::{
-    EdgeRef, MAX_NAME_BYTES, MAX_PARTS, MAX_PATH_BYTES, NameKind, Part, Path, Target, Write,
-    check_name,
+    EdgeRef, MAX_NAME_BYTES, MAX_PARTS, MAX_PATH_BYTES, NameKind, Op, Part, Path, Stamp, Target,
+    Value, ValueError, Write, check_name,
 };
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -26,13 +38,15 @@ const DELETE: u8 = 2;
 const TYPED: u8 = 4;
 const EDGE: u8 = 8;
 const REMOVED: u8 = 0;
+/// Changes of shared fields have tags from here on.
+const SHARED: u8 = 16;
 
 /// Most bytes that the names of one record take after references are resolved. A record of
 /// 256 KiB can refer to one long name a hundred thousand times; this bounds what that unpacks to.
 const MAX_UNPACKED_NAMES: usize = 16 * 1024 * 1024;
 
-/// Writes the parts of a record.
-pub fn write_parts(out: &mut Writer, parts: &[Part]) {
+/// Writes the parts of a record with this stamp.
+pub fn write_parts(out: &mut Writer, parts: &[Part], stamp: Stamp) {
     let mut names = NameWriter::default();
     out.length(parts.len());
     for part in parts {
@@ -57,17 +71,19 @@ pub fn write_parts(out: &mut Writer, parts: &[Part]) {
         out.length(part.writes.len());
         for write in &part.writes {
             names.write(out, write.path.as_joined());
-            match &write.value {
-                Some(value) => write_value(out, value),
-                None => out.u8(REMOVED),
+            match &write.op {
+                Op::Set(value) => write_value(out, value),
+                Op::Remove => out.u8(REMOVED),
+                Op::Shared(op) => write_shared(out, op, stamp),
             }
         }
     }
 }
 
-/// Reads the parts of a record.
-pub fn read_parts(body: &[u8]) -> Result<Vec<Part>, DecodeError> {
-    let mut reader = PartReader { input: Reader::new(body), names: NameReader::default(), used: 0 };
+/// Reads the parts of a record with this stamp.
+pub fn read_parts(body: &[u8], stamp: Stamp) -> Result<Vec<Part>, DecodeError> {
+    let input = Reader::new(body);
+    let mut reader = PartReader { input, names: NameReader::default(), used: 0, stamp };
     let count = reader.input.length("the number of parts", MAX_PARTS)?;
     let mut parts = Vec::new();
     for _ in 0..count {
@@ -81,6 +97,7 @@ struct PartReader<'a> {
     input: Reader<'a>,
     names: NameReader<'a>,
     used: usize,
+    stamp: Stamp,
 }
 
 impl PartReader<'_> {
@@ -114,11 +131,21 @@ impl PartReader<'_> {
         let path = Path::joined(joined);
         let path = self.input.check(path)?;
         let mut ahead = self.input.clone();
-        if ahead.u8()? == REMOVED {
-            self.input = ahead;
-            return Ok(Write { path, value: None });
-        }
-        Ok(Write { path, value: Some(read_value(&mut self.input)?) })
+        let op = match ahead.u8()? {
+            REMOVED => {
+                self.input = ahead;
+                Op::Remove
+            }
+            SHARED.. => Op::Shared(read_shared(&mut self.input, self.stamp)?),
+            _ => match read_value(&mut self.input)? {
+                // An object with fields is written field by field; as one value it could not merge.
+                Value::Object(map) if !map.is_empty() => {
+                    return self.input.fail(ValueError::WholeObject);
+                }
+                value => Op::Set(value),
+            },
+        };
+        Ok(Write { path, op })
     }
 
     fn name(&mut self, kind: NameKind) -> Result<String, DecodeError> {

@@ -81,7 +81,7 @@ impl Draft<'_> {
             return Err(EncodeError::TooManyParts { parts: self.parts.len() });
         }
         let mut body = Writer::new();
-        write_parts(&mut body, self.parts);
+        write_parts(&mut body, self.parts, self.header.stamp());
         let raw = body.into_bytes();
         if raw.len() > MAX_RECORD_BODY {
             return Err(EncodeError::TooLarge { bytes: raw.len() });
@@ -174,6 +174,11 @@ impl<'a> Frame<'a> {
         Ok(Self { header, hashed, signature, flags, raw_length, body })
     }
 
+    /// What the transaction did.
+    pub fn parts(&self) -> Result<Vec<Part>, DecodeError> {
+        read_parts(&self.body()?, self.header.stamp())
+    }
+
     /// The body, unpacked where it was compressed.
     pub fn body(&self) -> Result<Cow<'a, [u8]>, DecodeError> {
         let at = self.hashed.len().saturating_sub(self.body.len());
@@ -226,6 +231,6 @@ pub fn decode_header(bytes: &[u8]) -> Result<Header, DecodeError> {
 /// Reads a whole record.
 pub fn decode_record(bytes: &[u8]) -> Result<Record, DecodeError> {
     let frame = Frame::read(bytes)?;
-    let parts = read_parts(&frame.body()?)?;
+    let parts = frame.parts()?;
     Ok(Record { header: frame.header, parts })
 }

@@ -11,7 +11,7 @@
 
 use super::bytes::{Reader, Writer};
 use super::error::{DecodeError, Fault};
-use crate::model::{MAX_DEPTH, MAX_RECORD_BODY, Map, Value, ValueError};
+use crate::model::{BYTES_KEY, MAX_DEPTH, MAX_RECORD_BODY, Map, Value, ValueError};
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -33,7 +33,7 @@ pub fn write_value(out: &mut Writer, value: &Value) {
         Value::Bool(true) => out.u8(TRUE),
         Value::Int(number) => {
             out.u8(INT);
-            out.varint(((number << 1) ^ (number >> 63)) as u64);
+            out.zigzag(*number);
         }
         Value::Float(number) => {
             out.u8(FLOAT);
@@ -76,10 +76,7 @@ fn read_at(input: &mut Reader<'_>, depth: usize) -> Result<Value, DecodeError> {
         NULL => Value::Null,
         FALSE => Value::Bool(false),
         TRUE => Value::Bool(true),
-        INT => {
-            let raw = input.varint()?;
-            Value::Int((raw >> 1) as i64 ^ -((raw & 1) as i64))
-        }
+        INT => Value::Int(input.zigzag()?),
         FLOAT => {
             let number = f64::from_bits(input.u64()?);
             let value = Value::number(number);
@@ -101,6 +98,12 @@ fn read_at(input: &mut Reader<'_>, depth: usize) -> Result<Value, DecodeError> {
             let mut map = Map::new();
             for _ in 0..count {
                 let key = String::from(input.text("a key", MAX_RECORD_BODY)?);
+                if map.last_key_value().is_some_and(|(last, _)| *last >= key) {
+                    return input.fail(Fault::Order);
+                }
+                if key == BYTES_KEY {
+                    return input.fail(ValueError::ReservedKey);
+                }
                 map.insert(key, read_at(input, depth + 1)?);
             }
             Value::Object(map)

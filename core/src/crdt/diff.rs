@@ -4,7 +4,8 @@
 //! concurrent change of another field.
 
 use super::entity::Entity;
-use crate::model::{Map, Path, PathError, Value, ValueError, Write};
+use super::view::Leaves;
+use crate::model::{Map, Op, Path, PathError, SharedKind, Value, ValueError, Write};
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -24,25 +25,67 @@ pub enum FieldError {
         /// What is wrong with its value.
         source: ValueError,
     },
+    /// The field holds what this kind of field cannot.
+    #[error("field {path} holds something that is no {kind}, so it cannot be changed as one")]
+    Kind {
+        /// The field, keys joined by dots.
+        path: String,
+        /// What it was to be.
+        kind: SharedKind,
+    },
+    /// An edit of a text or list that cannot be made.
+    #[cfg(feature = "text")]
+    #[error("field {path}: {source}")]
+    Edit {
+        /// The field, keys joined by dots.
+        path: String,
+        /// What is wrong with the edit.
+        source: super::text::EditError,
+    },
 }
 
-/// The writes that turn the entity's object into exactly `wanted`.
-pub fn replace(current: Option<&Entity>, wanted: Map) -> Result<Vec<Write>, FieldError> {
+/// What turns an entity's object into a wanted one.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Difference {
+    /// The writes of registers.
+    pub writes: Vec<Write>,
+    /// The shared fields whose change is to be found, with the value wanted of each.
+    pub shared: Vec<(Path, SharedKind, Value)>,
+}
+
+/// What turns the entity's object into exactly `wanted`. `kinds` tells which fields are shared, and
+/// whether one is to be given even if its value is the same.
+pub fn replace(
+    current: Option<&Entity>,
+    wanted: Map,
+    kinds: impl Fn(&Path) -> Option<(SharedKind, bool)>,
+) -> Result<Difference, FieldError> {
     let mut leaves = BTreeMap::new();
-    flatten(wanted, None, &mut leaves)?;
-    let Some(current) = current else {
-        let writes = leaves.into_iter().map(|(path, value)| Write { path, value: Some(value) });
-        return Ok(writes.collect());
-    };
-    let old = current.fields.leaves();
-    let mut writes = removals(&old, &leaves)?;
-    writes.extend(
-        leaves
-            .into_iter()
-            .filter(|(path, value)| old.get(path.as_joined()) != Some(value))
-            .map(|(path, value)| Write { path, value: Some(value) }),
-    );
-    Ok(writes)
+    leaves_of(wanted, None, &mut leaves)?;
+    let old = current.map(Entity::leaves).unwrap_or_default();
+    let mut difference = Difference { writes: removals(&old, &leaves)?, shared: Vec::new() };
+    for (path, value) in leaves {
+        let same = old.get(path.as_joined()).is_some_and(|old| **old == value);
+        match kinds(&path) {
+            Some((kind, touched)) if fits(kind, &value) => {
+                if touched || !same {
+                    difference.shared.push((path, kind, value));
+                }
+            }
+            _ if same => {}
+            _ => difference.writes.push(Write { path, op: Op::Set(value) }),
+        }
+    }
+    Ok(difference)
+}
+
+/// Whether a field of this kind can hold the value.
+pub(super) const fn fits(kind: SharedKind, value: &Value) -> bool {
+    match kind {
+        SharedKind::Counter => matches!(value, Value::Int(_)),
+        SharedKind::Set | SharedKind::List => matches!(value, Value::Array(_)),
+        SharedKind::Text => matches!(value, Value::Text(_)),
+    }
 }
 
 /// An object after a patch: objects merge key by key, `None` removes a field, all else replaces.
@@ -53,6 +96,17 @@ pub fn revise(mut object: Map, patch: Vec<(Path, Option<Value>)>) -> Map {
         set(&mut object, &keys, value);
     }
     object
+}
+
+/// The value at a path of an object.
+#[must_use]
+pub fn value_at<'a>(object: &'a Map, path: &Path) -> Option<&'a Value> {
+    let mut keys = path.keys();
+    let first = object.get(keys.next()?)?;
+    keys.try_fold(first, |value, key| match value {
+        Value::Object(map) => map.get(key),
+        _ => None,
+    })
 }
 
 fn set(object: &mut Map, keys: &[String], value: Option<Value>) {
@@ -92,7 +146,7 @@ fn merge(object: &mut Map, key: &str, value: Value) {
 }
 
 /// Every leaf of an object at its path; an object without fields is a leaf too.
-fn flatten(
+pub(super) fn leaves_of(
     object: Map,
     at: Option<&Path>,
     leaves: &mut BTreeMap<Path, Value>,
@@ -100,7 +154,7 @@ fn flatten(
     for (key, value) in object {
         let path = at.map_or_else(|| Path::field(&key), |at| at.child(&key))?;
         match value {
-            Value::Object(inner) if !inner.is_empty() => flatten(inner, Some(&path), leaves)?,
+            Value::Object(inner) if !inner.is_empty() => leaves_of(inner, Some(&path), leaves)?,
             value => {
                 let value = value.checked().map_err(|source| fault(&path, source))?;
                 leaves.insert(path, value);
@@ -115,10 +169,7 @@ fn fault(path: &Path, source: ValueError) -> FieldError {
 }
 
 /// Removes what `wanted` no longer has, each time at the outermost path that is gone.
-fn removals(
-    old: &BTreeMap<&str, Value>,
-    wanted: &BTreeMap<Path, Value>,
-) -> Result<Vec<Write>, FieldError> {
+fn removals(old: &Leaves<'_>, wanted: &BTreeMap<Path, Value>) -> Result<Vec<Write>, FieldError> {
     let mut removed: Vec<Write> = Vec::new();
     for leaf in old.keys() {
         let leaf = Path::joined(String::from(*leaf))?;
@@ -131,7 +182,7 @@ fn removals(
             None => leaf,
         };
         if removed.last().is_none_or(|last| last.path != path) {
-            removed.push(Write { path, value: None });
+            removed.push(Write::remove(path));
         }
     }
     Ok(removed)
@@ -156,6 +207,10 @@ mod tests {
     use super::*;
     use crate::model::{ActorId, Hlc, Part, Stamp, Target};
     use proptest::prelude::*;
+
+    fn replace(current: Option<&Entity>, wanted: Map) -> Result<Vec<Write>, FieldError> {
+        super::replace(current, wanted, |_| None).map(|difference| difference.writes)
+    }
 
     fn apply(entity: &mut Entity, writes: Vec<Write>, ms: u64) {
         let target = Target::Node("n".into());

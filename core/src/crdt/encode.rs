@@ -1,114 +1,390 @@
 //! The canonical bytes of an entity: equal states give equal bytes.
 //!
+//! Values live once: readers' JSON holds what is visible, and the state here holds stamps beside
+//! it. Only values that the JSON does not show are in the state.
+//!
 //! ```text
-//! u8      version, 1
+//! u8      version, 2
 //! count   actors, then 16 bytes each, rising
 //! count   stamps, then for each: u64 hybrid time, actor number; rising by time and actor
 //! varint  put:     0 for none, else stamp number + 1
-//! varint  deleted: the same
-//! varint  type:    the same, then the type as a text where there is one
-//! count   registers, then for each: path (text), stamp number, 0 or a value; paths rising
+//! varint  deleted, type, last shared change: the same. The type itself is beside the state.
+//! varint  of the visible registers that are not listed: the same
+//! count   registers, then for each: path (text), stamp number, and 0 removed, 16 its value is the
+//!         visible one, or a value; paths rising
+//! count   shared fields, then for each: path (text), u8 kind, and
+//!           counter  count, then for each actor: stamp number, floor, zigzag total
+//!           set      count, then for each value: its bytes (block), count, then for each actor:
+//!                    0 for an add or 1 for a removal, stamp, floor
+//!           list, text   floor, count of clients, each u64 and varint; count of changes that
+//!                    wait, each: stamp, floor, block
 //! ```
+//!
+//! A floor is 0 for none, else 1 and a stamp in full; so is the stamp of a removal or of a change
+//! that waits. Documents of lists and texts are beside the state ([`Stored::docs`]): Yjs may keep
+//! one content in several ways.
 
+use super::counter::{Count, Counter};
+use super::doc::{Doc, Waiting};
 use super::entity::Entity;
 use super::fields::{Fields, Register};
-use crate::codec::{DecodeError, Fault, Reader, Writer, read_value, write_value};
-use crate::model::{ActorId, Hlc, MAX_NAME_BYTES, MAX_PATH_BYTES, Path, Stamp};
+use super::set::{Elements, Tag};
+use super::shared::{SharedField, SharedFields};
+use super::view::Leaves;
+use crate::codec::{
+    DecodeError, Fault, Reader, Writer, read_stamp, read_value, write_stamp, write_value,
+};
+use crate::model::{ActorId, Hlc, MAX_PATH_BYTES, Map, Path, SeenAdd, SharedKind, Stamp, Value};
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 const REMOVED: u8 = 0;
+const VISIBLE: u8 = 16;
+
+/// Longest document of a text or list that is read.
+const MAX_DOC_BYTES: usize = 1 << 30;
+
+/// An entity as it is stored beside its visible object and its type.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stored {
+    /// The canonical bytes.
+    pub state: Vec<u8>,
+    /// The documents of its texts and lists, in the order of the state, where there are any.
+    pub docs: Option<Vec<u8>>,
+}
+
+/// What [`Entity::decode`] reads.
+#[derive(Debug, Default)]
+pub struct Parts<'a> {
+    /// [`Stored::state`].
+    pub state: &'a [u8],
+    /// [`Stored::docs`].
+    pub docs: Option<&'a [u8]>,
+    /// The visible object, while the entity exists.
+    pub object: Option<Map>,
+    /// The type, where it has one.
+    pub kind: Option<String>,
+}
 
 impl Entity {
-    /// The canonical bytes.
+    /// The bytes to store. `leaves` are its own while it exists, and empty otherwise.
     #[must_use]
-    pub fn encode(&self) -> Vec<u8> {
-        let stamps = self.stamps();
-        let actors: Vec<ActorId> = {
-            let mut actors: Vec<_> = stamps.iter().map(|stamp| stamp.actor).collect();
-            actors.sort_unstable();
-            actors.dedup();
-            actors
-        };
-        let number = |stamp: &Stamp| stamps.binary_search(stamp).unwrap_or_default() as u64;
-        let option = |stamp: Option<&Stamp>| stamp.map_or(0, |stamp| number(stamp) + 1);
-
+    pub fn encode(&self, leaves: &Leaves<'_>) -> Stored {
+        let stamps = Numbers::of(self);
+        let rest = self.most_common_stamp(leaves);
         let mut out = Writer::new();
         out.u8(VERSION);
-        out.length(actors.len());
-        actors.iter().for_each(|actor| out.raw(&actor.0));
-        out.length(stamps.len());
-        for stamp in &stamps {
+        out.length(stamps.actors.len());
+        stamps.actors.iter().for_each(|actor| out.raw(&actor.0));
+        out.length(stamps.stamps.len());
+        for stamp in &stamps.stamps {
             out.u64(stamp.hlc.0);
-            out.length(actors.binary_search(&stamp.actor).unwrap_or_default());
+            out.length(stamps.actors.binary_search(&stamp.actor).unwrap_or_default());
         }
-        out.varint(option(self.put.as_ref()));
-        out.varint(option(self.deleted.as_ref()));
-        out.varint(option(self.kind.as_ref().map(|(stamp, _)| stamp)));
-        if let Some((_, kind)) = &self.kind {
-            out.block(kind.as_bytes());
+        let kind = self.kind.as_ref().map(|(stamp, _)| *stamp);
+        for stamp in [self.put, self.deleted, kind, self.shared_at, rest] {
+            out.varint(stamp.map_or(0, |stamp| stamps.of_stamp(stamp) + 1));
         }
-        out.length(self.fields.len());
-        for (path, register) in self.fields.iter() {
+        let visible = |path: &Path, register: &Register| {
+            let leaf = leaves.get(path.as_joined());
+            leaf.is_some()
+                && leaf.map(AsRef::as_ref) == register.value.as_ref()
+                && self.shared.at(path.as_joined()).is_none()
+        };
+        let listed = || {
+            self.fields
+                .iter()
+                .filter(|(path, register)| Some(register.stamp) != rest || !visible(path, register))
+        };
+        out.length(listed().count());
+        for (path, register) in listed() {
             out.block(path.as_joined().as_bytes());
-            out.varint(number(&register.stamp));
+            out.varint(stamps.of_stamp(register.stamp));
             match &register.value {
-                Some(value) => write_value(&mut out, value),
                 None => out.u8(REMOVED),
+                Some(_) if visible(path, register) => out.u8(VISIBLE),
+                Some(value) => write_value(&mut out, value),
             }
         }
-        out.into_bytes()
+        let docs = write_shared(&mut out, &self.shared, &stamps);
+        Stored { state: out.into_bytes(), docs }
     }
 
-    /// Reads what [`Entity::encode`] wrote.
-    pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
-        let mut input = Reader::new(bytes);
+    /// Reads what [`Entity::encode`] gave.
+    pub fn decode(parts: Parts<'_>) -> Result<Self, DecodeError> {
+        let mut input = Reader::new(parts.state);
         let version = input.u8()?;
         if version != VERSION {
             return input.fail(Fault::Version { found: version, known: VERSION });
         }
-        let stamps = Stamps::read(&mut input)?;
+        let stamps = Numbers::read(&mut input)?;
         let put = stamps.option(&mut input)?;
         let deleted = stamps.option(&mut input)?;
-        let kind = match stamps.option(&mut input)? {
-            Some(stamp) => Some((stamp, String::from(input.text("a type", MAX_NAME_BYTES)?))),
-            None => None,
-        };
+        let kind = stamps.option(&mut input)?.zip(parts.kind);
+        let shared_at = stamps.option(&mut input)?;
+        let rest = stamps.option(&mut input)?;
+
+        let mut leaves = BTreeMap::new();
+        super::diff::leaves_of(parts.object.unwrap_or_default(), None, &mut leaves)
+            .map_err(|_| DecodeError { at: 0, fault: Fault::Order })?;
         let count = input.length("the number of registers", input.remaining())?;
         let mut fields = BTreeMap::new();
         for _ in 0..count {
-            let joined = String::from(input.text("a field path", MAX_PATH_BYTES)?);
-            let path = input.check(Path::joined(joined))?;
+            let path = read_path(&mut input)?;
             let stamp = stamps.one(&mut input)?;
+            let leaf = leaves.remove(&path);
             let mut ahead = input.clone();
-            let value = if ahead.u8()? == REMOVED {
-                input = ahead;
-                None
-            } else {
-                Some(read_value(&mut input)?)
+            let value = match ahead.u8()? {
+                REMOVED => None,
+                VISIBLE => match leaf {
+                    Some(leaf) => Some(leaf),
+                    None => return input.fail(Fault::Truncated),
+                },
+                _ => {
+                    ahead = input.clone();
+                    Some(read_value(&mut ahead)?)
+                }
             };
+            input = ahead;
             fields.insert(path, Register { stamp, value });
         }
+        let shared = read_shared(&mut input, &stamps, parts.docs, &mut leaves)?;
         input.end()?;
-        Ok(Self { put, deleted, kind, fields: Fields::from_iter(fields) })
+        if let Some(stamp) = rest {
+            let unlisted = leaves.into_iter();
+            fields.extend(
+                unlisted.map(|(path, value)| (path, Register { stamp, value: Some(value) })),
+            );
+        } else if !leaves.is_empty() {
+            return input.fail(Fault::Truncated);
+        }
+        let fields = Fields::from_iter(fields);
+        Ok(Self { put, deleted, kind, fields, shared, shared_at })
     }
 
-    fn stamps(&self) -> Vec<Stamp> {
-        let registers = self.fields.iter().map(|(_, register)| register.stamp);
-        let kind = self.kind.iter().map(|(stamp, _)| *stamp);
-        let mut stamps: Vec<Stamp> =
-            registers.chain(kind).chain(self.put).chain(self.deleted).collect();
-        stamps.sort_unstable();
-        stamps.dedup();
-        stamps
+    /// The stamp that most visible registers have, the earliest of several.
+    fn most_common_stamp(&self, leaves: &Leaves<'_>) -> Option<Stamp> {
+        let mut counts: BTreeMap<Stamp, usize> = BTreeMap::new();
+        for (path, register) in self.fields.iter() {
+            if leaves.contains_key(path.as_joined()) {
+                *counts.entry(register.stamp).or_default() += 1;
+            }
+        }
+        let most = counts.values().max().copied()?;
+        counts.into_iter().find(|(_, count)| *count == most).map(|(stamp, _)| stamp)
     }
 }
 
-struct Stamps(Vec<Stamp>);
+/// Gives the documents.
+fn write_shared(out: &mut Writer, shared: &SharedFields, stamps: &Numbers) -> Option<Vec<u8>> {
+    let mut docs = Writer::new();
+    out.length(shared.iter().len());
+    for (path, kind, field) in shared.iter() {
+        out.block(path.as_joined().as_bytes());
+        out.u8(kind as u8);
+        match field {
+            SharedField::Counter(counter) => {
+                out.length(counter.iter().len());
+                for count in counter.iter() {
+                    out.varint(stamps.of_stamp(count.stamp));
+                    write_floor(out, count.floor);
+                    out.zigzag(count.total);
+                }
+            }
+            SharedField::Set(elements) => {
+                out.length(elements.iter().len());
+                for (key, tags) in elements.iter() {
+                    out.block(key);
+                    out.length(tags.len());
+                    tags.values().for_each(|tag| write_tag(out, *tag));
+                }
+            }
+            SharedField::Doc(doc) => {
+                write_doc(out, doc);
+                docs.block(&doc.state);
+            }
+        }
+    }
+    (!docs.is_empty()).then(|| docs.into_bytes())
+}
 
-impl Stamps {
+fn write_tag(out: &mut Writer, tag: Tag) {
+    match tag {
+        Tag::Added { stamp, floor } => {
+            out.u8(0);
+            write_stamp(out, stamp);
+            write_floor(out, floor);
+        }
+        Tag::Removed(SeenAdd { stamp, floor }) => {
+            out.u8(1);
+            write_stamp(out, stamp);
+            write_floor(out, floor);
+        }
+    }
+}
+
+fn write_doc(out: &mut Writer, doc: &Doc) {
+    write_floor(out, doc.floor);
+    out.length(doc.clocks.len());
+    for (client, clock) in &doc.clocks {
+        out.u64(*client);
+        out.varint((*clock).into());
+    }
+    out.length(doc.waiting.len());
+    for (stamp, change) in &doc.waiting {
+        write_stamp(out, *stamp);
+        write_floor(out, change.floor);
+        out.block(&change.update);
+    }
+}
+
+fn write_floor(out: &mut Writer, floor: Option<Stamp>) {
+    out.u8(floor.is_some().into());
+    if let Some(floor) = floor {
+        write_stamp(out, floor);
+    }
+}
+
+fn read_shared(
+    input: &mut Reader<'_>,
+    stamps: &Numbers,
+    docs: Option<&[u8]>,
+    leaves: &mut BTreeMap<Path, Value>,
+) -> Result<SharedFields, DecodeError> {
+    let mut docs = Reader::new(docs.unwrap_or_default());
+    let mut shared = SharedFields::default();
+    let count = input.length("the number of shared fields", input.remaining())?;
+    for _ in 0..count {
+        let path = read_path(input)?;
+        let content = leaves.remove(&path);
+        let kind = match input.u8()? {
+            0 => SharedKind::Counter,
+            1 => SharedKind::Set,
+            2 => SharedKind::List,
+            3 => SharedKind::Text,
+            tag => return input.fail(Fault::Tag { what: "kind of field", tag: tag.into() }),
+        };
+        let field = match kind {
+            SharedKind::Counter => SharedField::Counter(read_counter(input, stamps)?),
+            SharedKind::Set => SharedField::Set(read_set(input)?),
+            SharedKind::List | SharedKind::Text => {
+                let mut doc = read_doc(input)?;
+                doc.state = docs.block("a document", MAX_DOC_BYTES)?.into();
+                doc.content = content.filter(|content| fits(kind, content));
+                SharedField::Doc(doc)
+            }
+        };
+        shared.insert(path, kind, field);
+    }
+    docs.end()?;
+    Ok(shared)
+}
+
+/// Whether a visible value can be that of a text or list. At a path used as several kinds, it is
+/// that of the kind that readers see.
+const fn fits(kind: SharedKind, content: &Value) -> bool {
+    matches!(
+        (kind, content),
+        (SharedKind::Text, Value::Text(_)) | (SharedKind::List, Value::Array(_))
+    )
+}
+
+fn read_counter(input: &mut Reader<'_>, stamps: &Numbers) -> Result<Counter, DecodeError> {
+    let count = input.length("the number of actors", input.remaining())?;
+    (0..count)
+        .map(|_| {
+            let stamp = stamps.one(input)?;
+            let floor = read_floor(input)?;
+            Ok(Count { stamp, floor, total: input.zigzag()? })
+        })
+        .collect()
+}
+
+fn read_set(input: &mut Reader<'_>) -> Result<Elements, DecodeError> {
+    let mut elements = Elements::default();
+    let count = input.length("the number of values", input.remaining())?;
+    for _ in 0..count {
+        let key = input.block("a value", input.remaining())?;
+        let mut value = Reader::new(key);
+        read_value(&mut value)?;
+        value.end()?;
+        let tags = input.length("the number of actors", input.remaining())?;
+        for _ in 0..tags {
+            let (tag, stamp, floor) = (input.u8()?, read_stamp(input)?, read_floor(input)?);
+            let tag = match tag {
+                0 => Tag::Added { stamp, floor },
+                1 => Tag::Removed(SeenAdd { stamp, floor }),
+                tag => return input.fail(Fault::Tag { what: "set tag", tag: tag.into() }),
+            };
+            elements.tag(key.into(), tag);
+        }
+    }
+    Ok(elements)
+}
+
+fn read_doc(input: &mut Reader<'_>) -> Result<Doc, DecodeError> {
+    let mut doc = Doc { floor: read_floor(input)?, ..Doc::default() };
+    let count = input.length("the number of clients", input.remaining())?;
+    for _ in 0..count {
+        let client = input.u64()?;
+        let clock = input.length("a clock", u32::MAX as usize)?;
+        doc.clocks.insert(client, clock as u32);
+    }
+    let count = input.length("the number of changes", input.remaining())?;
+    for _ in 0..count {
+        let stamp = read_stamp(input)?;
+        let floor = read_floor(input)?;
+        let update = input.block("a change", input.remaining())?.into();
+        doc.waiting.insert(stamp, Waiting { floor, update });
+    }
+    Ok(doc)
+}
+
+fn read_floor(input: &mut Reader<'_>) -> Result<Option<Stamp>, DecodeError> {
+    match input.u8()? {
+        0 => Ok(None),
+        1 => read_stamp(input).map(Some),
+        tag => input.fail(Fault::Tag { what: "floor", tag: tag.into() }),
+    }
+}
+
+fn read_path(input: &mut Reader<'_>) -> Result<Path, DecodeError> {
+    let joined = String::from(input.text("a field path", MAX_PATH_BYTES)?);
+    input.check(Path::joined(joined))
+}
+
+/// The actors and stamps of a state, each by its place.
+#[derive(Debug, Default)]
+struct Numbers {
+    actors: Vec<ActorId>,
+    stamps: Vec<Stamp>,
+}
+
+impl Numbers {
+    fn of(entity: &Entity) -> Self {
+        let mut stamps: Vec<Stamp> =
+            entity.fields.iter().map(|(_, register)| register.stamp).collect();
+        stamps.extend(entity.kind.iter().map(|(stamp, _)| *stamp));
+        stamps.extend([entity.put, entity.deleted, entity.shared_at].into_iter().flatten());
+        for (_, _, field) in entity.shared.iter() {
+            if let SharedField::Counter(counter) = field {
+                stamps.extend(counter.iter().map(|count| count.stamp));
+            }
+        }
+        stamps.sort_unstable();
+        stamps.dedup();
+        let mut actors: Vec<ActorId> = stamps.iter().map(|stamp| stamp.actor).collect();
+        actors.sort_unstable();
+        actors.dedup();
+        Self { actors, stamps }
+    }
+
+    fn of_stamp(&self, stamp: Stamp) -> u64 {
+        self.stamps.binary_search(&stamp).unwrap_or_default() as u64
+    }
+
     fn read(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let count = input.length("the number of actors", input.remaining() / 16)?;
         let mut actors = Vec::with_capacity(count);
@@ -126,7 +402,7 @@ impl Stamps {
             };
             stamps.push(Stamp { hlc, actor: *actor });
         }
-        Ok(Self(stamps))
+        Ok(Self { actors, stamps })
     }
 
     fn option(&self, input: &mut Reader<'_>) -> Result<Option<Stamp>, DecodeError> {
@@ -142,7 +418,7 @@ impl Stamps {
     }
 
     fn get(&self, input: &Reader<'_>, tag: u64) -> Result<Stamp, DecodeError> {
-        match usize::try_from(tag).ok().and_then(|index| self.0.get(index)) {
+        match usize::try_from(tag).ok().and_then(|index| self.stamps.get(index)) {
             Some(stamp) => Ok(*stamp),
             None => input.fail(Fault::Tag { what: "stamp number", tag }),
         }

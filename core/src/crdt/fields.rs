@@ -4,13 +4,11 @@
 //! write at a path also overwrites everything below it. So write `(p, s)` is *dominated* by
 //! `(q, t)` when `q` is `p` or leads to `p`, and `t` is the later stamp. The state is the set of
 //! writes that no other dominates: the join of a semilattice, whatever the order of arrival.
-//!
-//! What a reader sees at a path: the object made of the visible fields below it, if there are
-//! any; else the value of its own register.
 
+use super::view::{Leaves, has_below};
 use crate::model::{Map, Path, Stamp, Value};
+use alloc::borrow::Cow;
 use alloc::collections::BTreeMap;
-use alloc::string::String;
 use alloc::vec::Vec;
 use core::ops::Bound;
 
@@ -28,14 +26,14 @@ pub struct Register {
 pub struct Fields(BTreeMap<Path, Register>);
 
 impl Fields {
-    /// Folds one write in. A write that an earlier seen one dominates changes nothing.
-    pub fn write(&mut self, path: Path, register: Register) {
+    /// Folds one write in. Gives false for one that changes nothing, since another dominates it.
+    pub fn write(&mut self, path: Path, register: Register) -> bool {
         let dominated = path
             .ancestors()
             .filter_map(|ancestor| self.0.get(ancestor))
             .any(|above| above.stamp > register.stamp);
         if dominated || self.0.get(&path).is_some_and(|old| old.stamp > register.stamp) {
-            return;
+            return false;
         }
         let below: Vec<Path> = self
             .below(path.as_joined())
@@ -46,6 +44,7 @@ impl Fields {
             self.0.remove(&path);
         }
         self.0.insert(path, register);
+        true
     }
 
     /// Drops every write that is older than `floor`.
@@ -70,10 +69,15 @@ impl Fields {
         self.0.is_empty()
     }
 
-    /// The visible fields, each leaf at its path: a scalar, a list or an empty object.
+    /// The register at a path.
     #[must_use]
-    pub fn leaves(&self) -> BTreeMap<&str, Value> {
-        let mut leaves = BTreeMap::new();
+    pub fn get(&self, path: &str) -> Option<&Register> {
+        self.0.get(path)
+    }
+
+    /// The visible values where there are registers only.
+    pub(super) fn leaves(&self) -> Leaves<'_> {
+        let mut leaves = Leaves::new();
         // From the last path to the first, so that all below a path is known before the path.
         for (path, register) in self.0.iter().rev() {
             let path = path.as_joined();
@@ -85,30 +89,10 @@ impl Fields {
             }
             // A value whose path was turned into an object that is now empty reads as that object.
             let emptied = self.below(path).next().is_some();
-            leaves.insert(path, if emptied { Value::Object(Map::new()) } else { value.clone() });
+            let empty = || Cow::Owned(Value::Object(Map::new()));
+            leaves.insert(path, if emptied { empty() } else { Cow::Borrowed(value) });
         }
         leaves
-    }
-
-    /// The visible fields as an object.
-    #[must_use]
-    pub fn object(&self) -> Map {
-        let mut root = Map::new();
-        for (path, value) in self.leaves() {
-            let mut keys = path.split('\0').peekable();
-            let mut at = &mut root;
-            while let Some(key) = keys.next() {
-                if keys.peek().is_none() {
-                    at.insert(String::from(key), value);
-                    break;
-                }
-                let child =
-                    at.entry(String::from(key)).or_insert_with(|| Value::Object(Map::new()));
-                let Value::Object(child) = child else { break };
-                at = child;
-            }
-        }
-        root
     }
 
     fn below<'a>(&'a self, path: &'a str) -> impl Iterator<Item = (&'a Path, &'a Register)> {
@@ -116,13 +100,6 @@ impl Fields {
             .range::<str, _>((Bound::Excluded(path), Bound::Unbounded))
             .take_while(move |(candidate, _)| candidate.is_below(path))
     }
-}
-
-fn has_below(leaves: &BTreeMap<&str, Value>, path: &str) -> bool {
-    leaves
-        .range::<str, _>((Bound::Excluded(path), Bound::Unbounded))
-        .next()
-        .is_some_and(|(next, _)| next.strip_prefix(path).is_some_and(|rest| rest.starts_with('\0')))
 }
 
 impl FromIterator<(Path, Register)> for Fields {

@@ -3,11 +3,36 @@
 //! Folding is commutative, associative and idempotent over records, so replicas that have seen
 //! the same records hold equal states, byte for byte. This layer knows no log and no storage.
 
+mod counter;
 mod diff;
+mod doc;
 mod encode;
 mod entity;
 mod fields;
+mod set;
+mod shared;
+#[cfg(feature = "text")]
+mod text;
+#[cfg(not(feature = "text"))]
+#[path = "no_text.rs"]
+mod text;
+mod view;
+#[cfg(feature = "text")]
+mod wish;
 
-pub use diff::{FieldError, replace, revise};
+#[cfg(all(test, feature = "text"))]
+mod tests;
+
+pub use counter::Counter;
+pub use diff::{Difference, FieldError, replace, revise, value_at};
+pub use doc::{Doc, Ground, client_of};
+pub use encode::{Parts, Stored};
 pub use entity::Entity;
 pub use fields::{Fields, Register};
+pub use set::Elements;
+pub use shared::{SharedField, SharedFields};
+#[cfg(feature = "text")]
+pub use text::{ContentDraft, EditError, ListEdit, TextEdit};
+pub use view::{Leaves, object_of};
+#[cfg(feature = "text")]
+pub use wish::{Found, Hint};

@@ -2,4 +2,4 @@
 
 mod hash;
 
-pub use hash::{SetHash, hash_record};
+pub use hash::{SetHash, hash_record, seal};

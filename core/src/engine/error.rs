@@ -88,6 +88,14 @@ pub enum Error {
         /// The fault.
         source: DecodeError,
     },
+    /// A stored row that was changed by something else than this program.
+    #[error("{place} is damaged: {what}. Run a check of the database, then a repair")]
+    Damaged {
+        /// Which node or edge.
+        place: String,
+        /// What shows it.
+        what: String,
+    },
     /// An actor wrote two different records under one sequence number.
     #[error("actor {actor} wrote two different records with number {seq}")]
     Fork {
@@ -128,6 +136,7 @@ impl Error {
             Self::Format { .. } => "format",
             Self::OtherSpace { .. } => "other-space",
             Self::Malformed { .. } => "malformed",
+            Self::Damaged { .. } => "damaged",
             Self::Fork { .. } => "fork",
             Self::Import { .. } => "import",
         }

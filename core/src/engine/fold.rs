@@ -75,8 +75,7 @@ impl Fold {
     ) -> Result<(), Error> {
         let was_alive = row.alive;
         row.entity.apply(part, stamp);
-        let object = row.entity.exists().then(|| row.entity.object());
-        let nid = row.store(heap.conn, heap.nids, &id, object.as_ref())?;
+        let (nid, object) = row.store(heap.conn, heap.nids, &id)?;
         if let (Some(kind), Some(object)) = (row.entity.kind(), &object) {
             self.learn(heap.conn, heap.cache, kind, object)?;
         }

@@ -7,6 +7,7 @@
 mod authorizer;
 mod cache;
 mod database;
+mod draft;
 mod error;
 mod export;
 mod fold;
@@ -22,6 +23,7 @@ mod rows;
 mod schema;
 mod search;
 mod status;
+mod stored;
 mod sync_cursor;
 mod text;
 mod text_index;

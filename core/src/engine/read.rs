@@ -2,8 +2,8 @@
 
 use super::database::Database;
 use super::error::Error;
-use super::rows;
-use crate::model::Map;
+use super::stored::{self, Place};
+use crate::model::{EdgeRef, Map};
 use rusqlite::Row;
 
 /// A node as readers see it.
@@ -48,7 +48,7 @@ impl Database {
     /// A node by its id.
     pub fn get(&self, id: &str) -> Result<Option<Node>, Error> {
         let mut statement = self.conn.prepare_cached(
-            "SELECT id, type, updated, state FROM pdb_node WHERE id = ?1 AND alive",
+            "SELECT id, type, updated, state, data, type FROM pdb_node WHERE id = ?1 AND alive",
         )?;
         let mut rows = statement.query([id])?;
         rows.next()?.map(node).transpose()
@@ -73,7 +73,7 @@ impl Database {
             Some(kind) => collect(
                 self.conn
                     .prepare_cached(
-                        "SELECT id, type, updated, state FROM pdb_node
+                        "SELECT id, type, updated, state, data, type FROM pdb_node
                          WHERE alive AND type = ?1 AND id > ?2 ORDER BY id LIMIT ?3",
                     )?
                     .query((kind, after, limit as i64))?,
@@ -81,7 +81,7 @@ impl Database {
             None => collect(
                 self.conn
                     .prepare_cached(
-                        "SELECT id, type, updated, state FROM pdb_node
+                        "SELECT id, type, updated, state, data, type FROM pdb_node
                          WHERE alive AND id > ?1 ORDER BY id LIMIT ?2",
                     )?
                     .query((after, limit as i64))?,
@@ -101,7 +101,7 @@ impl Database {
         // One statement for each direction, so that each uses its index.
         let sql = match direction {
             Direction::Out => {
-                "SELECT s.id, e.label, t.id, e.key, e.data FROM pdb_node AS s
+                "SELECT s.id, e.label, t.id, e.key, e.state, e.data, NULL FROM pdb_node AS s
                  JOIN pdb_edge AS e ON e.source = s.nid
                  JOIN pdb_node AS t ON t.nid = e.target
                  WHERE s.id = ?1 AND s.alive AND e.alive AND t.alive
@@ -109,7 +109,7 @@ impl Database {
                  ORDER BY e.label, t.id, e.key LIMIT ?3"
             }
             Direction::In => {
-                "SELECT s.id, e.label, t.id, e.key, e.data FROM pdb_node AS t
+                "SELECT s.id, e.label, t.id, e.key, e.state, e.data, NULL FROM pdb_node AS t
                  JOIN pdb_edge AS e ON e.target = t.nid
                  JOIN pdb_node AS s ON s.nid = e.source
                  WHERE t.id = ?1 AND t.alive AND e.alive AND s.alive
@@ -127,26 +127,19 @@ impl Database {
     }
 }
 
+/// A node from the columns id, type, updated, state, data, type.
 pub(super) fn node(row: &Row<'_>) -> Result<Node, Error> {
     let id: String = row.get(0)?;
-    let state = row.get_ref(3)?.as_blob().map_err(rusqlite::Error::from)?;
-    let entity = rows::decode(state, || format!("the state of node {id:?}"))?;
+    let data = stored::read_object(&Place::Node(&id), row, 3)?;
     let kind: Option<String> = row.get(1)?;
-    let data = entity.object();
     Ok(Node { id, kind: kind.unwrap_or_default(), data, updated: row.get(2)? })
 }
 
-pub(super) fn edge(row: &Row<'_>) -> Result<Edge, Error> {
-    let json: Option<String> = row.get(4)?;
-    let data = match json {
-        Some(json) => rows::parse(&json)?,
-        None => Map::new(),
-    };
-    Ok(Edge {
-        source: row.get(0)?,
-        label: row.get(1)?,
-        target: row.get(2)?,
-        key: row.get(3)?,
-        data,
-    })
+/// An edge from the columns source, label, target, key, state, data, NULL.
+fn edge(row: &Row<'_>) -> Result<Edge, Error> {
+    let edge =
+        EdgeRef { source: row.get(0)?, label: row.get(1)?, target: row.get(2)?, key: row.get(3)? };
+    let data = stored::read_object(&Place::Edge(&edge), row, 4)?;
+    let EdgeRef { source, label, target, key } = edge;
+    Ok(Edge { source, label, target, key, data })
 }

@@ -3,7 +3,7 @@
 use super::database::Database;
 use super::error::Error;
 use super::writer::Writer;
-use crate::codec::{Frame, read_parts};
+use crate::codec::Frame;
 use crate::crypto::hash_record;
 use crate::log::Pending;
 use crate::model::{ActorId, Header, Part, Place, RecordHash};
@@ -140,7 +140,7 @@ fn judge(writer: &Writer<'_>, frame: &Frame<'_>) -> Result<Verdict, Error> {
     if !ready {
         return Ok(Verdict::Early);
     }
-    Ok(match frame.body().and_then(|body| read_parts(&body)) {
+    Ok(match frame.parts() {
         Ok(parts) => Verdict::Write { hash, parts },
         Err(fault) => {
             let what = format!("record {} of actor {}", header.seq, header.actor);

@@ -1,7 +1,8 @@
 //! Nodes and edges as rows: reading states, writing states with what readers see of them.
 
 use super::error::Error;
-use crate::crdt::Entity;
+use super::stored::{self, Place};
+use crate::crdt::{Entity, Leaves, Stored, object_of};
 use crate::model::{EdgeRef, Map, Target};
 use hashbrown::HashMap;
 use rusqlite::{Connection, OptionalExtension};
@@ -48,45 +49,68 @@ impl Row {
 
 impl NodeRow {
     pub(super) fn load(conn: &Connection, id: &str) -> Result<Self, Error> {
-        let mut statement =
-            conn.prepare_cached("SELECT nid, alive, state FROM pdb_node WHERE id = ?1")?;
+        let mut statement = conn.prepare_cached(
+            "SELECT nid, alive, state, docs, data, type FROM pdb_node WHERE id = ?1",
+        )?;
         let mut rows = statement.query([id])?;
         let Some(row) = rows.next()? else {
             return Ok(Self::default());
         };
-        let state = row.get_ref(2)?.as_blob().map_err(rusqlite::Error::from)?;
-        let entity = decode(state, || format!("the state of node {id:?}"))?;
+        let entity = stored::read(&Place::Node(id), row, 2)?;
         Ok(Self { nid: row.get(0)?, alive: row.get(1)?, entity })
     }
 
-    /// Writes the node; `object` is what readers see, `None` while it does not exist. Gives its
-    /// number.
+    /// Writes the node, and gives what readers see of it and its number.
     pub(super) fn store(
         &self,
         conn: &Connection,
         nids: &mut Nids,
         id: &str,
-        object: Option<&Map>,
-    ) -> Result<i64, Error> {
-        let alive = object.is_some();
+    ) -> Result<(i64, Option<Map>), Error> {
         let updated = self.entity.updated().map(|stamp| stamp.hlc.ms() as i64);
-        let data = object.map(json);
-        let (kind, state) = (self.entity.kind(), self.entity.encode());
+        let (columns, object) = Columns::of(&self.entity, &Place::Node(id));
+        let Columns { alive, kind, data, state, docs } = columns;
         // An edge of the same transaction may have made the row since it was looked for.
         let Some(nid) = self.nid.or_else(|| nids.made(id)) else {
             conn.prepare_cached(
-                "INSERT INTO pdb_node (id, alive, type, updated, data, state)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                "INSERT INTO pdb_node (id, alive, type, updated, data, state, docs)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
             )?
-            .execute((id, alive, kind, updated, data, state))?;
-            return Ok(nids.add(conn, id));
+            .execute((id, alive, kind, updated, data, state, docs))?;
+            return Ok((nids.add(conn, id), object));
         };
         conn.prepare_cached(
-            "UPDATE pdb_node SET alive = ?2, type = ?3, updated = ?4, data = ?5, state = ?6
+            "UPDATE pdb_node SET alive = ?2, type = ?3, updated = ?4, data = ?5, state = ?6,
+                 docs = ?7
              WHERE nid = ?1",
         )?
-        .execute((nid, alive, kind, updated, data, state))?;
-        Ok(nid)
+        .execute((nid, alive, kind, updated, data, state, docs))?;
+        Ok((nid, object))
+    }
+}
+
+/// What of an entity goes into a row.
+struct Columns<'a> {
+    alive: bool,
+    kind: Option<&'a str>,
+    data: Option<String>,
+    state: Vec<u8>,
+    docs: Option<Vec<u8>>,
+}
+
+impl<'a> Columns<'a> {
+    /// The columns, and the object that readers see while the entity exists.
+    fn of(entity: &'a Entity, place: &Place<'_>) -> (Self, Option<Map>) {
+        let alive = entity.exists();
+        let leaves = if alive { entity.leaves() } else { Leaves::new() };
+        let Stored { state, docs } = entity.encode(&leaves);
+        let object = alive.then(|| object_of(leaves));
+        // An edge without data has none, so that edges stay small.
+        let shown = object.as_ref().filter(|object| place.is_node() || !object.is_empty());
+        let data = shown.map(stored::json);
+        let kind = entity.kind();
+        let state = stored::sealed(place, kind, data.as_deref(), state);
+        (Self { alive, kind, data, state, docs: docs.map(stored::sealed_docs) }, object)
     }
 }
 
@@ -99,13 +123,12 @@ impl EdgeRow {
             return Ok(found);
         };
         let mut statement = conn.prepare_cached(
-            "SELECT state FROM pdb_edge
+            "SELECT state, docs, data, NULL FROM pdb_edge
              WHERE source = ?1 AND label = ?2 AND target = ?3 AND key = ?4",
         )?;
         let mut rows = statement.query((source, &edge.label, target, &edge.key))?;
         if let Some(row) = rows.next()? {
-            let state = row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?;
-            found.entity = decode(state, || format!("the state of edge {edge:?}"))?;
+            found.entity = stored::read(&Place::Edge(edge), row, 0)?;
         }
         Ok(found)
     }
@@ -122,24 +145,15 @@ impl EdgeRow {
         };
         let source = number(nids, self.source, &edge.source)?;
         let target = number(nids, self.target, &edge.target)?;
-        let alive = self.entity.exists();
-        let object = alive.then(|| self.entity.object()).filter(|object| !object.is_empty());
-        let data = object.as_ref().map(json);
+        let (columns, _) = Columns::of(&self.entity, &Place::Edge(edge));
+        let Columns { alive, data, state, docs, .. } = columns;
         conn.prepare_cached(
-            "INSERT INTO pdb_edge (source, label, target, key, alive, data, state)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-             ON CONFLICT DO UPDATE SET
-                 alive = excluded.alive, data = excluded.data, state = excluded.state",
+            "INSERT INTO pdb_edge (source, label, target, key, alive, data, state, docs)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+             ON CONFLICT DO UPDATE SET alive = excluded.alive, data = excluded.data,
+                 state = excluded.state, docs = excluded.docs",
         )?
-        .execute((
-            source,
-            &edge.label,
-            target,
-            &edge.key,
-            alive,
-            data,
-            self.entity.encode(),
-        ))?;
+        .execute((source, &edge.label, target, &edge.key, alive, data, state, docs))?;
         Ok(())
     }
 }
@@ -197,30 +211,4 @@ impl Nids {
         self.made.insert(id.to_owned(), nid);
         nid
     }
-}
-
-/// Reads a state; `what` names it in errors. An empty one is that of a node only heard of.
-pub(super) fn decode(state: &[u8], what: impl FnOnce() -> String) -> Result<Entity, Error> {
-    if state.is_empty() {
-        return Ok(Entity::default());
-    }
-    Entity::decode(state).map_err(|error| Error::malformed(what(), error))
-}
-
-/// The JSON that readers see.
-#[expect(clippy::expect_used, reason = "stored values are finite and their keys are texts")]
-pub(super) fn json(object: &Map) -> String {
-    serde_json::to_string(object).expect("a stored object is always valid JSON")
-}
-
-/// Reads JSON that [`json`] wrote.
-pub(super) fn parse(json: &str) -> Result<Map, Error> {
-    serde_json::from_str(json).map_err(|error| {
-        let converted = rusqlite::Error::FromSqlConversionFailure(
-            0,
-            rusqlite::types::Type::Text,
-            Box::new(error),
-        );
-        Error::Storage(converted)
-    })
 }

@@ -1,10 +1,10 @@
 //! One transaction: what the user wants of each node and edge, turned into one record at its end.
 
+use super::draft::Draft;
 use super::error::Error;
-use super::rows::Row;
 use super::writer::Writer;
-use crate::crdt::{Entity, replace, revise};
-use crate::model::{EdgeRef, Map, NameKind, Part, Path, Stamp, Target, Value, check_name};
+use crate::crdt::{ListEdit, TextEdit};
+use crate::model::{EdgeRef, Map, NameKind, Path, SharedKind, Stamp, Target, Value, check_name};
 use hashbrown::HashMap;
 
 /// A transaction that is open. Reads see its own writes.
@@ -16,17 +16,6 @@ pub struct Transaction<'w, 'c> {
     index: HashMap<Target, usize>,
 }
 
-/// What one transaction wants of one node or edge.
-#[derive(Debug)]
-struct Draft {
-    target: Target,
-    row: Row,
-    /// What was there before the transaction goes.
-    delete: bool,
-    /// The type and fields it is to have at the end, if it is to exist and was written.
-    wanted: Option<(Option<String>, Map)>,
-}
-
 impl<'w, 'c> Transaction<'w, 'c> {
     pub(super) fn new(writer: &'w mut Writer<'c>, stamp: Stamp) -> Self {
         Self { writer, stamp, drafts: Vec::new(), index: HashMap::new() }
@@ -36,18 +25,64 @@ impl<'w, 'c> Transaction<'w, 'c> {
     pub fn put(&mut self, id: &str, kind: &str, data: Map) -> Result<(), Error> {
         check_name(NameKind::NodeId, id)?;
         check_name(NameKind::Type, kind)?;
-        self.draft(Target::Node(id.to_owned()))?.wanted = Some((Some(kind.to_owned()), data));
+        self.draft(Target::Node(id.to_owned()))?.put(Some(kind.to_owned()), data);
         Ok(())
     }
 
     /// Changes some fields; see [`super::Database::patch`].
     pub fn patch(&mut self, id: &str, patch: Vec<(Path, Option<Value>)>) -> Result<(), Error> {
-        let draft = self.draft(Target::Node(id.to_owned()))?;
-        let Some((kind, data)) = draft.current() else {
-            return Err(Error::NotFound { id: id.to_owned() });
-        };
-        draft.wanted = Some((kind, revise(data, patch)));
+        self.node(id)?.patch(patch);
         Ok(())
+    }
+
+    /// Adds to a counter; a negative number subtracts. A field that is not there counts from 0.
+    pub fn increment(&mut self, id: &str, path: &Path, by: i64) -> Result<(), Error> {
+        self.node(id)?.increment(path, by)
+    }
+
+    /// Puts values into a set, where they are not in.
+    pub fn add_to_set(&mut self, id: &str, path: &Path, values: &[Value]) -> Result<(), Error> {
+        self.node(id)?.add_to_set(path, values)
+    }
+
+    /// Takes values out of a set.
+    pub fn remove_from_set(
+        &mut self,
+        id: &str,
+        path: &Path,
+        values: &[Value],
+    ) -> Result<(), Error> {
+        self.node(id)?.remove_from_set(path, values)
+    }
+
+    /// Edits a text, so that edits of other devices at other places are kept. Offsets count UTF-16
+    /// code units, as in JavaScript.
+    pub fn edit_text(&mut self, id: &str, path: &Path, edits: &[TextEdit]) -> Result<(), Error> {
+        let actor = self.stamp.actor;
+        self.node(id)?.edit(path, SharedKind::Text, &actor, |draft| {
+            edits.iter().try_for_each(|edit| draft.edit_text(edit))
+        })
+    }
+
+    /// Edits a list, so that edits of other devices at other places are kept.
+    pub fn edit_list(&mut self, id: &str, path: &Path, edits: &[ListEdit]) -> Result<(), Error> {
+        let actor = self.stamp.actor;
+        self.node(id)?.edit(path, SharedKind::List, &actor, |draft| {
+            edits.iter().try_for_each(|edit| draft.edit_list(edit))
+        })
+    }
+
+    /// Takes an update of a Yjs document into a text or list. The content is the type `value` of
+    /// that document: `doc.getText("value")` or `doc.getArray("value")`.
+    pub fn apply_update(
+        &mut self,
+        id: &str,
+        path: &Path,
+        kind: SharedKind,
+        update: &[u8],
+    ) -> Result<(), Error> {
+        let actor = self.stamp.actor;
+        self.node(id)?.edit(path, kind, &actor, |draft| draft.apply_update(update))
     }
 
     /// Deletes a node; false when there was none.
@@ -80,7 +115,7 @@ impl<'w, 'c> Transaction<'w, 'c> {
     /// Writes an edge whose ends may come later; until then it is hidden. For imports.
     pub fn link_ahead(&mut self, edge: EdgeRef, data: Map) -> Result<(), Error> {
         check_edge(&edge)?;
-        self.draft(Target::Edge(edge))?.wanted = Some((None, data));
+        self.draft(Target::Edge(edge))?.put(None, data);
         Ok(())
     }
 
@@ -111,7 +146,7 @@ impl<'w, 'c> Transaction<'w, 'c> {
         let mut parts = Vec::with_capacity(self.drafts.len());
         let mut rows = Vec::with_capacity(self.drafts.len());
         for draft in self.drafts {
-            if let Some((part, row)) = draft.into_part()? {
+            if let Some((part, row)) = draft.into_part(self.stamp)? {
                 parts.push(part);
                 rows.push(row);
             }
@@ -122,6 +157,12 @@ impl<'w, 'c> Transaction<'w, 'c> {
         self.writer.write_local(self.stamp, parts, rows)
     }
 
+    /// The draft of a node that must exist.
+    fn node(&mut self, id: &str) -> Result<&mut Draft, Error> {
+        let draft = self.draft(Target::Node(id.to_owned()))?;
+        if draft.exists() { Ok(draft) } else { Err(Error::NotFound { id: id.to_owned() }) }
+    }
+
     fn draft(&mut self, target: Target) -> Result<&mut Draft, Error> {
         let place = match self.index.get(&target) {
             Some(place) => *place,
@@ -129,57 +170,12 @@ impl<'w, 'c> Transaction<'w, 'c> {
                 let row = self.writer.row(&target)?;
                 let place = self.drafts.len();
                 self.index.insert(target.clone(), place);
-                self.drafts.push(Draft { target, row, delete: false, wanted: None });
+                self.drafts.push(Draft::new(target, row));
                 place
             }
         };
         #[expect(clippy::indexing_slicing, reason = "the index only holds places of drafts")]
         Ok(&mut self.drafts[place])
-    }
-}
-
-impl Draft {
-    fn before(&self) -> &Entity {
-        self.row.entity()
-    }
-
-    fn exists(&self) -> bool {
-        self.wanted.is_some() || (!self.delete && self.before().exists())
-    }
-
-    fn current(&self) -> Option<(Option<String>, Map)> {
-        match &self.wanted {
-            Some(wanted) => Some(wanted.clone()),
-            None if self.exists() => {
-                Some((self.before().kind().map(str::to_owned), self.before().object()))
-            }
-            None => None,
-        }
-    }
-
-    fn remove(&mut self) -> bool {
-        let existed = self.exists();
-        self.delete |= self.before().exists();
-        self.wanted = None;
-        existed
-    }
-
-    /// What of the record brings the wanted about; `None` when it is so already.
-    fn into_part(self) -> Result<Option<(Part, Row)>, Error> {
-        let Self { target, row, delete, wanted } = self;
-        let Some((kind, data)) = wanted else {
-            let writes = Vec::new();
-            let part = Part { target, delete: true, put: false, kind: None, writes };
-            return Ok(delete.then_some((part, row)));
-        };
-        let before = row.entity();
-        let put = delete || !before.exists();
-        let writes = replace((!delete).then_some(before), data)?;
-        let kind = kind.filter(|kind| put || before.kind() != Some(kind));
-        if !put && kind.is_none() && writes.is_empty() {
-            return Ok(None);
-        }
-        Ok(Some((Part { target, delete, put, kind, writes }, row)))
     }
 }
 

@@ -15,7 +15,7 @@ mod record;
 mod value;
 mod value_serde;
 
-pub use change::{EdgeRef, Part, Target, Write};
+pub use change::{EdgeRef, Op, Part, SeenAdd, SharedChange, SharedKind, SharedOp, Target, Write};
 pub use frontier::Frontier;
 pub use head::{Head, Place};
 pub use hlc::{Clock, ClockError, Hlc, MAX_DRIFT_MS, Stamp};
@@ -26,4 +26,4 @@ pub use limits::{
 pub use name::{NameError, NameKind, check_name};
 pub use path::{Path, PathError};
 pub use record::{Dependency, Header, Record};
-pub use value::{Map, Value, ValueError, object};
+pub use value::{BYTES_KEY, Map, Value, ValueError, object};

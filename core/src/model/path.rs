@@ -4,6 +4,7 @@
 //! a sorted map all paths below a path follow it directly; a key cannot hold it.
 
 use super::limits::{MAX_DEPTH, MAX_PATH_BYTES};
+use super::value::BYTES_KEY;
 use alloc::string::String;
 use core::fmt;
 
@@ -19,6 +20,9 @@ pub enum PathError {
     /// A key holds the separator.
     #[error("the key {0:?} holds the character U+0000, which a key cannot hold")]
     Nul(String),
+    /// A key that JSON uses to spell bytes.
+    #[error("`{BYTES_KEY}` is the key that spells bytes in JSON; name the field otherwise")]
+    Reserved,
     /// Longer than [`MAX_PATH_BYTES`].
     #[error("a field path of {0} bytes; the limit is {MAX_PATH_BYTES}")]
     TooLong(usize),
@@ -48,6 +52,9 @@ impl Path {
     pub fn joined(text: String) -> Result<Self, PathError> {
         if text.len() > MAX_PATH_BYTES {
             return Err(PathError::TooLong(text.len()));
+        }
+        if text.split(SEPARATOR).any(|key| key == BYTES_KEY) {
+            return Err(PathError::Reserved);
         }
         let depth = text.bytes().filter(|&byte| byte == 0).count() + 1;
         if depth > MAX_DEPTH {

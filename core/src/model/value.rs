@@ -57,13 +57,16 @@ pub enum ValueError {
     /// An object key that JSON uses to spell bytes.
     #[error("`{BYTES_KEY}` is the key that spells bytes in JSON; name the field otherwise")]
     ReservedKey,
+    /// An object where only scalars, lists and empty objects can be.
+    #[error("an object with fields is not one value here; write its fields one by one")]
+    WholeObject,
     /// An integer that 64 bits with a sign cannot hold.
     #[error("the whole number does not fit in 64 bits; store it as a text")]
     TooLarge,
 }
 
 /// The key of the object that stands for bytes in JSON.
-pub(super) const BYTES_KEY: &str = "$bytes";
+pub const BYTES_KEY: &str = "$bytes";
 
 const MAX_SAFE: f64 = 9_007_199_254_740_992.0;
 

@@ -8,7 +8,7 @@ use super::error::Error;
 use rusqlite::Connection;
 
 /// The version of the tables, kept as `format` in `pdb_meta`.
-pub(super) const FORMAT: i64 = 1;
+pub(super) const FORMAT: i64 = 2;
 
 /// "PLDB" in SQLite's header, so that `file` and others can tell what a file is.
 pub(super) const APPLICATION_ID: i32 = 0x504c_4442;

@@ -1,4 +1,4 @@
--- The tables of a .pluresdb file, format 1. docs/format.md explains them to readers.
+-- The tables of a .pluresdb file, format 2. docs/format.md explains them to readers.
 
 CREATE TABLE pdb_meta (
     key   TEXT PRIMARY KEY,
@@ -23,8 +23,9 @@ CREATE TABLE pdb_record (
     UNIQUE (actor, seq)
 );
 
--- One row for each node ever heard of. `state` is its mergeable state, empty where only an edge
--- named it so far; `data` is the JSON that readers see, NULL while the node does not exist.
+-- One row for each node ever heard of. `data` is the JSON that readers see, NULL while the node does
+-- not exist. `state` is what merging needs beside it, empty where only an edge named the node so
+-- far; `docs` holds the documents of its texts and lists.
 CREATE TABLE pdb_node (
     nid     INTEGER PRIMARY KEY,
     id      TEXT NOT NULL UNIQUE,
@@ -32,7 +33,8 @@ CREATE TABLE pdb_node (
     type    TEXT,
     updated INTEGER,
     data    TEXT,
-    state   BLOB NOT NULL
+    state   BLOB NOT NULL,
+    docs    BLOB
 );
 -- `alive` is a column of these indexes so that counting reads the index alone.
 CREATE INDEX pdb_node_type ON pdb_node (type, id, alive) WHERE alive;
@@ -46,6 +48,7 @@ CREATE TABLE pdb_edge (
     alive   INTEGER NOT NULL,
     data    TEXT,
     state   BLOB NOT NULL,
+    docs    BLOB,
     PRIMARY KEY (source, label, target, key)
 ) WITHOUT ROWID;
 CREATE INDEX pdb_edge_in ON pdb_edge (target, label, source, key, alive) WHERE alive;

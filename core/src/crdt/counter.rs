@@ -1,0 +1,77 @@
+//! A counter: the sum of what each actor has added.
+//!
+//! A PN-counter (Shapiro et al., "A comprehensive study of convergent and commutative replicated
+//! data types", 2011) with one signed total for each actor. An actor's later change carries its
+//! whole total, so folding a change twice, or an older one late, changes nothing.
+
+use crate::model::{ActorId, Stamp, Value};
+use alloc::collections::BTreeMap;
+
+/// The totals of the actors that added.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Counter(BTreeMap<ActorId, Count>);
+
+/// What one actor has added.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Count {
+    /// Of its latest change.
+    pub(super) stamp: Stamp,
+    /// What that change builds on.
+    pub(super) floor: Option<Stamp>,
+    /// The sum since the floor.
+    pub(super) total: i64,
+}
+
+impl Counter {
+    /// Folds in an actor's change.
+    pub(super) fn add(&mut self, stamp: Stamp, floor: Option<Stamp>, total: i64) {
+        let count = Count { stamp, floor, total };
+        let known = self.0.entry(stamp.actor).or_insert(count);
+        if known.stamp < stamp {
+            *known = count;
+        }
+    }
+
+    /// Drops what does not build on `floor`.
+    pub(super) fn forget_before(&mut self, floor: Option<Stamp>) {
+        self.0.retain(|_, count| count.floor >= floor);
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// What one actor has added since the floor.
+    #[must_use]
+    pub fn total_of(&self, actor: &ActorId) -> i64 {
+        self.0.get(actor).map_or(0, |count| count.total)
+    }
+
+    /// The value, on top of the number that was there before it was a counter. It stays within 64
+    /// bits: beyond, it is the largest or smallest number.
+    #[must_use]
+    pub fn value(&self, base: Option<&Value>) -> Value {
+        let sum: i128 = self.0.values().map(|count| i128::from(count.total)).sum();
+        let clamp = |sum: i128| {
+            let clamped = sum.clamp(i64::MIN.into(), i64::MAX.into());
+            Value::Int(i64::try_from(clamped).unwrap_or_default())
+        };
+        match base {
+            Some(Value::Int(base)) => clamp(i128::from(*base) + sum),
+            Some(Value::Float(base)) => {
+                Value::number(base + sum as f64).unwrap_or_else(|_| clamp(sum))
+            }
+            _ => clamp(sum),
+        }
+    }
+
+    pub(super) fn iter(&self) -> impl ExactSizeIterator<Item = &Count> {
+        self.0.values()
+    }
+}
+
+impl FromIterator<Count> for Counter {
+    fn from_iter<I: IntoIterator<Item = Count>>(counts: I) -> Self {
+        Self(counts.into_iter().map(|count| (count.stamp.actor, count)).collect())
+    }
+}

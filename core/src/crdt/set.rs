@@ -1,0 +1,176 @@
+//! A set of values: an add wins over a concurrent remove.
+//!
+//! An observed-remove set (Shapiro et al., 2011). A value's presence is kept for each actor: the
+//! stamp of its latest add, or of the latest of its adds that somebody took out. An actor's records
+//! come in order, so whoever saw one of its adds saw all before it, and one stamp stands for them.
+//! Floors rise with an actor's stamps, so the latest add is also the last that a rising floor drops.
+
+use crate::codec::{Reader, Writer, read_value, write_value};
+use crate::model::{ActorId, SeenAdd, Stamp, Value};
+use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
+use core::cmp::Ordering;
+
+/// The values, by their canonical bytes, each with what every actor did to it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Elements(BTreeMap<Vec<u8>, BTreeMap<ActorId, Tag>>);
+
+/// The latest that became of one actor's adds of one value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Tag {
+    /// It added the value.
+    Added {
+        stamp: Stamp,
+        /// What the add builds on.
+        floor: Option<Stamp>,
+    },
+    /// Its adds up to this one were taken out.
+    Removed(SeenAdd),
+}
+
+impl Tag {
+    const fn stamp(&self) -> Stamp {
+        match self {
+            Self::Added { stamp, .. } | Self::Removed(SeenAdd { stamp, .. }) => *stamp,
+        }
+    }
+
+    /// Whether it says more than another: it is later, or takes out that very add.
+    fn supersedes(&self, other: &Self) -> bool {
+        match self.stamp().cmp(&other.stamp()) {
+            Ordering::Greater => true,
+            Ordering::Equal => matches!((self, other), (Self::Removed(_), Self::Added { .. })),
+            Ordering::Less => false,
+        }
+    }
+
+    const fn floor(&self) -> Option<Stamp> {
+        match self {
+            Self::Added { floor, .. } | Self::Removed(SeenAdd { floor, .. }) => *floor,
+        }
+    }
+}
+
+impl Elements {
+    pub(super) fn add(&mut self, value: &Value, stamp: Stamp, floor: Option<Stamp>) {
+        self.tag(key(value), Tag::Added { stamp, floor });
+    }
+
+    /// Takes out an actor's adds up to this one.
+    pub(super) fn remove(&mut self, value: &Value, seen: SeenAdd) {
+        self.tag(key(value), Tag::Removed(seen));
+    }
+
+    pub(super) fn tag(&mut self, key: Vec<u8>, tag: Tag) {
+        let tags = self.0.entry(key).or_default();
+        let known = tags.entry(tag.stamp().actor).or_insert(tag);
+        if tag.supersedes(known) {
+            *known = tag;
+        }
+    }
+
+    /// Drops what does not build on `floor`.
+    pub(super) fn forget_before(&mut self, floor: Option<Stamp>) {
+        self.0.retain(|_, tags| {
+            tags.retain(|_, tag| tag.floor() >= floor);
+            !tags.is_empty()
+        });
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The adds that make a value present: what a remove must name. `base` is the plain list that
+    /// was there before it was a set.
+    #[must_use]
+    pub fn adds_of(&self, value: &Value, base: Option<(&Value, Stamp)>) -> Vec<SeenAdd> {
+        let key = key(value);
+        let tags = self.0.get(&key);
+        let added = tags.into_iter().flat_map(BTreeMap::values).filter_map(|tag| match tag {
+            Tag::Added { stamp, floor } => Some(SeenAdd { stamp: *stamp, floor: *floor }),
+            Tag::Removed(_) => None,
+        });
+        let listed = base.filter(|(list, _)| items(list).contains(value));
+        let listed = listed.filter(|(_, stamp)| !self.removed(&key, *stamp));
+        let listed = listed.map(|(_, stamp)| SeenAdd { stamp, floor: Some(stamp) });
+        added.chain(listed).collect()
+    }
+
+    /// The values, in the order of their types and then their own.
+    #[must_use]
+    pub fn values(&self, base: Option<(&Value, Stamp)>) -> Vec<Value> {
+        let mut present: BTreeMap<Vec<u8>, Value> = BTreeMap::new();
+        if let Some((list, stamp)) = base {
+            for item in items(list) {
+                let key = key(item);
+                if !self.removed(&key, stamp) {
+                    present.insert(key, item.clone());
+                }
+            }
+        }
+        for (key, tags) in &self.0 {
+            if tags.values().any(|tag| matches!(tag, Tag::Added { .. })) {
+                // The bytes came from `key`, or were read as a value before.
+                if let Ok(value) = read_value(&mut Reader::new(key)) {
+                    present.insert(key.clone(), value);
+                }
+            }
+        }
+        let mut values: Vec<Value> = present.into_values().collect();
+        values.sort_by(compare);
+        values
+    }
+
+    /// Whether the value of a plain list, written with this stamp, was taken out since.
+    fn removed(&self, key: &[u8], listed: Stamp) -> bool {
+        let tag = self.0.get(key).and_then(|tags| tags.get(&listed.actor));
+        matches!(tag, Some(Tag::Removed(seen)) if seen.stamp >= listed)
+    }
+
+    pub(super) fn iter(
+        &self,
+    ) -> impl ExactSizeIterator<Item = (&Vec<u8>, &BTreeMap<ActorId, Tag>)> {
+        self.0.iter()
+    }
+}
+
+/// The values of a plain list; none of anything else.
+pub(super) fn items(value: &Value) -> &[Value] {
+    match value {
+        Value::Array(items) => items,
+        _ => &[],
+    }
+}
+
+fn key(value: &Value) -> Vec<u8> {
+    let mut out = Writer::new();
+    write_value(&mut out, value);
+    out.into_bytes()
+}
+
+fn compare(a: &Value, b: &Value) -> Ordering {
+    let rank = |value: &Value| match value {
+        Value::Null => 0,
+        Value::Bool(_) => 1,
+        Value::Int(_) | Value::Float(_) => 2,
+        Value::Text(_) => 3,
+        Value::Bytes(_) => 4,
+        Value::Array(_) => 5,
+        Value::Object(_) => 6,
+    };
+    let number = |value: &Value| match value {
+        Value::Int(number) => *number as f64,
+        Value::Float(number) => *number,
+        _ => 0.0,
+    };
+    match (a, b) {
+        (Value::Bool(a), Value::Bool(b)) => a.cmp(b),
+        (Value::Int(a), Value::Int(b)) => a.cmp(b),
+        (Value::Text(a), Value::Text(b)) => a.cmp(b),
+        _ => {
+            let order = rank(a).cmp(&rank(b)).then_with(|| number(a).total_cmp(&number(b)));
+            order.then_with(|| key(a).cmp(&key(b)))
+        }
+    }
+}

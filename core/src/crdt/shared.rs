@@ -1,0 +1,140 @@
+//! The fields that merge by more than the last write: counters, sets, texts and lists.
+//!
+//! Each builds on a *floor*: the latest delete of the node, or plain write at its path or above. A
+//! change names the floor that its writer saw. What was written without having seen the floor goes
+//! with it, in whatever order the two arrive; so a delete deletes, and a plain write replaces.
+
+use super::counter::Counter;
+use super::doc::{Doc, Ground, Waiting};
+use super::set::Elements;
+use crate::model::{Path, SharedChange, SharedKind, SharedOp, Stamp, Value};
+use alloc::collections::BTreeMap;
+
+/// The shared fields of a node or edge, by path and kind.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct SharedFields(BTreeMap<(Path, SharedKind), SharedField>);
+
+/// The state of one shared field.
+#[derive(Debug, Clone, PartialEq)]
+pub enum SharedField {
+    /// Of a counter.
+    Counter(Counter),
+    /// Of a set.
+    Set(Elements),
+    /// Of a text or list.
+    Doc(Doc),
+}
+
+impl SharedField {
+    /// The state before any change.
+    #[must_use]
+    pub fn new(kind: SharedKind) -> Self {
+        match kind {
+            SharedKind::Counter => Self::Counter(Counter::default()),
+            SharedKind::Set => Self::Set(Elements::default()),
+            SharedKind::List | SharedKind::Text => Self::Doc(Doc::default()),
+        }
+    }
+
+    /// What readers see.
+    #[must_use]
+    pub fn value(&self, kind: SharedKind, ground: &Ground<'_>) -> Value {
+        match self {
+            Self::Counter(counter) => counter.value(ground.value()),
+            Self::Set(elements) => Value::Array(elements.values(ground.base)),
+            Self::Doc(doc) => doc.value(kind, ground.value()),
+        }
+    }
+
+    fn apply(&mut self, op: SharedOp, stamp: Stamp, ground: &Ground<'_>) {
+        let floor = op.floor;
+        match (self, op.change) {
+            (Self::Counter(counter), SharedChange::Counter { total }) => {
+                counter.add(stamp, floor, total);
+            }
+            (Self::Set(elements), SharedChange::Set { add, remove }) => {
+                for (value, seen) in &remove {
+                    seen.iter().for_each(|seen| elements.remove(value, *seen));
+                }
+                add.iter().for_each(|value| elements.add(value, stamp, floor));
+                // What a remove names may stand on less than the remove itself, or on more.
+                elements.forget_before(ground.floor);
+            }
+            (Self::Doc(doc), change) => {
+                let kind = change.kind();
+                if let SharedChange::List(update) | SharedChange::Text(update) = change {
+                    doc.add(kind, stamp, Waiting { floor, update }, ground);
+                }
+            }
+            _ => unreachable!("a state is that of its kind"),
+        }
+    }
+
+    fn settle(&mut self, kind: SharedKind, ground: &Ground<'_>) {
+        match self {
+            Self::Counter(counter) => counter.forget_before(ground.floor),
+            Self::Set(elements) => elements.forget_before(ground.floor),
+            Self::Doc(doc) => doc.settle(kind, ground),
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        match self {
+            Self::Counter(counter) => counter.is_empty(),
+            Self::Set(elements) => elements.is_empty(),
+            Self::Doc(doc) => doc.is_empty(),
+        }
+    }
+}
+
+impl SharedFields {
+    /// Folds one change in.
+    pub(super) fn apply(&mut self, path: Path, op: SharedOp, stamp: Stamp, ground: &Ground<'_>) {
+        let kind = op.change.kind();
+        // Each add that a remove names has a floor of its own.
+        if op.floor < ground.floor && kind != SharedKind::Set {
+            return;
+        }
+        let key = (path, kind);
+        let field = self.0.entry(key).or_insert_with(|| SharedField::new(kind));
+        field.apply(op, stamp, ground);
+        self.0.retain(|_, field| !field.is_empty());
+    }
+
+    /// Drops what does not build on the floors any more, after they rose.
+    pub(super) fn settle<'a>(&mut self, ground: impl Fn(&Path) -> Ground<'a>) {
+        self.0.retain(|(path, kind), field| {
+            field.settle(*kind, &ground(path));
+            !field.is_empty()
+        });
+    }
+
+    /// The field that readers see at a path.
+    #[must_use]
+    pub fn at(&self, path: &str) -> Option<(SharedKind, &SharedField)> {
+        let kinds = [SharedKind::Text, SharedKind::List, SharedKind::Set, SharedKind::Counter];
+        let path = Path::joined(path.into()).ok()?;
+        kinds.into_iter().find_map(|kind| Some((kind, self.0.get(&(path.clone(), kind))?)))
+    }
+
+    /// The field of one kind at a path.
+    #[must_use]
+    pub fn get(&self, path: &Path, kind: SharedKind) -> Option<&SharedField> {
+        self.0.get(&(path.clone(), kind))
+    }
+
+    /// All fields, by path and kind.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&Path, SharedKind, &SharedField)> {
+        self.0.iter().map(|((path, kind), field)| (path, *kind, field))
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(super) fn insert(&mut self, path: Path, kind: SharedKind, field: SharedField) {
+        self.0.insert((path, kind), field);
+    }
+}

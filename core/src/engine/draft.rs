@@ -1,0 +1,200 @@
+//! What one transaction wants of one node or edge, and the part of a record that brings it about.
+
+use super::error::Error;
+use super::rows::Row;
+use crate::crdt::{
+    ContentDraft, EditError, Entity, FieldError, Found, Ground, Hint, replace, revise, value_at,
+};
+use crate::model::{
+    ActorId, Map, Op, Part, Path, SharedKind, SharedOp, Stamp, Target, Value, Write,
+};
+use std::collections::BTreeMap;
+
+/// The wanted state of one node or edge while a transaction is open.
+#[derive(Debug)]
+pub(super) struct Draft {
+    target: Target,
+    row: Row,
+    /// What was there before the transaction goes.
+    delete: bool,
+    /// The type and fields it is to have at the end, if it is to exist and was written.
+    wanted: Option<(Option<String>, Map)>,
+    /// How shared fields came to their wanted values.
+    hints: BTreeMap<Path, Hint>,
+}
+
+impl Draft {
+    pub(super) const fn new(target: Target, row: Row) -> Self {
+        Self { target, row, delete: false, wanted: None, hints: BTreeMap::new() }
+    }
+
+    pub(super) fn exists(&self) -> bool {
+        self.wanted.is_some() || (!self.delete && self.before().exists())
+    }
+
+    /// The type and fields as the transaction leaves them, while the target exists.
+    pub(super) fn current(&self) -> Option<(Option<String>, Map)> {
+        match &self.wanted {
+            Some(wanted) => Some(wanted.clone()),
+            None if self.exists() => {
+                Some((self.before().kind().map(str::to_owned), self.before().object()))
+            }
+            None => None,
+        }
+    }
+
+    pub(super) fn put(&mut self, kind: Option<String>, data: Map) {
+        self.wanted = Some((kind, data));
+    }
+
+    pub(super) fn patch(&mut self, patch: Vec<(Path, Option<Value>)>) {
+        if let Some((kind, data)) = self.current() {
+            self.wanted = Some((kind, revise(data, patch)));
+        }
+    }
+
+    /// Gives whether it existed.
+    pub(super) fn remove(&mut self) -> bool {
+        let existed = self.exists();
+        self.delete |= self.before().exists();
+        self.wanted = None;
+        self.hints.clear();
+        existed
+    }
+
+    pub(super) fn increment(&mut self, path: &Path, by: i64) -> Result<(), Error> {
+        let number = match self.shared_value(path, SharedKind::Counter)? {
+            Value::Int(number) => number,
+            _ => 0,
+        };
+        self.want(path, Value::Int(number.saturating_add(by)), Hint::Counter);
+        Ok(())
+    }
+
+    pub(super) fn add_to_set(&mut self, path: &Path, values: &[Value]) -> Result<(), Error> {
+        let mut items = self.items(path)?;
+        let mut added = self.added(path);
+        for value in values {
+            for into in [&mut items, &mut added] {
+                if !into.contains(value) {
+                    into.push(value.clone());
+                }
+            }
+        }
+        self.want(path, Value::Array(items), Hint::Set(added));
+        Ok(())
+    }
+
+    pub(super) fn remove_from_set(&mut self, path: &Path, values: &[Value]) -> Result<(), Error> {
+        let mut items = self.items(path)?;
+        items.retain(|item| !values.contains(item));
+        let added = self.added(path);
+        self.want(path, Value::Array(items), Hint::Set(added));
+        Ok(())
+    }
+
+    /// Changes a text or list through its document.
+    pub(super) fn edit(
+        &mut self,
+        path: &Path,
+        kind: SharedKind,
+        actor: &ActorId,
+        edit: impl FnOnce(&mut ContentDraft) -> Result<(), EditError>,
+    ) -> Result<(), Error> {
+        let now = self.shared_value(path, kind)?;
+        let mut draft = match self.hints.remove(path) {
+            Some(Hint::Content(known, draft)) if known == kind => draft,
+            _ => self.found(path, kind, actor, None).edit()?,
+        };
+        let fault = |source| FieldError::Edit { path: path.to_string(), source };
+        // Where the transaction has put another value since, the edit is of that one.
+        draft.turn_into(&now).map_err(fault)?;
+        edit(&mut draft).map_err(fault)?;
+        self.want(path, draft.content(), Hint::Content(kind, draft));
+        Ok(())
+    }
+
+    /// What a shared field holds as the transaction leaves it; nothing yet where it is not there.
+    fn shared_value(&self, path: &Path, kind: SharedKind) -> Result<Value, Error> {
+        let data = self.current().map(|(_, data)| data).unwrap_or_default();
+        let value = Hint::starting_at(kind, value_at(&data, path));
+        value.ok_or_else(|| FieldError::Kind { path: path.to_string(), kind }.into())
+    }
+
+    fn items(&self, path: &Path) -> Result<Vec<Value>, Error> {
+        match self.shared_value(path, SharedKind::Set)? {
+            Value::Array(items) => Ok(items),
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    /// What the transaction has put into a set so far.
+    fn added(&self, path: &Path) -> Vec<Value> {
+        match self.hints.get(path) {
+            Some(Hint::Set(added)) => added.clone(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn want(&mut self, path: &Path, value: Value, hint: Hint) {
+        if let Some((kind, data)) = self.current() {
+            self.wanted = Some((kind, revise(data, vec![(path.clone(), Some(value))])));
+            self.hints.insert(path.clone(), hint);
+        }
+    }
+
+    /// What of the record brings the wanted about; `None` when it is so already.
+    pub(super) fn into_part(mut self, stamp: Stamp) -> Result<Option<(Part, Row)>, Error> {
+        let Some((kind, data)) = self.wanted.take() else {
+            let (target, writes) = (self.target, Vec::new());
+            let part = Part { target, delete: true, put: false, kind: None, writes };
+            return Ok(self.delete.then_some((part, self.row)));
+        };
+        let before = (!self.delete).then(|| self.before());
+        let put = self.delete || !self.before().exists();
+        let difference = replace(before, data, |path| {
+            let hinted = self.hints.get(path).map(|hint| (hint.kind(), true));
+            let present = || {
+                let (kind, _) = before?.shared.at(path.as_joined())?;
+                Some((kind, false))
+            };
+            hinted.or_else(present)
+        })?;
+        let kind = kind.filter(|kind| put || self.before().kind() != Some(kind));
+        let mut writes = difference.writes;
+        for (path, kind, value) in difference.shared {
+            let hint = self.hints.remove(&path);
+            let found = self.found(&path, kind, &stamp.actor, Some(stamp));
+            if let Some(change) = found.change(&value, hint)? {
+                let floor = found.ground.floor;
+                writes.push(Write { path, op: Op::Shared(SharedOp { floor, change }) });
+            }
+        }
+        if !put && kind.is_none() && writes.is_empty() {
+            return Ok(None);
+        }
+        let Self { target, row, delete, .. } = self;
+        Ok(Some((Part { target, delete, put, kind, writes }, row)))
+    }
+
+    fn before(&self) -> &Entity {
+        self.row.entity()
+    }
+
+    /// A shared field as it was before the transaction, or new after its delete.
+    fn found<'a>(
+        &'a self,
+        path: &'a Path,
+        kind: SharedKind,
+        actor: &'a ActorId,
+        stamp: Option<Stamp>,
+    ) -> Found<'a> {
+        if self.delete {
+            let ground = Ground { floor: stamp, base: None };
+            return Found { path, kind, field: None, ground, actor };
+        }
+        let entity = self.before();
+        let ground = entity.ground(path.as_joined());
+        Found { path, kind, field: entity.shared.get(path, kind), ground, actor }
+    }
+}
