@@ -16,5 +16,5 @@ pub use bytes::{Reader, Writer};
 pub use error::{DecodeError, Fault};
 pub use parts::{read_parts, write_parts};
 pub use record::{Draft, EncodeError, FORMAT_VERSION, Frame, decode_header, decode_record};
-pub use shared::{read_stamp, write_stamp};
+pub use shared::{read_floor, read_stamp, write_floor, write_stamp};
 pub use value::{read_value, write_value};

@@ -11,15 +11,15 @@
 //! A change is 0 (the field is removed), a value (its tag is 1 to 9), or one of
 //!
 //! ```text
-//! 16 counter  floor, zigzag varint: total
+//! 16 counter  floor, zigzag varint: what is added
 //! 17 set      floor, count: values put in; count: values taken out, each with a
 //!             count of adds that it undoes: stamp, floor (0 the change's, 1 the add, 2 none, 3 another)
 //! 18 list     floor, block: Yjs update version 1
 //! 19 text     floor, block: Yjs update version 1
 //! ```
 //!
-//! A floor is 0 (none), 1 (the record's own stamp), or 2 and a stamp. A stamp is u64 hybrid time and
-//! 16 bytes actor.
+//! A floor is 0 (none), 1 (the record's own stamp), or 2 and u64 hybrid time and the first 3 bytes of
+//! an actor. A stamp is u64 hybrid time and 16 bytes actor.
 
 use super::bytes::{Reader, Writer};
 use super::error::{DecodeError, Fault};

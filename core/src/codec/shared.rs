@@ -4,7 +4,7 @@ use super::bytes::{Reader, Writer};
 use super::error::{DecodeError, Fault};
 use super::value::{read_value, write_value};
 use crate::model::{
-    ActorId, Hlc, MAX_RECORD_BODY, SeenAdd, SharedChange, SharedOp, Stamp, Value, ValueError,
+    ActorId, Floor, Hlc, MAX_RECORD_BODY, SeenAdd, SharedChange, SharedOp, Stamp, Value, ValueError,
 };
 use alloc::vec::Vec;
 
@@ -26,14 +26,14 @@ pub(super) fn write_shared(out: &mut Writer, op: &SharedOp, own: Stamp) {
     });
     match op.floor {
         None => out.u8(NO_FLOOR),
-        Some(floor) if floor == own => out.u8(OWN_FLOOR),
+        Some(floor) if floor == own.floor() => out.u8(OWN_FLOOR),
         Some(floor) => {
             out.u8(OTHER_FLOOR);
-            write_stamp(out, floor);
+            write_floor(out, floor);
         }
     }
     match &op.change {
-        SharedChange::Counter { total } => out.zigzag(*total),
+        SharedChange::Counter { add } => out.zigzag(*add),
         SharedChange::Set { add, remove } => {
             out.length(add.len());
             add.iter().for_each(|value| write_value(out, value));
@@ -55,16 +55,16 @@ pub(super) fn read_shared(input: &mut Reader<'_>, own: Stamp) -> Result<SharedOp
     let tag = input.u8()?;
     let floor = match input.u8()? {
         NO_FLOOR => None,
-        OWN_FLOOR => Some(own),
+        OWN_FLOOR => Some(own.floor()),
         // Nobody can have seen what is later than this record.
-        OTHER_FLOOR => match read_stamp(input)? {
-            floor if floor < own => Some(floor),
+        OTHER_FLOOR => match read_floor(input)? {
+            floor if floor < own.floor() => Some(floor),
             _ => return input.fail(Fault::Order),
         },
         tag => return input.fail(Fault::Tag { what: "floor", tag: tag.into() }),
     };
     let change = match tag {
-        COUNTER => SharedChange::Counter { total: input.zigzag()? },
+        COUNTER => SharedChange::Counter { add: input.zigzag()? },
         SET => SharedChange::Set { add: read_added(input)?, remove: read_removed(input, floor)? },
         LIST => SharedChange::List(input.block("an update", MAX_RECORD_BODY)?.into()),
         TEXT => SharedChange::Text(input.block("an update", MAX_RECORD_BODY)?.into()),
@@ -80,7 +80,7 @@ fn read_added(input: &mut Reader<'_>) -> Result<Vec<Value>, DecodeError> {
 
 type Removed = Vec<(Value, Vec<SeenAdd>)>;
 
-fn read_removed(input: &mut Reader<'_>, floor: Option<Stamp>) -> Result<Removed, DecodeError> {
+fn read_removed(input: &mut Reader<'_>, floor: Option<Floor>) -> Result<Removed, DecodeError> {
     let count = input.length("the number of values", input.remaining())?;
     let mut removed = Vec::new();
     for _ in 0..count {
@@ -94,25 +94,25 @@ fn read_removed(input: &mut Reader<'_>, floor: Option<Stamp>) -> Result<Removed,
 
 /// The floor of an add that is taken out: 0 where it is that of the change, 1 where it is the add
 /// itself, 2 for none, 3 and a stamp for another.
-fn write_add_floor(out: &mut Writer, add: &SeenAdd, floor: Option<Stamp>) {
+fn write_add_floor(out: &mut Writer, add: &SeenAdd, floor: Option<Floor>) {
     match add.floor {
         same if same == floor => out.u8(0),
-        Some(own) if own == add.stamp => out.u8(1),
+        Some(own) if own == add.stamp.floor() => out.u8(1),
         None => out.u8(2),
         Some(other) => {
             out.u8(3);
-            write_stamp(out, other);
+            write_floor(out, other);
         }
     }
 }
 
-fn read_add(input: &mut Reader<'_>, floor: Option<Stamp>) -> Result<SeenAdd, DecodeError> {
+fn read_add(input: &mut Reader<'_>, floor: Option<Floor>) -> Result<SeenAdd, DecodeError> {
     let stamp = read_stamp(input)?;
     let floor = match input.u8()? {
         0 => floor,
-        1 => Some(stamp),
+        1 => Some(stamp.floor()),
         2 => None,
-        3 => Some(read_stamp(input)?),
+        3 => Some(read_floor(input)?),
         tag => return input.fail(Fault::Tag { what: "floor", tag: tag.into() }),
     };
     Ok(SeenAdd { stamp, floor })
@@ -133,6 +133,17 @@ const STAMP_BYTES: usize = 24;
 pub fn write_stamp(out: &mut Writer, stamp: Stamp) {
     out.u64(stamp.hlc.0);
     out.raw(&stamp.actor.0);
+}
+
+/// Writes a floor: u64 hybrid time, 3 bytes of the actor.
+pub fn write_floor(out: &mut Writer, floor: Floor) {
+    out.u64(floor.hlc.0);
+    out.raw(&floor.family);
+}
+
+/// Reads what [`write_floor`] wrote.
+pub fn read_floor(input: &mut Reader<'_>) -> Result<Floor, DecodeError> {
+    Ok(Floor { hlc: Hlc(input.u64()?), family: input.array()? })
 }
 
 /// Reads what [`write_stamp`] wrote.

@@ -1,10 +1,10 @@
 //! A counter: the sum of what each actor has added.
 //!
 //! A PN-counter (Shapiro et al., "A comprehensive study of convergent and commutative replicated
-//! data types", 2011) with one signed total for each actor. An actor's later change carries its
-//! whole total, so folding a change twice, or an older one late, changes nothing.
+//! data types", 2011) with one signed total for each actor. An actor's changes come in order, as its
+//! log is, so one that is not later than the last counted is a repetition.
 
-use crate::model::{ActorId, Stamp, Value};
+use crate::model::{ActorId, Floor, Stamp, Value};
 use alloc::collections::BTreeMap;
 
 /// The totals of the actors that added.
@@ -17,34 +17,33 @@ pub(super) struct Count {
     /// Of its latest change.
     pub(super) stamp: Stamp,
     /// What that change builds on.
-    pub(super) floor: Option<Stamp>,
+    pub(super) floor: Option<Floor>,
     /// The sum since the floor.
     pub(super) total: i64,
 }
 
 impl Counter {
     /// Folds in an actor's change.
-    pub(super) fn add(&mut self, stamp: Stamp, floor: Option<Stamp>, total: i64) {
-        let count = Count { stamp, floor, total };
-        let known = self.0.entry(stamp.actor).or_insert(count);
-        if known.stamp < stamp {
-            *known = count;
+    pub(super) fn add(&mut self, stamp: Stamp, floor: Option<Floor>, by: i64) {
+        let mut count = Count { stamp, floor, total: by };
+        match self.0.get(&stamp.actor) {
+            Some(known) if known.stamp >= stamp => return,
+            // What it added before, unless its log has seen a later floor since.
+            Some(known) if known.floor == floor => {
+                count.total = known.total.saturating_add(by);
+            }
+            _ => {}
         }
+        self.0.insert(stamp.actor, count);
     }
 
     /// Drops what does not build on `floor`.
-    pub(super) fn forget_before(&mut self, floor: Option<Stamp>) {
+    pub(super) fn forget_before(&mut self, floor: Option<Floor>) {
         self.0.retain(|_, count| count.floor >= floor);
     }
 
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
-    }
-
-    /// What one actor has added since the floor.
-    #[must_use]
-    pub fn total_of(&self, actor: &ActorId) -> i64 {
-        self.0.get(actor).map_or(0, |count| count.total)
     }
 
     /// The value, on top of the number that was there before it was a counter. It stays within 64

@@ -3,23 +3,38 @@
 //! Each field has a document of its own, so that a delete or a plain write forgets that field's
 //! alone. What integrates changes is in `text.rs`; without the feature `text` they only wait.
 
-use crate::model::{ActorId, SharedKind, Stamp, Value};
+use crate::model::{ActorId, FAMILY_BYTES, Floor, SharedKind, Stamp, Value};
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
-/// The client of Yjs that writes for an actor: 52 bits of its id, above those of Yjs itself.
+/// Clients of Yjs from here on belong to actors; those below are Yjs documents elsewhere.
+pub(super) const FIRST_CLIENT: u64 = 1 << 52;
+
+const FAMILY_BITS: u32 = 20;
+
+/// The client of Yjs as which an actor writes in one session: 20 bits of the actor's family and 32
+/// random ones. Two writers of one actor, by accident, are then still two clients, and what they
+/// wrote stays apart when the log's branches are told apart.
 #[must_use]
-pub const fn client_of(actor: &ActorId) -> u64 {
-    let [a, b, c, d, e, f, g, ..] = actor.0;
-    let bits = u64::from_le_bytes([a, b, c, d, e, f, g, 0]);
-    bits & ((1 << 52) - 1) | 1 << 52
+pub const fn client_of(actor: &ActorId, session: u32) -> u64 {
+    FIRST_CLIENT | family_of(actor) << u32::BITS | session as u64
+}
+
+/// Whether a client of Yjs may be one of this actor's.
+pub(super) const fn writes_as(actor: &ActorId, client: u64) -> bool {
+    client >> u32::BITS == client_of(actor, 0) >> u32::BITS
+}
+
+const fn family_of(actor: &ActorId) -> u64 {
+    let [a, b, c]: [u8; FAMILY_BYTES] = actor.family();
+    (u32::from_le_bytes([a, b, c, 0]) & ((1 << FAMILY_BITS) - 1)) as u64
 }
 
 /// The document of one field, of the changes that build on one floor.
 #[derive(Debug, Clone, Default)]
 pub struct Doc {
     /// What the document builds on.
-    pub(super) floor: Option<Stamp>,
+    pub(super) floor: Option<Floor>,
     /// For each client of Yjs, how many of its operations are in.
     pub(super) clocks: BTreeMap<u64, u32>,
     /// The whole document as an update of Yjs, version 1; empty before the first change.
@@ -40,7 +55,7 @@ impl PartialEq for Doc {
 /// A change that waits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Waiting {
-    pub(super) floor: Option<Stamp>,
+    pub(super) floor: Option<Floor>,
     pub(super) update: Vec<u8>,
 }
 
@@ -49,7 +64,7 @@ pub(super) struct Waiting {
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Ground<'a> {
     /// When that was.
-    pub floor: Option<Stamp>,
+    pub floor: Option<Floor>,
     /// The register at the path.
     pub base: Option<(&'a Value, Stamp)>,
 }

@@ -20,8 +20,8 @@
 //!                    wait, each: stamp, floor, block
 //! ```
 //!
-//! A floor is 0 for none, else 1 and a stamp in full; so is the stamp of a removal or of a change
-//! that waits. Documents of lists and texts are beside the state ([`Stored::docs`]): Yjs may keep
+//! A floor is 0 for none, else 1, u64 hybrid time and 3 bytes of the actor. Stamps of a set and of
+//! changes that wait are in full: u64 hybrid time, 16 bytes actor. Documents of lists and texts are beside the state ([`Stored::docs`]): Yjs may keep
 //! one content in several ways.
 
 use super::counter::{Count, Counter};
@@ -32,9 +32,11 @@ use super::set::{Elements, Tag};
 use super::shared::{SharedField, SharedFields};
 use super::view::Leaves;
 use crate::codec::{
-    DecodeError, Fault, Reader, Writer, read_stamp, read_value, write_stamp, write_value,
+    self, DecodeError, Fault, Reader, Writer, read_stamp, read_value, write_stamp, write_value,
 };
-use crate::model::{ActorId, Hlc, MAX_PATH_BYTES, Map, Path, SeenAdd, SharedKind, Stamp, Value};
+use crate::model::{
+    ActorId, Floor, Hlc, MAX_PATH_BYTES, Map, Path, SeenAdd, SharedKind, Stamp, Value,
+};
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -240,10 +242,10 @@ fn write_doc(out: &mut Writer, doc: &Doc) {
     }
 }
 
-fn write_floor(out: &mut Writer, floor: Option<Stamp>) {
+fn write_floor(out: &mut Writer, floor: Option<Floor>) {
     out.u8(floor.is_some().into());
     if let Some(floor) = floor {
-        write_stamp(out, floor);
+        codec::write_floor(out, floor);
     }
 }
 
@@ -342,10 +344,10 @@ fn read_doc(input: &mut Reader<'_>) -> Result<Doc, DecodeError> {
     Ok(doc)
 }
 
-fn read_floor(input: &mut Reader<'_>) -> Result<Option<Stamp>, DecodeError> {
+fn read_floor(input: &mut Reader<'_>) -> Result<Option<Floor>, DecodeError> {
     match input.u8()? {
         0 => Ok(None),
-        1 => read_stamp(input).map(Some),
+        1 => codec::read_floor(input).map(Some),
         tag => input.fail(Fault::Tag { what: "floor", tag: tag.into() }),
     }
 }

@@ -6,7 +6,7 @@
 //! Floors rise with an actor's stamps, so the latest add is also the last that a rising floor drops.
 
 use crate::codec::{Reader, Writer, read_value, write_value};
-use crate::model::{ActorId, SeenAdd, Stamp, Value};
+use crate::model::{ActorId, Floor, SeenAdd, Stamp, Value};
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
@@ -22,7 +22,7 @@ pub(super) enum Tag {
     Added {
         stamp: Stamp,
         /// What the add builds on.
-        floor: Option<Stamp>,
+        floor: Option<Floor>,
     },
     /// Its adds up to this one were taken out.
     Removed(SeenAdd),
@@ -44,7 +44,7 @@ impl Tag {
         }
     }
 
-    const fn floor(&self) -> Option<Stamp> {
+    const fn floor(&self) -> Option<Floor> {
         match self {
             Self::Added { floor, .. } | Self::Removed(SeenAdd { floor, .. }) => *floor,
         }
@@ -52,7 +52,7 @@ impl Tag {
 }
 
 impl Elements {
-    pub(super) fn add(&mut self, value: &Value, stamp: Stamp, floor: Option<Stamp>) {
+    pub(super) fn add(&mut self, value: &Value, stamp: Stamp, floor: Option<Floor>) {
         self.tag(key(value), Tag::Added { stamp, floor });
     }
 
@@ -70,7 +70,7 @@ impl Elements {
     }
 
     /// Drops what does not build on `floor`.
-    pub(super) fn forget_before(&mut self, floor: Option<Stamp>) {
+    pub(super) fn forget_before(&mut self, floor: Option<Floor>) {
         self.0.retain(|_, tags| {
             tags.retain(|_, tag| tag.floor() >= floor);
             !tags.is_empty()
@@ -93,7 +93,7 @@ impl Elements {
         });
         let listed = base.filter(|(list, _)| items(list).contains(value));
         let listed = listed.filter(|(_, stamp)| !self.removed(&key, *stamp));
-        let listed = listed.map(|(_, stamp)| SeenAdd { stamp, floor: Some(stamp) });
+        let listed = listed.map(|(_, stamp)| SeenAdd { stamp, floor: Some(stamp.floor()) });
         added.chain(listed).collect()
     }
 

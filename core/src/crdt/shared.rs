@@ -49,8 +49,8 @@ impl SharedField {
     fn apply(&mut self, op: SharedOp, stamp: Stamp, ground: &Ground<'_>) {
         let floor = op.floor;
         match (self, op.change) {
-            (Self::Counter(counter), SharedChange::Counter { total }) => {
-                counter.add(stamp, floor, total);
+            (Self::Counter(counter), SharedChange::Counter { add }) => {
+                counter.add(stamp, floor, add);
             }
             (Self::Set(elements), SharedChange::Set { add, remove }) => {
                 for (value, seen) in &remove {

@@ -6,7 +6,7 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by a panic")]
 
-use super::{Entity, Found, Hint, Leaves, Parts, SharedField, TextEdit};
+use super::{Entity, Found, Hint, Leaves, Parts, SharedField, TextEdit, client_of};
 use crate::model::{
     ActorId, Hlc, Map, Op, Part, Path, SharedKind, SharedOp, Stamp, Target, Value, Write,
 };
@@ -128,7 +128,7 @@ impl World {
             kind,
             field: entity.shared.get(&path, kind),
             ground: entity.ground(path.as_joined()),
-            actor: &stamp.actor,
+            client: client_of(&stamp.actor, 7),
         };
         let (wanted, hint) = wish(&found, step);
         let change = found.change(&wanted, hint).unwrap()?;

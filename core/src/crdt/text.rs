@@ -1,13 +1,13 @@
 //! Texts and lists by yrs, the port of Yjs to Rust. The only file that knows it.
 //!
-//! A document has one root, `value`. Its clients are actors ([`super::client_of`]) and, below 2^32, the
-//! random clients of Yjs documents elsewhere. A change may only add operations of its own actor or
-//! of the latter, so nobody writes in another actor's name.
+//! A document has one root, `value`. Its clients are those of actors ([`super::client_of`]) and, below
+//! 2^32, the random clients of Yjs documents elsewhere. A change may only add operations of its own
+//! actor or of the latter.
 //!
 //! A change is integrated only when everything it builds on is in: a document of yrs then never
 //! holds anything pending, whose handling differs between versions.
 
-use super::doc::{Doc, client_of};
+use super::doc::{Doc, FIRST_CLIENT, writes_as};
 use crate::model::{ActorId, BYTES_KEY, MAX_DEPTH, Map, SharedKind, Value};
 use alloc::collections::BTreeMap;
 use alloc::string::String;
@@ -23,7 +23,9 @@ use yrs::{
 
 const ROOT: &str = "value";
 /// The client that a plain value is taken over by, the same everywhere; no change may be by it.
-const BASE_CLIENT: u64 = 1 << 32;
+const BASE_CLIENT: u64 = FIRST_CLIENT - 1;
+/// Yjs draws its clients below this.
+const YJS_CLIENTS: u64 = 1 << 32;
 
 /// A document that is open.
 struct Opened {
@@ -159,9 +161,8 @@ fn attempt(
     let Ok(update) = Update::decode_v1(update) else {
         return Attempt::Never;
     };
-    let own = client_of(author);
     let lower = update.state_vector_lower();
-    let foreign = |client: u64| client != own && client >= BASE_CLIENT;
+    let foreign = |client: u64| !writes_as(author, client) && client >= YJS_CLIENTS;
     if lower.iter().any(|(client, _)| foreign(client.get())) {
         return Attempt::Never;
     }
@@ -244,15 +245,15 @@ impl fmt::Debug for ContentDraft {
 }
 
 impl ContentDraft {
-    /// Opens a field to be changed by an actor.
+    /// Opens a field to be changed as a client of Yjs.
     pub fn open(
         stored: Option<&Doc>,
         kind: SharedKind,
         base: Option<&Value>,
-        actor: &ActorId,
+        client: u64,
     ) -> Result<Self, EditError> {
         let fresh = Doc::default();
-        let opened = Opened::of(stored.unwrap_or(&fresh), kind, base, client_of(actor));
+        let opened = Opened::of(stored.unwrap_or(&fresh), kind, base, client);
         Ok(Self { opened: opened.ok_or(EditError::Damaged)?, updates: Vec::new() })
     }
 
@@ -323,7 +324,7 @@ impl ContentDraft {
         let fresh = catch_unwind(apply).ok().flatten().ok_or(EditError::Update)?;
         let own = self.opened.doc.client_id().get();
         let news = Update::decode_v1(&fresh).map_err(|_| EditError::Update)?;
-        let by_others = |client: u64| client != own && client >= BASE_CLIENT;
+        let by_others = |client: u64| client != own && client >= YJS_CLIENTS;
         match news.state_vector_lower().iter().find(|(client, _)| by_others(client.get())) {
             Some((client, _)) => Err(EditError::OtherWriter { client: client.get() }),
             None => {

@@ -62,8 +62,9 @@ impl Entity {
         });
         let at = register.map(|register| register.stamp);
         let base = register.and_then(|at| at.value.as_ref().map(|value| (value, at.stamp)));
-        let floor: Option<Stamp> = self.deleted.max(at).max(above);
-        Ground { floor, base: base.filter(|(_, stamp)| Some(*stamp) == floor) }
+        let latest: Option<Stamp> = self.deleted.max(at).max(above);
+        let base = base.filter(|(_, stamp)| Some(*stamp) == latest);
+        Ground { floor: latest.map(|stamp| stamp.floor()), base }
     }
 }
 

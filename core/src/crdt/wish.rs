@@ -5,7 +5,7 @@ use super::doc::Ground;
 use super::set::items;
 use super::shared::SharedField;
 use super::text::{ContentDraft, EditError};
-use crate::model::{ActorId, Path, SharedChange, SharedKind, Value, ValueError};
+use crate::model::{Path, SharedChange, SharedKind, Value, ValueError};
 use alloc::vec::Vec;
 
 /// What is known of how a field came to its wanted value. Without it the value alone says so.
@@ -59,8 +59,8 @@ pub struct Found<'a> {
     pub field: Option<&'a SharedField>,
     /// What it stands on.
     pub ground: Ground<'a>,
-    /// Who changes it.
-    pub actor: &'a ActorId,
+    /// The client of Yjs as which it is changed.
+    pub client: u64,
 }
 
 impl Found<'_> {
@@ -84,7 +84,7 @@ impl Found<'_> {
             Some(SharedField::Doc(doc)) => Some(doc),
             _ => None,
         };
-        ContentDraft::open(stored, self.kind, self.ground.value(), self.actor)
+        ContentDraft::open(stored, self.kind, self.ground.value(), self.client)
             .map_err(|error| self.fault(error))
     }
 
@@ -130,14 +130,9 @@ impl Found<'_> {
             _ => 0,
         };
         let step = whole(wanted).saturating_sub(whole(&self.value()));
-        let own = match self.field {
-            Some(SharedField::Counter(counter)) => counter.total_of(self.actor),
-            _ => 0,
-        };
         // A first change of zero makes the field a counter, also where its value is 0.
         let new = self.field.is_none() && self.ground.base.is_none();
-        let total = own.saturating_add(step);
-        (step != 0 || new).then_some(SharedChange::Counter { total })
+        (step != 0 || new).then_some(SharedChange::Counter { add: step })
     }
 
     fn collect(

@@ -8,9 +8,9 @@ use super::host::Host;
 use super::rows::NodeRow;
 use super::transaction::Transaction;
 use super::writer::Writer;
-use crate::crdt::Entity;
+use crate::crdt::{Entity, client_of};
 use crate::log::Pending;
-use crate::model::{ActorId, Frontier, Map, SpaceId};
+use crate::model::{ActorId, Frontier, Map, SpaceId, Stamp};
 use rusqlite::Connection;
 use std::collections::HashSet;
 use std::fmt;
@@ -26,6 +26,8 @@ pub struct Database {
     pub(super) space: SpaceId,
     /// Absent until the first write of a file that has none, so that reading writes nothing.
     pub(super) actor: Option<ActorId>,
+    /// Drawn when first needed: see [`crate::crdt::client_of`].
+    pub(super) session: Option<u32>,
     pub(super) text_index: bool,
     pub(super) cache: Cache,
     pub(super) pending: Pending,
@@ -71,10 +73,11 @@ impl Database {
         body: impl FnOnce(&mut Transaction<'_, '_>) -> Result<R, Error>,
     ) -> Result<R, Error> {
         let actor = self.ensure_actor()?;
+        let session = self.session()?;
         let now = self.host.now_ms();
         self.write(|writer| {
             let hlc = writer.cache.clock.tick(now)?;
-            let mut transaction = Transaction::new(writer, crate::model::Stamp { hlc, actor });
+            let mut transaction = Transaction::new(writer, Stamp { hlc, actor }, session);
             let result = body(&mut transaction)?;
             transaction.commit()?;
             Ok(result)
@@ -115,6 +118,21 @@ impl Database {
     /// Removes the edge without a key. False when there was none.
     pub fn unlink(&mut self, source: &str, label: &str, target: &str) -> Result<bool, Error> {
         self.transaction(|tx| tx.unlink(source, label, target))
+    }
+
+    /// The client of Yjs as which texts and lists are changed here, once an actor writes here.
+    pub fn yjs_client(&mut self) -> Result<u64, Error> {
+        let actor = self.ensure_actor()?;
+        Ok(client_of(&actor, self.session()?))
+    }
+
+    pub(super) fn session(&mut self) -> Result<u32, Error> {
+        if let Some(session) = self.session {
+            return Ok(session);
+        }
+        let mut bytes = [0; 4];
+        self.host.fill_random(&mut bytes)?;
+        Ok(*self.session.insert(u32::from_le_bytes(bytes)))
     }
 
     /// Starts to note which nodes writes touch, for [`Database::take_touched`].

@@ -5,9 +5,7 @@ use super::rows::Row;
 use crate::crdt::{
     ContentDraft, EditError, Entity, FieldError, Found, Ground, Hint, replace, revise, value_at,
 };
-use crate::model::{
-    ActorId, Map, Op, Part, Path, SharedKind, SharedOp, Stamp, Target, Value, Write,
-};
+use crate::model::{Map, Op, Part, Path, SharedKind, SharedOp, Stamp, Target, Value, Write};
 use std::collections::BTreeMap;
 
 /// The wanted state of one node or edge while a transaction is open.
@@ -98,13 +96,13 @@ impl Draft {
         &mut self,
         path: &Path,
         kind: SharedKind,
-        actor: &ActorId,
+        client: u64,
         edit: impl FnOnce(&mut ContentDraft) -> Result<(), EditError>,
     ) -> Result<(), Error> {
         let now = self.shared_value(path, kind)?;
         let mut draft = match self.hints.remove(path) {
             Some(Hint::Content(known, draft)) if known == kind => draft,
-            _ => self.found(path, kind, actor, None).edit()?,
+            _ => self.found(path, kind, client, None).edit()?,
         };
         let fault = |source| FieldError::Edit { path: path.to_string(), source };
         // Where the transaction has put another value since, the edit is of that one.
@@ -144,7 +142,11 @@ impl Draft {
     }
 
     /// What of the record brings the wanted about; `None` when it is so already.
-    pub(super) fn into_part(mut self, stamp: Stamp) -> Result<Option<(Part, Row)>, Error> {
+    pub(super) fn into_part(
+        mut self,
+        stamp: Stamp,
+        client: u64,
+    ) -> Result<Option<(Part, Row)>, Error> {
         let Some((kind, data)) = self.wanted.take() else {
             let (target, writes) = (self.target, Vec::new());
             let part = Part { target, delete: true, put: false, kind: None, writes };
@@ -164,7 +166,7 @@ impl Draft {
         let mut writes = difference.writes;
         for (path, kind, value) in difference.shared {
             let hint = self.hints.remove(&path);
-            let found = self.found(&path, kind, &stamp.actor, Some(stamp));
+            let found = self.found(&path, kind, client, Some(stamp));
             if let Some(change) = found.change(&value, hint)? {
                 let floor = found.ground.floor;
                 writes.push(Write { path, op: Op::Shared(SharedOp { floor, change }) });
@@ -186,15 +188,15 @@ impl Draft {
         &'a self,
         path: &'a Path,
         kind: SharedKind,
-        actor: &'a ActorId,
+        client: u64,
         stamp: Option<Stamp>,
     ) -> Found<'a> {
         if self.delete {
-            let ground = Ground { floor: stamp, base: None };
-            return Found { path, kind, field: None, ground, actor };
+            let ground = Ground { floor: stamp.map(|stamp| stamp.floor()), base: None };
+            return Found { path, kind, field: None, ground, client };
         }
         let entity = self.before();
         let ground = entity.ground(path.as_joined());
-        Found { path, kind, field: entity.shared.get(path, kind), ground, actor }
+        Found { path, kind, field: entity.shared.get(path, kind), ground, client }
     }
 }

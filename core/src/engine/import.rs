@@ -51,13 +51,14 @@ impl Database {
     /// size calls this again and again with a part of the lines; `first_line` is for errors.
     pub fn import_jsonl(&mut self, text: &str, first_line: u64) -> Result<ImportCounts, Error> {
         let actor = self.ensure_actor()?;
+        let session = self.session()?;
         let now = self.host.now_ms();
         self.write(|writer| {
             let mut counts = ImportCounts::default();
             let mut lines = text.lines().zip(first_line..).peekable();
             while lines.peek().is_some() {
                 let hlc = writer.cache.clock.tick(now)?;
-                let mut transaction = Transaction::new(writer, Stamp { hlc, actor });
+                let mut transaction = Transaction::new(writer, Stamp { hlc, actor }, session);
                 let first = lines.peek().map_or(first_line, |(_, number)| *number);
                 let mut bytes = 0;
                 let mut count = 0;

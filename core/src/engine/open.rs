@@ -106,6 +106,7 @@ impl Database {
             guard,
             space: SpaceId::ZERO,
             actor: None,
+            session: None,
             text_index: false,
             cache: Cache::default(),
             pending: Pending::default(),

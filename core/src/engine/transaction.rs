@@ -3,7 +3,7 @@
 use super::draft::Draft;
 use super::error::Error;
 use super::writer::Writer;
-use crate::crdt::{ListEdit, TextEdit};
+use crate::crdt::{ListEdit, TextEdit, client_of};
 use crate::model::{EdgeRef, Map, NameKind, Path, SharedKind, Stamp, Target, Value, check_name};
 use hashbrown::HashMap;
 
@@ -12,13 +12,16 @@ use hashbrown::HashMap;
 pub struct Transaction<'w, 'c> {
     writer: &'w mut Writer<'c>,
     stamp: Stamp,
+    /// The client of Yjs as which texts and lists are changed.
+    client: u64,
     drafts: Vec<Draft>,
     index: HashMap<Target, usize>,
 }
 
 impl<'w, 'c> Transaction<'w, 'c> {
-    pub(super) fn new(writer: &'w mut Writer<'c>, stamp: Stamp) -> Self {
-        Self { writer, stamp, drafts: Vec::new(), index: HashMap::new() }
+    pub(super) fn new(writer: &'w mut Writer<'c>, stamp: Stamp, session: u32) -> Self {
+        let client = client_of(&stamp.actor, session);
+        Self { writer, stamp, client, drafts: Vec::new(), index: HashMap::new() }
     }
 
     /// Writes a whole node; see [`super::Database::put`].
@@ -58,16 +61,16 @@ impl<'w, 'c> Transaction<'w, 'c> {
     /// Edits a text, so that edits of other devices at other places are kept. Offsets count UTF-16
     /// code units, as in JavaScript.
     pub fn edit_text(&mut self, id: &str, path: &Path, edits: &[TextEdit]) -> Result<(), Error> {
-        let actor = self.stamp.actor;
-        self.node(id)?.edit(path, SharedKind::Text, &actor, |draft| {
+        let client = self.client;
+        self.node(id)?.edit(path, SharedKind::Text, client, |draft| {
             edits.iter().try_for_each(|edit| draft.edit_text(edit))
         })
     }
 
     /// Edits a list, so that edits of other devices at other places are kept.
     pub fn edit_list(&mut self, id: &str, path: &Path, edits: &[ListEdit]) -> Result<(), Error> {
-        let actor = self.stamp.actor;
-        self.node(id)?.edit(path, SharedKind::List, &actor, |draft| {
+        let client = self.client;
+        self.node(id)?.edit(path, SharedKind::List, client, |draft| {
             edits.iter().try_for_each(|edit| draft.edit_list(edit))
         })
     }
@@ -81,8 +84,8 @@ impl<'w, 'c> Transaction<'w, 'c> {
         kind: SharedKind,
         update: &[u8],
     ) -> Result<(), Error> {
-        let actor = self.stamp.actor;
-        self.node(id)?.edit(path, kind, &actor, |draft| draft.apply_update(update))
+        let client = self.client;
+        self.node(id)?.edit(path, kind, client, |draft| draft.apply_update(update))
     }
 
     /// Deletes a node; false when there was none.
@@ -146,7 +149,7 @@ impl<'w, 'c> Transaction<'w, 'c> {
         let mut parts = Vec::with_capacity(self.drafts.len());
         let mut rows = Vec::with_capacity(self.drafts.len());
         for draft in self.drafts {
-            if let Some((part, row)) = draft.into_part(self.stamp)? {
+            if let Some((part, row)) = draft.into_part(self.stamp, self.client)? {
                 parts.push(part);
                 rows.push(row);
             }

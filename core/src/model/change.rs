@@ -1,6 +1,6 @@
 //! What one transaction does to one node or edge.
 
-use super::hlc::Stamp;
+use super::hlc::{Floor, Stamp};
 use super::path::Path;
 use super::value::Value;
 use alloc::string::String;
@@ -95,7 +95,7 @@ impl fmt::Display for SharedKind {
 #[derive(Debug, Clone, PartialEq)]
 pub struct SharedOp {
     /// The latest delete or plain write at or above the path that the writer saw.
-    pub floor: Option<Stamp>,
+    pub floor: Option<Floor>,
     /// The change.
     pub change: SharedChange,
 }
@@ -103,10 +103,10 @@ pub struct SharedOp {
 /// See [`SharedOp`].
 #[derive(Debug, Clone, PartialEq)]
 pub enum SharedChange {
-    /// The sum of all the writer's increments since the floor, this one included.
+    /// A number that is added.
     Counter {
-        /// The sum.
-        total: i64,
+        /// The number; negative to subtract.
+        add: i64,
     },
     /// Values put in and taken out.
     Set {
@@ -127,7 +127,7 @@ pub struct SeenAdd {
     /// Of the record that added.
     pub stamp: Stamp,
     /// What the add builds on. An add by a plain list builds on itself.
-    pub floor: Option<Stamp>,
+    pub floor: Option<Floor>,
 }
 
 impl SharedChange {

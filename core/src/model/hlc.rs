@@ -39,6 +39,37 @@ pub struct Stamp {
     pub actor: ActorId,
 }
 
+/// How many bytes of an actor's id tell its device family: an actor and those derived from it, by
+/// moving a forked branch of its log, have them in common.
+pub const FAMILY_BYTES: usize = 3;
+
+/// A stamp as shared fields build on it. It stays the same when its record moves to an actor derived
+/// from the one that wrote it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Floor {
+    /// When.
+    pub hlc: Hlc,
+    /// The beginning of the writer's id.
+    pub family: [u8; FAMILY_BYTES],
+}
+
+impl Stamp {
+    /// The stamp as shared fields build on it.
+    #[must_use]
+    pub const fn floor(&self) -> Floor {
+        Floor { hlc: self.hlc, family: self.actor.family() }
+    }
+}
+
+impl ActorId {
+    /// The bytes that an actor has in common with those derived from it.
+    #[must_use]
+    pub const fn family(&self) -> [u8; FAMILY_BYTES] {
+        let [a, b, c, ..] = self.0;
+        [a, b, c]
+    }
+}
+
 impl fmt::Display for Stamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}.{}@{}", self.hlc.ms(), self.hlc.0 & 0xffff, self.actor)

@@ -18,7 +18,7 @@ mod value_serde;
 pub use change::{EdgeRef, Op, Part, SeenAdd, SharedChange, SharedKind, SharedOp, Target, Write};
 pub use frontier::Frontier;
 pub use head::{Head, Place};
-pub use hlc::{Clock, ClockError, Hlc, MAX_DRIFT_MS, Stamp};
+pub use hlc::{Clock, ClockError, FAMILY_BYTES, Floor, Hlc, MAX_DRIFT_MS, Stamp};
 pub use id::{ActorId, IdError, RecordHash, SpaceId};
 pub use limits::{
     MAX_DEPTH, MAX_NAME_BYTES, MAX_PARTS, MAX_PATH_BYTES, MAX_RECORD_BODY, MAX_RECORD_BYTES,
