@@ -42,8 +42,8 @@ pub mod sync;
 pub use engine::SystemHost;
 #[cfg(feature = "engine")]
 pub use engine::{
-    Applied, Batch, Database, Direction, Edge, Error, Export, Hit, Host, ImportCounts, Node,
-    Options, Piece, Rejected, Rows, SqlValue, Status, Transaction,
+    Applied, Batch, Compaction, Database, Direction, Edge, Error, Export, Hit, Host, ImportCounts,
+    Node, Options, Piece, Rejected, Retention, Revision, Rows, SqlValue, Status, Transaction,
 };
 pub use model::{ActorId, EdgeRef, Frontier, Map, Path, SpaceId, Value, object};
 

@@ -2,7 +2,7 @@
 
 use super::error::Error;
 use crate::model::{ActorId, Clock, Frontier, Head, Hlc, RecordHash};
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension};
 use std::collections::{HashMap, HashSet};
 
 /// An actor's log as the tables have it.
@@ -17,6 +17,8 @@ pub(super) struct ActorRow {
 pub(super) struct Cache {
     pub(super) actors: HashMap<ActorId, ActorRow>,
     pub(super) clock: Clock,
+    /// Records older than this may have been forgotten.
+    pub(super) horizon: Option<Hlc>,
     fields: HashMap<String, HashSet<String>>,
     data_version: i64,
 }
@@ -42,6 +44,12 @@ impl Cache {
         }
         cache.clock = Clock::after(last_own);
         observed.into_iter().for_each(|hlc| cache.clock.observe(hlc, now));
+
+        let horizon: Option<i64> = conn
+            .prepare_cached("SELECT value FROM pdb_meta WHERE key = 'horizon'")?
+            .query_row([], |row| row.get(0))
+            .optional()?;
+        cache.horizon = horizon.map(|hlc| Hlc(hlc as u64));
 
         let mut statement = conn.prepare_cached("SELECT type FROM pdb_type")?;
         let mut rows = statement.query([])?;

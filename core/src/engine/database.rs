@@ -167,11 +167,12 @@ impl Database {
         body: impl FnOnce(&mut Writer<'_>) -> Result<R, Error>,
     ) -> Result<R, Error> {
         self.refresh()?;
+        let fold = Fold::new(self.text_index, self.watch, self.cache.horizon);
         let mut writer = Writer::new(
             &self.conn,
             &mut self.cache,
             self.space,
-            Fold::new(self.text_index, self.watch),
+            fold,
         );
         let result = body(&mut writer)?;
         let touched = writer.finish()?;

@@ -96,6 +96,23 @@ pub enum Error {
         /// What shows it.
         what: String,
     },
+    /// A time whose records were forgotten by a compaction.
+    #[error("what was before {before} ms since 1970 was forgotten by a compaction")]
+    Forgotten {
+        /// The earliest time that can be asked for, milliseconds since 1970.
+        before: u64,
+    },
+    /// Records that were forgotten by a compaction and are asked for.
+    #[error(
+        "the records of actor {actor} up to number {through} were forgotten by a compaction here; \
+         get them from a replica that has them, or start the other one from a copy of this database"
+    )]
+    RecordsForgotten {
+        /// Whose.
+        actor: ActorId,
+        /// The last one forgotten.
+        through: u64,
+    },
     /// An actor wrote two different records under one sequence number.
     #[error("actor {actor} wrote two different records with number {seq}")]
     Fork {
@@ -137,6 +154,8 @@ impl Error {
             Self::OtherSpace { .. } => "other-space",
             Self::Malformed { .. } => "malformed",
             Self::Damaged { .. } => "damaged",
+            Self::Forgotten { .. } => "forgotten",
+            Self::RecordsForgotten { .. } => "records-forgotten",
             Self::Fork { .. } => "fork",
             Self::Import { .. } => "import",
         }

@@ -5,7 +5,7 @@ use super::error::Error;
 use super::rows::{EdgeRow, Nids, NodeRow, Row};
 use super::schema;
 use super::text_index::TextIndex;
-use crate::model::{EdgeRef, Map, Part, Stamp, Target};
+use crate::model::{EdgeRef, Hlc, Map, Part, Stamp, Target};
 use rusqlite::Connection;
 use std::collections::{BTreeSet, HashSet};
 
@@ -29,13 +29,27 @@ pub(super) struct Heap<'a> {
 pub(super) struct Fold {
     text_index: Option<TextIndex>,
     touched: Option<HashSet<String>>,
+    /// Numbers of the nodes that the record at hand changes.
+    changed: Vec<i64>,
+    /// The time before which records may have been forgotten.
+    horizon: Option<Hlc>,
     views: BTreeSet<String>,
 }
 
 impl Fold {
-    pub(super) fn new(text_index: bool, watch: bool) -> Self {
-        let text_index = text_index.then(TextIndex::default);
-        Self { text_index, touched: watch.then(HashSet::new), views: BTreeSet::new() }
+    pub(super) fn new(text_index: bool, watch: bool, horizon: Option<Hlc>) -> Self {
+        Self {
+            text_index: text_index.then(TextIndex::default),
+            touched: watch.then(HashSet::new),
+            changed: Vec::new(),
+            horizon,
+            views: BTreeSet::new(),
+        }
+    }
+
+    /// The nodes changed since the last call.
+    pub(super) fn take_changed(&mut self) -> Vec<i64> {
+        std::mem::take(&mut self.changed)
     }
 
     pub(super) fn apply(
@@ -74,8 +88,12 @@ impl Fold {
         stamp: Stamp,
     ) -> Result<(), Error> {
         let was_alive = row.alive;
+        if let Some(horizon) = self.horizon {
+            row.keep_baseline(heap.conn, horizon)?;
+        }
         row.entity.apply(part, stamp);
         let (nid, object) = row.store(heap.conn, heap.nids, &id)?;
+        self.changed.push(nid);
         if let (Some(kind), Some(object)) = (row.entity.kind(), &object) {
             self.learn(heap.conn, heap.cache, kind, object)?;
         }

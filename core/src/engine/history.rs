@@ -26,6 +26,13 @@ impl Database {
         let Some(row) = self.cache.actors.get(&actor) else {
             return Ok(Vec::new());
         };
+        let through: i64 = self
+            .conn
+            .prepare_cached("SELECT forgotten FROM pdb_actor WHERE num = ?1")?
+            .query_row([row.num], |row| row.get(0))?;
+        if after_seq < through as u64 {
+            return Err(Error::RecordsForgotten { actor, through: through as u64 });
+        }
         let mut statement = self.conn.prepare_cached(
             "SELECT seq, bytes FROM pdb_record WHERE actor = ?1 AND seq > ?2 ORDER BY seq",
         )?;

@@ -6,6 +6,7 @@
 
 mod authorizer;
 mod cache;
+mod compact;
 mod database;
 mod draft;
 mod error;
@@ -27,9 +28,11 @@ mod stored;
 mod sync_cursor;
 mod text;
 mod text_index;
+mod timeline;
 mod transaction;
 mod writer;
 
+pub use compact::{Compaction, Retention};
 pub use database::Database;
 pub use error::Error;
 pub use export::{Export, Piece};
@@ -44,4 +47,5 @@ pub use read::{Direction, Edge, Node};
 pub use remote::{Applied, Rejected};
 pub use search::Hit;
 pub use status::Status;
+pub use timeline::Revision;
 pub use transaction::Transaction;

@@ -3,7 +3,7 @@
 use super::error::Error;
 use super::stored::{self, Place};
 use crate::crdt::{Entity, Leaves, Stored, object_of};
-use crate::model::{EdgeRef, Map, Target};
+use crate::model::{EdgeRef, Hlc, Map, Target};
 use hashbrown::HashMap;
 use rusqlite::{Connection, OptionalExtension};
 
@@ -60,6 +60,22 @@ impl NodeRow {
         Ok(Self { nid: row.get(0)?, alive: row.get(1)?, entity })
     }
 
+    /// Keeps what the node is before its first change since `horizon`: the records that made it so
+    /// may have been forgotten.
+    pub(super) fn keep_baseline(&self, conn: &Connection, horizon: Hlc) -> Result<(), Error> {
+        let Some(nid) = self.nid else {
+            return Ok(());
+        };
+        if self.entity.updated().is_some_and(|stamp| stamp.hlc < horizon) {
+            conn.prepare_cached(
+                "INSERT OR IGNORE INTO pdb_baseline
+                 SELECT nid, type, data, state, docs FROM pdb_node WHERE nid = ?1",
+            )?
+            .execute([nid])?;
+        }
+        Ok(())
+    }
+
     /// Writes the node, and gives what readers see of it and its number.
     pub(super) fn store(
         &self,
@@ -87,6 +103,20 @@ impl NodeRow {
         .execute((nid, alive, kind, updated, data, state, docs))?;
         Ok((nid, object))
     }
+}
+
+/// Writes what a node was before the first record of it that the log still has.
+pub(super) fn write_baseline(
+    conn: &Connection,
+    nid: i64,
+    id: &str,
+    entity: &Entity,
+) -> Result<(), Error> {
+    let (columns, _) = Columns::of(entity, &Place::Node(id));
+    let Columns { kind, data, state, docs, .. } = columns;
+    conn.prepare_cached("INSERT OR REPLACE INTO pdb_baseline VALUES (?1, ?2, ?3, ?4, ?5)")?
+        .execute((nid, kind, data, state, docs))?;
+    Ok(())
 }
 
 /// What of an entity goes into a row.

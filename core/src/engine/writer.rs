@@ -10,7 +10,7 @@ use super::fold::{Change, Fold, Heap};
 use super::rows::{Nids, Row};
 use crate::codec::Draft;
 use crate::crypto::hash_record;
-use crate::model::{ActorId, Head, Header, Part, RecordHash, SpaceId, Stamp, Target};
+use crate::model::{ActorId, Head, Header, Hlc, Part, RecordHash, SpaceId, Stamp, Target};
 use rusqlite::Connection;
 use std::collections::HashSet;
 
@@ -89,6 +89,21 @@ impl<'c> Writer<'c> {
         self.conn
             .prepare_cached("INSERT INTO pdb_record (actor, seq, bytes) VALUES (?1, ?2, ?3)")?
             .execute((num, header.seq as i64, bytes))?;
+        let position = self.conn.last_insert_rowid();
+        let mut touch =
+            self.conn.prepare_cached("INSERT OR IGNORE INTO pdb_touch VALUES (?1, ?2)")?;
+        for nid in self.fold.take_changed() {
+            touch.execute((nid, position))?;
+        }
+        Ok(())
+    }
+
+    /// Notes that records older than this may have been forgotten.
+    pub(super) fn set_horizon(&mut self, horizon: Hlc) -> Result<(), Error> {
+        self.conn
+            .prepare_cached("INSERT OR REPLACE INTO pdb_meta VALUES ('horizon', ?1)")?
+            .execute([horizon.0 as i64])?;
+        self.cache.horizon = Some(horizon);
         Ok(())
     }
 

@@ -11,7 +11,10 @@ CREATE TABLE pdb_actor (
     actor BLOB NOT NULL UNIQUE,
     seq   INTEGER NOT NULL,
     hash  BLOB NOT NULL,
-    hlc   INTEGER NOT NULL
+    hlc   INTEGER NOT NULL,
+    -- Up to here records were forgotten: their effect is in the rows, their bytes are gone.
+    forgotten      INTEGER NOT NULL DEFAULT 0,
+    forgotten_hash BLOB
 );
 
 -- The log. `pos` is the order of arrival here.
@@ -39,6 +42,23 @@ CREATE TABLE pdb_node (
 -- `alive` is a column of these indexes so that counting reads the index alone.
 CREATE INDEX pdb_node_type ON pdb_node (type, id, alive) WHERE alive;
 CREATE INDEX pdb_node_hidden ON pdb_node (nid) WHERE NOT alive;
+
+-- Which records touched a node.
+CREATE TABLE pdb_touch (
+    nid INTEGER NOT NULL,
+    pos INTEGER NOT NULL,
+    PRIMARY KEY (nid, pos)
+) WITHOUT ROWID;
+
+-- What a node was before the first record of it that is still in the log, where records were
+-- forgotten. The columns are those of pdb_node.
+CREATE TABLE pdb_baseline (
+    nid   INTEGER PRIMARY KEY,
+    type  TEXT,
+    data  TEXT,
+    state BLOB NOT NULL,
+    docs  BLOB
+);
 
 CREATE TABLE pdb_edge (
     source  INTEGER NOT NULL,
