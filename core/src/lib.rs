@@ -44,6 +44,7 @@ pub use engine::SystemHost;
 pub use engine::{
     Applied, Batch, Compaction, Database, Direction, Edge, Error, Export, Hit, Host, ImportCounts,
     Node, Options, Piece, Rejected, Retention, Revision, Rows, SqlValue, Status, Transaction,
+    Undone,
 };
 pub use model::{ActorId, EdgeRef, Frontier, Map, Path, SpaceId, Value, object};
 

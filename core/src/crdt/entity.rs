@@ -95,6 +95,17 @@ impl Entity {
         registers.chain(kind).chain(self.put).chain(self.deleted).chain(self.shared_at).max()
     }
 
+    /// Whether anyone but the stamp's actor has written since. What others deleted or took out is
+    /// not seen by this.
+    #[must_use]
+    pub fn is_changed_by_others(&self, since: Stamp) -> bool {
+        let registers = self.fields.iter().map(|(_, register)| register.stamp);
+        let kind = self.kind.iter().map(|(stamp, _)| *stamp);
+        let stamps = registers.chain(kind).chain(self.put).chain(self.deleted);
+        let mut stamps = stamps.chain(self.shared_at).chain(self.shared.stamps());
+        stamps.any(|stamp| stamp.actor != since.actor && stamp > since)
+    }
+
     fn forget_before(&mut self, floor: Stamp) {
         self.fields.forget_before(floor);
         self.put = self.put.filter(|put| *put >= floor);

@@ -32,7 +32,7 @@ pub use fields::{Fields, Register};
 pub use set::Elements;
 pub use shared::{SharedField, SharedFields};
 #[cfg(feature = "text")]
-pub use text::{ContentDraft, EditError, ListEdit, TextEdit};
+pub use text::{Aliases, ContentDraft, EditError, Editor, ListEdit, Reversal, TextEdit};
 pub use view::{Leaves, object_of};
 #[cfg(feature = "text")]
-pub use wish::{Found, Hint};
+pub use wish::{Changed, Found, Hint};

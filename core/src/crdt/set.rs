@@ -128,6 +128,10 @@ impl Elements {
         matches!(tag, Some(Tag::Removed(seen)) if seen.stamp >= listed)
     }
 
+    pub(super) fn stamps(&self) -> Vec<Stamp> {
+        self.0.values().flat_map(BTreeMap::values).map(Tag::stamp).collect()
+    }
+
     pub(super) fn iter(
         &self,
     ) -> impl ExactSizeIterator<Item = (&Vec<u8>, &BTreeMap<ActorId, Tag>)> {

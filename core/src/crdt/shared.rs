@@ -9,6 +9,7 @@ use super::doc::{Doc, Ground, Waiting};
 use super::set::Elements;
 use crate::model::{Path, SharedChange, SharedKind, SharedOp, Stamp, Value};
 use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
 
 /// The shared fields of a node or edge, by path and kind.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -126,6 +127,15 @@ impl SharedFields {
     /// All fields, by path and kind.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&Path, SharedKind, &SharedField)> {
         self.0.iter().map(|((path, kind), field)| (path, *kind, field))
+    }
+
+    /// The stamps that counters and sets keep.
+    pub(super) fn stamps(&self) -> impl Iterator<Item = Stamp> {
+        self.0.values().flat_map(|field| match field {
+            SharedField::Counter(counter) => counter.iter().map(|count| count.stamp).collect(),
+            SharedField::Set(elements) => elements.stamps(),
+            SharedField::Doc(_) => Vec::new(),
+        })
     }
 
     /// Whether there are none.

@@ -6,7 +6,7 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by a panic")]
 
-use super::{Entity, Found, Hint, Leaves, Parts, SharedField, TextEdit, client_of};
+use super::{Editor, Entity, Found, Hint, Leaves, Parts, SharedField, TextEdit, client_of};
 use crate::model::{
     ActorId, Hlc, Map, Op, Part, Path, SharedKind, SharedOp, Stamp, Target, Value, Write,
 };
@@ -128,11 +128,11 @@ impl World {
             kind,
             field: entity.shared.get(&path, kind),
             ground: entity.ground(path.as_joined()),
-            client: client_of(&stamp.actor, 7),
+            editor: Editor { client: client_of(&stamp.actor, 7), keep_undo: false },
         };
         let (wanted, hint) = wish(&found, step);
         let change = found.change(&wanted, hint).unwrap()?;
-        let op = Op::Shared(SharedOp { floor: found.ground.floor, change });
+        let op = Op::Shared(SharedOp { floor: found.ground.floor, change: change.change });
         Some(Write { path: path.clone(), op })
     }
 }

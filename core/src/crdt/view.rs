@@ -5,7 +5,7 @@
 
 use super::doc::Ground;
 use super::entity::Entity;
-use crate::model::{Map, Path, Stamp, Value};
+use crate::model::{Map, Stamp, Value};
 use alloc::borrow::Cow;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
@@ -55,16 +55,18 @@ impl Entity {
     /// What a shared field at a path stands on.
     #[must_use]
     pub fn ground(&self, path: &str) -> Ground<'_> {
-        let register = self.fields.get(path);
-        let above = Path::joined(path.into()).ok().and_then(|path| {
-            let above = path.ancestors().filter_map(|above| self.fields.get(above));
-            above.map(|register| register.stamp).max()
-        });
-        let at = register.map(|register| register.stamp);
-        let base = register.and_then(|at| at.value.as_ref().map(|value| (value, at.stamp)));
-        let latest: Option<Stamp> = self.deleted.max(at).max(above);
-        let base = base.filter(|(_, stamp)| Some(*stamp) == latest);
+        let latest = self.last_plain(path);
+        let base = self.fields.get(path).filter(|register| Some(register.stamp) == latest);
+        let base = base.and_then(|at| at.value.as_ref().map(|value| (value, at.stamp)));
         Ground { floor: latest.map(|stamp| stamp.floor()), base }
+    }
+
+    /// The latest delete of the entity, or plain write at a path or above it.
+    #[must_use]
+    pub fn last_plain(&self, path: &str) -> Option<Stamp> {
+        let above = path.match_indices('\0').filter_map(|(at, _)| path.get(..at));
+        let registers = above.chain([path]).filter_map(|path| self.fields.get(path));
+        registers.map(|register| register.stamp).max().max(self.deleted)
     }
 }
 

@@ -4,7 +4,7 @@ use super::diff::FieldError;
 use super::doc::Ground;
 use super::set::items;
 use super::shared::SharedField;
-use super::text::{ContentDraft, EditError};
+use super::text::{ContentDraft, EditError, Editor, Reversal};
 use crate::model::{Path, SharedChange, SharedKind, Value, ValueError};
 use alloc::vec::Vec;
 
@@ -18,6 +18,21 @@ pub enum Hint {
     Set(Vec<Value>),
     /// The field is a text or list, edited so far like this.
     Content(SharedKind, ContentDraft),
+}
+
+/// A change with what undoes it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Changed {
+    /// The change.
+    pub change: SharedChange,
+    /// What undoes the edits of a text or list. Other changes say it themselves.
+    pub reversals: Vec<Reversal>,
+}
+
+impl From<SharedChange> for Changed {
+    fn from(change: SharedChange) -> Self {
+        Self { change, reversals: Vec::new() }
+    }
 }
 
 impl Hint {
@@ -59,8 +74,8 @@ pub struct Found<'a> {
     pub field: Option<&'a SharedField>,
     /// What it stands on.
     pub ground: Ground<'a>,
-    /// The client of Yjs as which it is changed.
-    pub client: u64,
+    /// As whom it is changed.
+    pub editor: Editor,
 }
 
 impl Found<'_> {
@@ -84,7 +99,7 @@ impl Found<'_> {
             Some(SharedField::Doc(doc)) => Some(doc),
             _ => None,
         };
-        ContentDraft::open(stored, self.kind, self.ground.value(), self.client)
+        ContentDraft::open(stored, self.kind, self.ground.value(), self.editor)
             .map_err(|error| self.fault(error))
     }
 
@@ -99,15 +114,15 @@ impl Found<'_> {
         &self,
         wanted: &Value,
         hint: Option<Hint>,
-    ) -> Result<Option<SharedChange>, FieldError> {
+    ) -> Result<Option<Changed>, FieldError> {
         match self.kind {
-            SharedKind::Counter => Ok(self.count(wanted)),
+            SharedKind::Counter => Ok(self.count(wanted).map(Changed::from)),
             SharedKind::Set => {
                 let added = match hint {
                     Some(Hint::Set(added)) => added,
                     _ => Vec::new(),
                 };
-                self.collect(wanted, added)
+                Ok(self.collect(wanted, added)?.map(Changed::from))
             }
             SharedKind::List | SharedKind::Text => {
                 let mut draft = match hint {
@@ -115,10 +130,12 @@ impl Found<'_> {
                     _ => self.edit()?,
                 };
                 draft.turn_into(wanted).map_err(|error| self.fault(error))?;
-                let update = draft.finish();
-                Ok(update.map(|update| match self.kind {
-                    SharedKind::Text => SharedChange::Text(update),
-                    _ => SharedChange::List(update),
+                Ok(draft.finish().map(|(update, reversals)| {
+                    let change = match self.kind {
+                        SharedKind::Text => SharedChange::Text(update),
+                        _ => SharedChange::List(update),
+                    };
+                    Changed { change, reversals }
                 }))
             }
         }

@@ -7,8 +7,9 @@ use super::fold::Fold;
 use super::host::Host;
 use super::rows::NodeRow;
 use super::transaction::Transaction;
+use super::undo::{Entry, UndoStacks};
 use super::writer::Writer;
-use crate::crdt::{Entity, client_of};
+use crate::crdt::{Editor, Entity, client_of};
 use crate::log::Pending;
 use crate::model::{ActorId, Frontier, Map, SpaceId, Stamp};
 use rusqlite::Connection;
@@ -28,6 +29,7 @@ pub struct Database {
     pub(super) actor: Option<ActorId>,
     /// Drawn when first needed: see [`crate::crdt::client_of`].
     pub(super) session: Option<u32>,
+    pub(super) undo: UndoStacks,
     pub(super) text_index: bool,
     pub(super) cache: Cache,
     pub(super) pending: Pending,
@@ -72,15 +74,25 @@ impl Database {
         &mut self,
         body: impl FnOnce(&mut Transaction<'_, '_>) -> Result<R, Error>,
     ) -> Result<R, Error> {
+        let (result, entry) = self.transact(body)?;
+        self.undo.done(entry);
+        Ok(result)
+    }
+
+    /// Runs `body` as one transaction; gives also what undoes it.
+    pub(super) fn transact<R>(
+        &mut self,
+        body: impl FnOnce(&mut Transaction<'_, '_>) -> Result<R, Error>,
+    ) -> Result<(R, Option<Entry>), Error> {
         let actor = self.ensure_actor()?;
-        let session = self.session()?;
+        let client = self.yjs_client()?;
+        let editor = Editor { client, keep_undo: self.undo.is_kept() };
         let now = self.host.now_ms();
         self.write(|writer| {
             let hlc = writer.cache.clock.tick(now)?;
-            let mut transaction = Transaction::new(writer, Stamp { hlc, actor }, session);
+            let mut transaction = Transaction::new(writer, Stamp { hlc, actor }, editor);
             let result = body(&mut transaction)?;
-            transaction.commit()?;
-            Ok(result)
+            Ok((result, transaction.commit()?))
         })
     }
 
@@ -168,12 +180,7 @@ impl Database {
     ) -> Result<R, Error> {
         self.refresh()?;
         let fold = Fold::new(self.text_index, self.watch, self.cache.horizon);
-        let mut writer = Writer::new(
-            &self.conn,
-            &mut self.cache,
-            self.space,
-            fold,
-        );
+        let mut writer = Writer::new(&self.conn, &mut self.cache, self.space, fold);
         let result = body(&mut writer)?;
         let touched = writer.finish()?;
         self.conn.prepare_cached("COMMIT")?.execute([])?;

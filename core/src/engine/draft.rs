@@ -3,10 +3,23 @@
 use super::error::Error;
 use super::rows::Row;
 use crate::crdt::{
-    ContentDraft, EditError, Entity, FieldError, Found, Ground, Hint, replace, revise, value_at,
+    Changed, ContentDraft, EditError, Editor, Entity, FieldError, Found, Ground, Hint, Reversal,
+    replace, revise, value_at,
 };
 use crate::model::{Map, Op, Part, Path, SharedKind, SharedOp, Stamp, Target, Value, Write};
 use std::collections::BTreeMap;
+
+/// What a draft comes to.
+#[derive(Debug)]
+pub(super) struct Outcome {
+    pub(super) part: Part,
+    pub(super) row: Row,
+    /// What undoes the edits of texts and lists.
+    pub(super) reversals: Reversals,
+}
+
+/// What undoes edits of texts and lists, by field.
+pub(super) type Reversals = BTreeMap<Path, Vec<Reversal>>;
 
 /// The wanted state of one node or edge while a transaction is open.
 #[derive(Debug)]
@@ -96,13 +109,13 @@ impl Draft {
         &mut self,
         path: &Path,
         kind: SharedKind,
-        client: u64,
+        editor: Editor,
         edit: impl FnOnce(&mut ContentDraft) -> Result<(), EditError>,
     ) -> Result<(), Error> {
         let now = self.shared_value(path, kind)?;
         let mut draft = match self.hints.remove(path) {
             Some(Hint::Content(known, draft)) if known == kind => draft,
-            _ => self.found(path, kind, client, None).edit()?,
+            _ => self.found(path, kind, editor, None).edit()?,
         };
         let fault = |source| FieldError::Edit { path: path.to_string(), source };
         // Where the transaction has put another value since, the edit is of that one.
@@ -145,12 +158,13 @@ impl Draft {
     pub(super) fn into_part(
         mut self,
         stamp: Stamp,
-        client: u64,
-    ) -> Result<Option<(Part, Row)>, Error> {
+        editor: Editor,
+    ) -> Result<Option<Outcome>, Error> {
         let Some((kind, data)) = self.wanted.take() else {
             let (target, writes) = (self.target, Vec::new());
             let part = Part { target, delete: true, put: false, kind: None, writes };
-            return Ok(self.delete.then_some((part, self.row)));
+            let (row, reversals) = (self.row, Reversals::new());
+            return Ok(self.delete.then_some(Outcome { part, row, reversals }));
         };
         let before = (!self.delete).then(|| self.before());
         let put = self.delete || !self.before().exists();
@@ -164,11 +178,15 @@ impl Draft {
         })?;
         let kind = kind.filter(|kind| put || self.before().kind() != Some(kind));
         let mut writes = difference.writes;
+        let mut reversals = Reversals::new();
         for (path, kind, value) in difference.shared {
             let hint = self.hints.remove(&path);
-            let found = self.found(&path, kind, client, Some(stamp));
-            if let Some(change) = found.change(&value, hint)? {
+            let found = self.found(&path, kind, editor, Some(stamp));
+            if let Some(Changed { change, reversals: undoing }) = found.change(&value, hint)? {
                 let floor = found.ground.floor;
+                if !undoing.is_empty() {
+                    reversals.insert(path.clone(), undoing);
+                }
                 writes.push(Write { path, op: Op::Shared(SharedOp { floor, change }) });
             }
         }
@@ -176,10 +194,12 @@ impl Draft {
             return Ok(None);
         }
         let Self { target, row, delete, .. } = self;
-        Ok(Some((Part { target, delete, put, kind, writes }, row)))
+        let part = Part { target, delete, put, kind, writes };
+        Ok(Some(Outcome { part, row, reversals }))
     }
 
-    fn before(&self) -> &Entity {
+    /// The state that the transaction found.
+    pub(super) fn before(&self) -> &Entity {
         self.row.entity()
     }
 
@@ -188,15 +208,15 @@ impl Draft {
         &'a self,
         path: &'a Path,
         kind: SharedKind,
-        client: u64,
+        editor: Editor,
         stamp: Option<Stamp>,
     ) -> Found<'a> {
         if self.delete {
             let ground = Ground { floor: stamp.map(|stamp| stamp.floor()), base: None };
-            return Found { path, kind, field: None, ground, client };
+            return Found { path, kind, field: None, ground, editor };
         }
         let entity = self.before();
         let ground = entity.ground(path.as_joined());
-        Found { path, kind, field: entity.shared.get(path, kind), ground, client }
+        Found { path, kind, field: entity.shared.get(path, kind), ground, editor }
     }
 }

@@ -3,6 +3,7 @@
 use super::database::Database;
 use super::error::Error;
 use super::transaction::Transaction;
+use crate::crdt::Editor;
 use crate::model::{EdgeRef, MAX_RECORD_BODY, Map, Stamp};
 use serde::Deserialize;
 
@@ -51,14 +52,17 @@ impl Database {
     /// size calls this again and again with a part of the lines; `first_line` is for errors.
     pub fn import_jsonl(&mut self, text: &str, first_line: u64) -> Result<ImportCounts, Error> {
         let actor = self.ensure_actor()?;
-        let session = self.session()?;
+        let client = self.yjs_client()?;
+        let editor = Editor { client, keep_undo: false };
         let now = self.host.now_ms();
+        // Undoing goes back through own transactions without a gap; an import is too large to keep.
+        self.undo.clear();
         self.write(|writer| {
             let mut counts = ImportCounts::default();
             let mut lines = text.lines().zip(first_line..).peekable();
             while lines.peek().is_some() {
                 let hlc = writer.cache.clock.tick(now)?;
-                let mut transaction = Transaction::new(writer, Stamp { hlc, actor }, session);
+                let mut transaction = Transaction::new(writer, Stamp { hlc, actor }, editor);
                 let first = lines.peek().map_or(first_line, |(_, number)| *number);
                 let mut bytes = 0;
                 let mut count = 0;

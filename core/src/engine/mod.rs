@@ -30,6 +30,7 @@ mod text;
 mod text_index;
 mod timeline;
 mod transaction;
+mod undo;
 mod writer;
 
 pub use compact::{Compaction, Retention};
@@ -49,3 +50,4 @@ pub use search::Hit;
 pub use status::Status;
 pub use timeline::Revision;
 pub use transaction::Transaction;
+pub use undo::Undone;

@@ -6,6 +6,7 @@ use super::database::Database;
 use super::error::Error;
 use super::host::Host;
 use super::schema;
+use super::undo::UndoStacks;
 use crate::log::Pending;
 use crate::model::{ActorId, SpaceId};
 use rusqlite::{Connection, OptionalExtension};
@@ -107,6 +108,7 @@ impl Database {
             space: SpaceId::ZERO,
             actor: None,
             session: None,
+            undo: UndoStacks::default(),
             text_index: false,
             cache: Cache::default(),
             pending: Pending::default(),

@@ -1,9 +1,10 @@
 //! One transaction: what the user wants of each node and edge, turned into one record at its end.
 
-use super::draft::Draft;
+use super::draft::{Draft, Outcome};
 use super::error::Error;
+use super::undo::{Entry, Step};
 use super::writer::Writer;
-use crate::crdt::{ListEdit, TextEdit, client_of};
+use crate::crdt::{Editor, ListEdit, TextEdit};
 use crate::model::{EdgeRef, Map, NameKind, Path, SharedKind, Stamp, Target, Value, check_name};
 use hashbrown::HashMap;
 
@@ -12,16 +13,15 @@ use hashbrown::HashMap;
 pub struct Transaction<'w, 'c> {
     writer: &'w mut Writer<'c>,
     stamp: Stamp,
-    /// The client of Yjs as which texts and lists are changed.
-    client: u64,
+    /// As whom texts and lists are changed.
+    pub(super) editor: Editor,
     drafts: Vec<Draft>,
     index: HashMap<Target, usize>,
 }
 
 impl<'w, 'c> Transaction<'w, 'c> {
-    pub(super) fn new(writer: &'w mut Writer<'c>, stamp: Stamp, session: u32) -> Self {
-        let client = client_of(&stamp.actor, session);
-        Self { writer, stamp, client, drafts: Vec::new(), index: HashMap::new() }
+    pub(super) fn new(writer: &'w mut Writer<'c>, stamp: Stamp, editor: Editor) -> Self {
+        Self { writer, stamp, editor, drafts: Vec::new(), index: HashMap::new() }
     }
 
     /// Writes a whole node; see [`super::Database::put`].
@@ -61,16 +61,16 @@ impl<'w, 'c> Transaction<'w, 'c> {
     /// Edits a text, so that edits of other devices at other places are kept. Offsets count UTF-16
     /// code units, as in JavaScript.
     pub fn edit_text(&mut self, id: &str, path: &Path, edits: &[TextEdit]) -> Result<(), Error> {
-        let client = self.client;
-        self.node(id)?.edit(path, SharedKind::Text, client, |draft| {
+        let editor = self.editor;
+        self.node(id)?.edit(path, SharedKind::Text, editor, |draft| {
             edits.iter().try_for_each(|edit| draft.edit_text(edit))
         })
     }
 
     /// Edits a list, so that edits of other devices at other places are kept.
     pub fn edit_list(&mut self, id: &str, path: &Path, edits: &[ListEdit]) -> Result<(), Error> {
-        let client = self.client;
-        self.node(id)?.edit(path, SharedKind::List, client, |draft| {
+        let editor = self.editor;
+        self.node(id)?.edit(path, SharedKind::List, editor, |draft| {
             edits.iter().try_for_each(|edit| draft.edit_list(edit))
         })
     }
@@ -84,8 +84,8 @@ impl<'w, 'c> Transaction<'w, 'c> {
         kind: SharedKind,
         update: &[u8],
     ) -> Result<(), Error> {
-        let client = self.client;
-        self.node(id)?.edit(path, kind, client, |draft| draft.apply_update(update))
+        let editor = self.editor;
+        self.node(id)?.edit(path, kind, editor, |draft| draft.apply_update(update))
     }
 
     /// Deletes a node; false when there was none.
@@ -144,20 +144,28 @@ impl<'w, 'c> Transaction<'w, 'c> {
         Ok(self.draft(Target::Node(id.to_owned()))?.exists())
     }
 
-    /// Writes the record, if there is anything to write.
-    pub(super) fn commit(self) -> Result<(), Error> {
+    /// Writes the record, if there is anything to write. Gives what undoes it, where that is kept.
+    pub(super) fn commit(self) -> Result<Option<Entry>, Error> {
+        let keep_undo = self.editor.keep_undo;
         let mut parts = Vec::with_capacity(self.drafts.len());
         let mut rows = Vec::with_capacity(self.drafts.len());
+        let mut steps = Vec::new();
         for draft in self.drafts {
-            if let Some((part, row)) = draft.into_part(self.stamp, self.client)? {
+            if let Some(Outcome { part, row, reversals }) =
+                draft.into_part(self.stamp, self.editor)?
+            {
+                if keep_undo {
+                    steps.push(Step::new(&part, row.entity(), reversals));
+                }
                 parts.push(part);
                 rows.push(row);
             }
         }
         if parts.is_empty() {
-            return Ok(());
+            return Ok(None);
         }
-        self.writer.write_local(self.stamp, parts, rows)
+        self.writer.write_local(self.stamp, parts, rows)?;
+        Ok(keep_undo.then_some(Entry { stamp: self.stamp, steps }))
     }
 
     /// The draft of a node that must exist.
@@ -166,7 +174,8 @@ impl<'w, 'c> Transaction<'w, 'c> {
         if draft.exists() { Ok(draft) } else { Err(Error::NotFound { id: id.to_owned() }) }
     }
 
-    fn draft(&mut self, target: Target) -> Result<&mut Draft, Error> {
+    /// The draft of a target.
+    pub(super) fn draft(&mut self, target: Target) -> Result<&mut Draft, Error> {
         let place = match self.index.get(&target) {
             Some(place) => *place,
             None => {

@@ -7,6 +7,7 @@ mod jsonl;
 mod merge;
 mod read;
 mod transaction;
+mod undo;
 
 use pluresdb::{Database, Error, Host, Options, SpaceId, SystemHost, Value};
 

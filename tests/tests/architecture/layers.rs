@@ -55,7 +55,7 @@ pub(crate) fn crossings(source: &Source) -> Vec<Finding> {
 /// Uses of the standard library where core must do without. Tests may use it.
 pub(crate) fn uses_of_std(source: &Source) -> Vec<Finding> {
     let own = module_of(&source.path);
-    // `crdt/text.rs` is there with the feature that needs the standard library, for yrs.
+    // `crdt/text` is there with the feature that needs the standard library, for yrs.
     let exempt = own.iter().any(|name| [ENGINE, "tests", "text"].contains(&name.as_str()));
     mentions(&source.text)
         .iter()

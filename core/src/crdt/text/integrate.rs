@@ -1,0 +1,74 @@
+//! Folding changes into a field's document, each when all it builds on is in.
+
+use super::super::doc::{Doc, writes_as};
+use super::opened::{BASE_CLIENT, Opened, YJS_CLIENTS};
+use crate::model::{ActorId, SharedKind, Value};
+use alloc::vec::Vec;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use yrs::updates::decoder::Decode;
+use yrs::{ReadTxn, Transact, Update};
+
+/// Integrates the changes that wait on the document's floor, as far as what they build on is
+/// there. One that can never be is dropped: it is no update, or writes in another's name.
+pub(in super::super) fn integrate(doc: &mut Doc, kind: SharedKind, base: Option<&Value>) {
+    let mut progress = true;
+    while progress {
+        progress = false;
+        let ready: Vec<_> = doc
+            .waiting
+            .iter()
+            .filter(|(_, change)| change.floor == doc.floor)
+            .map(|(stamp, change)| (*stamp, change.update.clone()))
+            .collect();
+        for (stamp, update) in ready {
+            // A document of yrs must not be used after a panic inside it; it is dropped here.
+            let tried = AssertUnwindSafe(|| attempt(doc, kind, base, &stamp.actor, &update));
+            match catch_unwind(tried).unwrap_or(Attempt::Never) {
+                Attempt::Done(opened) => {
+                    opened.store(doc);
+                    doc.waiting.remove(&stamp);
+                    progress = true;
+                }
+                Attempt::Never => {
+                    doc.waiting.remove(&stamp);
+                }
+                Attempt::Early => {}
+            }
+        }
+    }
+}
+
+enum Attempt {
+    Done(Opened),
+    Early,
+    Never,
+}
+
+fn attempt(
+    doc: &Doc,
+    kind: SharedKind,
+    base: Option<&Value>,
+    author: &ActorId,
+    update: &[u8],
+) -> Attempt {
+    let Ok(update) = Update::decode_v1(update) else {
+        return Attempt::Never;
+    };
+    let lower = update.state_vector_lower();
+    let foreign = |client: u64| !writes_as(author, client) && client >= YJS_CLIENTS;
+    if lower.iter().any(|(client, _)| foreign(client.get())) {
+        return Attempt::Never;
+    }
+    let Some(opened) = Opened::of(doc, kind, base, BASE_CLIENT) else {
+        return Attempt::Never;
+    };
+    let known = opened.doc.transact().state_vector();
+    // A hole before the first operation of a client would be skipped over silently by yrs.
+    if lower.iter().any(|(client, first)| *first > known.get(client)) {
+        return Attempt::Early;
+    }
+    match opened.apply(update) {
+        Some(()) => Attempt::Done(opened),
+        None => Attempt::Early,
+    }
+}
