@@ -42,8 +42,9 @@ pub mod sync;
 pub use engine::SystemHost;
 #[cfg(feature = "engine")]
 pub use engine::{
-    Applied, Batch, Compaction, Database, Direction, Edge, Error, Export, Hit, Host, ImportCounts,
-    Node, Options, Piece, Rejected, Retention, Revision, Rows, SqlValue, Status, Transaction,
+    Applied, Batch, Compaction, Database, Direction, Edge, Error, Export, Fork, Hit, Host,
+    ImportCounts, Node, Options, Piece, Rejected, Retention, Revision, Rows, SqlValue, Stalled,
+    Status, Transaction, Waiting,
 };
 pub use model::{ActorId, EdgeRef, Frontier, Map, Path, SpaceId, Value, object};
 

@@ -12,7 +12,7 @@ use js_sys::{Object, Uint8Array};
 use pluresdb::codec::Frame;
 use pluresdb::sync::{Client, ClientConfig, ClientInput, ClientOutput, Cursor, Status};
 use pluresdb::{ActorId, Frontier};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, VecDeque};
 use std::rc::Rc;
 use wasm_bindgen::JsValue;
@@ -40,6 +40,9 @@ pub struct CoreSync {
     client: RefCell<Client>,
     ingests: RefCell<HashMap<u64, Ingest>>,
     rejected: RefCell<Option<String>>,
+    /// Whether records wait in the database. They are not in the journal, so the stored cursor must
+    /// not pass them; after a reload the relay sends them again.
+    waiting: Cell<bool>,
 }
 
 /// Records that came and are not in yet.
@@ -61,7 +64,10 @@ impl CoreSync {
             Durability::Memory => None,
             Durability::Journal { journal, .. } => journal.cursor(&relay).await?,
         };
-        let space = database.open()?.space();
+        let (space, waiting) = {
+            let database = database.open()?;
+            (database.space(), database.waiting()?.records > 0)
+        };
         let config = ClientConfig {
             space,
             // One that cannot be read is one that is lost: the relay sends from the beginning.
@@ -76,6 +82,7 @@ impl CoreSync {
             client: RefCell::new(Client::new(config)),
             ingests: RefCell::default(),
             rejected: RefCell::default(),
+            waiting: Cell::new(waiting),
         })
     }
 
@@ -158,13 +165,13 @@ impl CoreSync {
         }
         let mut database = self.database.open()?;
         let applied = database.apply(&step)?;
+        self.waiting.set(applied.waiting > 0);
+        if let Some(unstored) = applied.unstored() {
+            return Err(Fault::new(unstored.error.code(), unstored.error.to_string()));
+        }
         if let Some(rejected) = applied.rejected.first() {
             // The others go on; what this one means for its actor is shown.
             self.rejected.replace(Some(rejected.error.to_string()));
-        }
-        // The machine has checked that each follows what is here, so none can wait.
-        if applied.waiting > 0 {
-            return Err(Fault::new("sync", "records came before those that they build on"));
         }
         Ok(Some(database.take_touched().into_iter().collect()))
     }
@@ -237,7 +244,9 @@ impl CoreSync {
 
 impl CoreSync {
     async fn save(&self, cursor: Cursor) -> Outcome<()> {
-        if let Durability::Journal { journal, .. } = &self.durability {
+        if let Durability::Journal { journal, .. } = &self.durability
+            && !self.waiting.get()
+        {
             journal.set_cursor(&self.relay, &cursor.to_bytes()).await?;
         }
         Ok(())

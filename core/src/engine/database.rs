@@ -9,7 +9,6 @@ use super::rows::NodeRow;
 use super::transaction::Transaction;
 use super::writer::Writer;
 use crate::crdt::{Entity, client_of};
-use crate::log::Pending;
 use crate::model::{ActorId, Frontier, Map, SpaceId, Stamp};
 use rusqlite::Connection;
 use std::collections::HashSet;
@@ -30,7 +29,7 @@ pub struct Database {
     pub(super) session: Option<u32>,
     pub(super) text_index: bool,
     pub(super) cache: Cache,
-    pub(super) pending: Pending,
+    pub(super) waiting_limit: u64,
     pub(super) touched: HashSet<String>,
     pub(super) watch: bool,
 }
@@ -157,7 +156,7 @@ impl Database {
         if outcome.is_err() {
             // A commit that failed may have rolled back by itself; then this changes nothing.
             let _ = self.conn.execute_batch("ROLLBACK");
-            self.cache = Cache::load(&self.conn, self.actor, self.host.now_ms())?;
+            self.cache = Cache::load(&self.conn)?;
         }
         outcome
     }
@@ -184,7 +183,7 @@ impl Database {
     /// Loads the cache anew when another process has written to the file.
     pub(super) fn refresh(&mut self) -> Result<(), Error> {
         if self.cache.is_stale(&self.conn)? {
-            self.cache = Cache::load(&self.conn, self.actor, self.host.now_ms())?;
+            self.cache = Cache::load(&self.conn)?;
         }
         Ok(())
     }

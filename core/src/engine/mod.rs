@@ -12,6 +12,7 @@ mod draft;
 mod error;
 mod export;
 mod fold;
+mod fork;
 mod history;
 mod host;
 mod image;
@@ -30,12 +31,14 @@ mod text;
 mod text_index;
 mod timeline;
 mod transaction;
+mod waiting;
 mod writer;
 
 pub use compact::{Compaction, Retention};
 pub use database::Database;
 pub use error::Error;
 pub use export::{Export, Piece};
+pub use fork::Fork;
 pub use history::Batch;
 pub use host::Host;
 #[cfg(feature = "native")]
@@ -49,3 +52,4 @@ pub use search::Hit;
 pub use status::Status;
 pub use timeline::Revision;
 pub use transaction::Transaction;
+pub use waiting::{Stalled, Waiting};

@@ -6,7 +6,7 @@ use super::database::Database;
 use super::error::Error;
 use super::host::Host;
 use super::schema;
-use crate::log::Pending;
+use crate::log::MAX_WAITING_BYTES;
 use crate::model::{ActorId, SpaceId};
 use rusqlite::{Connection, OptionalExtension};
 use std::collections::HashSet;
@@ -64,7 +64,7 @@ impl Database {
         // A copied file must not go on writing as the actor of the original.
         if database.meta::<String>("place")? == native::place(path) {
             database.actor = database.meta("actor")?.map(ActorId);
-            database.cache = Cache::load(&database.conn, database.actor, database.host.now_ms())?;
+            database.cache = Cache::load(&database.conn)?;
         }
         Ok(database)
     }
@@ -85,7 +85,7 @@ impl Database {
     /// every record it ever wrote is in this database.
     pub fn set_actor(&mut self, actor: ActorId) -> Result<(), Error> {
         self.actor = Some(actor);
-        self.cache = Cache::load(&self.conn, self.actor, self.host.now_ms())?;
+        self.cache = Cache::load(&self.conn)?;
         Ok(())
     }
 
@@ -109,13 +109,19 @@ impl Database {
             session: None,
             text_index: false,
             cache: Cache::default(),
-            pending: Pending::default(),
+            waiting_limit: MAX_WAITING_BYTES,
             touched: HashSet::new(),
             watch: false,
         };
         database.read_meta(options)?;
-        database.cache = Cache::load(&database.conn, None, database.host.now_ms())?;
+        database.cache = Cache::load(&database.conn)?;
         Ok(database)
+    }
+
+    /// Goes on writing as a new actor. To be called where the present one is known to have written
+    /// records that are not here, or to have another writer.
+    pub fn renew_actor(&mut self) {
+        self.actor = None;
     }
 
     /// The actor that writes here; drawn and remembered at the first write.

@@ -45,6 +45,14 @@ impl Row {
             Self::Edge(row) => &row.entity,
         }
     }
+
+    /// Forgets the state, to be folded anew; what the row and its projections hold is kept in mind.
+    pub(super) fn reset(&mut self) {
+        match self {
+            Self::Node(row) => row.entity = Entity::default(),
+            Self::Edge(row) => row.entity = Entity::default(),
+        }
+    }
 }
 
 impl NodeRow {

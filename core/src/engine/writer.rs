@@ -79,12 +79,17 @@ impl<'c> Writer<'c> {
         self.append(header, hash, bytes)
     }
 
-    fn fold(&mut self, change: Change, stamp: Stamp) -> Result<(), Error> {
+    pub(super) fn fold(&mut self, change: Change, stamp: Stamp) -> Result<(), Error> {
         let heap = Heap { conn: self.conn, cache: self.cache, nids: &mut self.nids };
         self.fold.apply(heap, change, stamp)
     }
 
-    fn append(&mut self, header: &Header, hash: RecordHash, bytes: &[u8]) -> Result<(), Error> {
+    pub(super) fn append(
+        &mut self,
+        header: &Header,
+        hash: RecordHash,
+        bytes: &[u8],
+    ) -> Result<(), Error> {
         let num = self.advance(header, hash)?;
         self.conn
             .prepare_cached("INSERT INTO pdb_record (actor, seq, bytes) VALUES (?1, ?2, ?3)")?

@@ -148,7 +148,7 @@ impl CoreStore {
         let mut database = self.database.open()?;
         // What is our own must be told from what comes now; see `Outbox`.
         state.outbox.collect(&database)?;
-        let applied = database.apply(&records)?;
+        let applied = database.replay(&records)?;
         state.outbox.skip(&database)?;
         if let Some(rejected) = applied.rejected.first() {
             state.damage = Some(format!("a stored record cannot be used: {}", rejected.error));

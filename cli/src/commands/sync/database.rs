@@ -28,11 +28,12 @@ impl Local {
 
     /// What the log holds, all of it durable: each commit is on the disk when it returns.
     pub(super) fn frontier(&mut self) -> Outcome<Frontier> {
+        self.refused.extend(self.database.settle()?.rejected);
         self.known = self.database.frontier()?;
         Ok(self.known.clone())
     }
 
-    /// What the log holds, if another process has written since.
+    /// What the log holds, if another process has written since, or the time of what waited came.
     pub(super) fn news(&mut self) -> Outcome<Option<Frontier>> {
         let before = std::mem::take(&mut self.known);
         let now = self.frontier()?;
@@ -79,11 +80,18 @@ impl Local {
         cursor: &Cursor,
     ) -> Result<Frontier, pluresdb::Error> {
         let applied = self.database.apply(records)?;
-        self.refused.extend(applied.rejected);
-        // What waits is in memory only: the cursor must not pass it.
-        if applied.waiting == 0 {
-            self.database.set_sync_cursor(&self.url, cursor)?;
+        let mut unstored = None;
+        for rejected in applied.rejected {
+            match rejected.error {
+                // The cursor must not pass what is neither here nor comes again.
+                error @ pluresdb::Error::WaitingFull { .. } => unstored = Some(error),
+                _ => self.refused.push(rejected),
+            }
         }
+        if let Some(error) = unstored {
+            return Err(error);
+        }
+        self.database.set_sync_cursor(&self.url, cursor)?;
         self.known = self.database.frontier()?;
         Ok(self.known.clone())
     }
