@@ -5,11 +5,12 @@ use super::cache::Cache;
 use super::error::Error;
 use super::fold::Fold;
 use super::host::Host;
+use super::lease::Pool;
 use super::rows::NodeRow;
 use super::transaction::Transaction;
 use super::writer::Writer;
 use crate::crdt::{Entity, client_of};
-use crate::model::{ActorId, Frontier, Map, SpaceId, Stamp};
+use crate::model::{ActorId, Frontier, Head, Map, SpaceId, Stamp};
 use rusqlite::Connection;
 use std::collections::HashSet;
 use std::fmt;
@@ -27,6 +28,8 @@ pub struct Database {
     pub(super) actor: Option<ActorId>,
     /// Drawn when first needed: see [`crate::crdt::client_of`].
     pub(super) session: Option<u32>,
+    /// Where the actor comes from and goes to; `None` for a new one each time.
+    pub(super) pool: Option<Box<dyn Pool>>,
     pub(super) text_index: bool,
     pub(super) cache: Cache,
     pub(super) waiting_limit: u64,
@@ -51,6 +54,12 @@ impl Database {
     pub fn frontier(&mut self) -> Result<Frontier, Error> {
         self.refresh()?;
         Ok(self.cache.frontier())
+    }
+
+    /// The end of an actor's log.
+    pub fn head(&mut self, actor: ActorId) -> Result<Head, Error> {
+        self.refresh()?;
+        Ok(self.cache.head(&actor))
     }
 
     /// Runs `body` as one transaction: all of it or, when `body` fails, nothing.

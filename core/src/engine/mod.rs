@@ -17,6 +17,9 @@ mod history;
 mod host;
 mod image;
 mod import;
+mod lease;
+#[cfg(feature = "native")]
+mod lease_file;
 mod open;
 mod query;
 mod read;
@@ -44,6 +47,8 @@ pub use host::Host;
 #[cfg(feature = "native")]
 pub use host::SystemHost;
 pub use import::ImportCounts;
+#[cfg(feature = "native")]
+pub use lease_file::Leases;
 pub use open::Options;
 pub use query::{Rows, SqlValue};
 pub use read::{Direction, Edge, Node};

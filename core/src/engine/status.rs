@@ -12,7 +12,8 @@ use crate::model::{ActorId, SpaceId};
 pub struct Status {
     /// The space it replicates.
     pub space: SpaceId,
-    /// The actor that writes here, once there is one.
+    /// The actor that writes here, or that the next write goes on as. `None` where that will be a
+    /// new one.
     pub actor: Option<ActorId>,
     /// Nodes that exist.
     pub nodes: u64,
@@ -37,7 +38,7 @@ impl Database {
     pub fn status(&self) -> Result<Status, Error> {
         Ok(Status {
             space: self.space,
-            actor: self.actor,
+            actor: self.next_actor(),
             nodes: self.count("SELECT count(*) FROM pdb_node WHERE alive")?,
             edges: self.edge_count()?,
             records: self.count("SELECT count(*) FROM pdb_record")?,
