@@ -75,7 +75,7 @@ fn print(report: &Report, output: &mut Output) -> Outcome {
     let mut lines = vec![
         ("file", report.file.clone()),
         ("space", report.space.clone()),
-        ("actor", actor.unwrap_or("none yet: nothing was written here").into()),
+        ("actor", actor.unwrap_or("a new one with the next write").into()),
         ("nodes", grouped(report.nodes)),
         ("edges", grouped(report.edges)),
         ("records", grouped(report.records)),

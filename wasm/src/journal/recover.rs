@@ -124,9 +124,10 @@ async fn replay(journal: &IdbJournal, recovered: &mut Recovered) -> Outcome<()> 
 
 /// The leased actor, if all it ever stored is here; a new one otherwise.
 async fn set_actor(journal: &IdbJournal, recovered: &mut Recovered, actor: ActorId) -> Outcome<()> {
-    let stored = journal.head(&actor.to_string()).await?.seq;
-    let here = recovered.database.frontier()?.get(&actor);
-    let whole = recovered.damage.is_none() && stored == here;
+    let stored = journal.head(&actor.to_string()).await?;
+    let here = recovered.database.head(actor)?;
+    // Equal hashes: the log may have been changed for another branch of the same length.
+    let whole = recovered.damage.is_none() && (stored.seq, stored.hash) == (here.seq, here.hash);
     let actor = if whole { actor } else { random_actor()? };
     Ok(recovered.database.set_actor(actor)?)
 }
