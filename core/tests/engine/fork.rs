@@ -1,6 +1,7 @@
 //! Two writers that were one actor: nothing is lost, and all replicas end equal.
 
 use crate::{FixedHost, log, text};
+use pluresdb::crdt::TextEdit;
 use pluresdb::model::Header;
 use pluresdb::{Database, object};
 use std::collections::BTreeSet;
@@ -200,4 +201,41 @@ fn a_fork_found_while_storage_fails_changes_nothing() {
     let after = (copy.state_hash().unwrap(), copy.frontier().unwrap(), copy.actor());
     assert_eq!(before, after);
     assert!(copy.forks().unwrap().is_empty());
+}
+
+#[test]
+fn counters_sets_and_texts_keep_what_both_branches_did() {
+    let (mut original, mut copy) = (FixedHost::new(9).replica(), FixedHost::new(20).replica());
+    let data = object([("count", 10.into()), ("tags", pluresdb::Value::Array(vec![]))]);
+    original.put("n", "Note", data).unwrap();
+    copy.apply(&log(&original)).unwrap();
+    copy.set_actor(original.actor().unwrap()).unwrap();
+    let path = |name: &str| pluresdb::Path::field(name).unwrap();
+    for (db, by, word) in [(&mut original, 1, "one"), (&mut copy, 5, "other")] {
+        for round in 0..3 {
+            db.transaction(|tx| {
+                let tag = text(&format!("{word} {round}"));
+                tx.increment("n", &path("count"), by)?;
+                tx.add_to_set("n", &path("tags"), std::slice::from_ref(&tag))?;
+                let (at, insert) = (0, format!("{word}{round} "));
+                tx.edit_text("n", &path("text"), &[TextEdit { at, remove: 0, insert }])
+            })
+            .unwrap();
+        }
+    }
+    let mut relay = Relay::default();
+    let mut late = FixedHost::new(50).replica();
+    for db in [&mut original, &mut copy, &mut late] {
+        relay.sync(db);
+    }
+    relay.sync(&mut original);
+    same(&[&original, &copy, &late]);
+    let data = late.get("n").unwrap().unwrap().data;
+    assert_eq!(data["count"], 28.into());
+    let pluresdb::Value::Array(tags) = &data["tags"] else { panic!("{data:?}") };
+    assert_eq!(tags.len(), 6);
+    let pluresdb::Value::Text(words) = &data["text"] else { panic!("{data:?}") };
+    for word in ["one0 ", "one1 ", "one2 ", "other0 ", "other1 ", "other2 "] {
+        assert!(words.contains(word), "{words}");
+    }
 }
