@@ -6,12 +6,15 @@
 use super::database::Database;
 use super::error::Error;
 use super::fold::Change;
+use super::timeline::Timeline;
 use super::writer::Writer;
 use crate::codec::Frame;
+use crate::crdt::Entity;
 use crate::crypto::hash_record;
 use crate::log::{derived_actor, moved_record};
 use crate::model::{ActorId, Head, Header, RecordHash, Target};
-use std::collections::HashSet;
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 
 /// A log that had forked: two writers were one actor, after a copied file or a restored backup.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +50,16 @@ impl Database {
     }
 }
 
+/// A record that is to be moved.
+struct Branch {
+    bytes: Vec<u8>,
+    /// The nodes that it touched.
+    nids: Vec<i64>,
+}
+
+/// What a node was before the first record of it that is in the log.
+type Baselines = HashMap<Target, Entity>;
+
 impl Writer<'_> {
     /// Moves our records from the incoming record's number on to the derived actor, which leaves
     /// the incoming record as the next one of its actor.
@@ -57,18 +70,14 @@ impl Writer<'_> {
         now: u64,
     ) -> Result<Fork, Error> {
         let (actor, seq) = (incoming.actor, incoming.seq);
-        let ours = self.cut(incoming)?;
-        let mut touched = HashSet::new();
+        let mut touched = Baselines::new();
+        let ours = self.cut(incoming, &mut touched)?;
         let mut derived = ActorId::ZERO;
-        for bytes in &ours {
-            let frame = read(bytes)?;
-            if derived == ActorId::ZERO {
-                derived = derived_actor(actor, hash_record(frame.hashed));
-            }
-            touched.extend(parts(&frame)?.into_iter().map(|part| part.target));
+        if let Some(first) = ours.first() {
+            derived = derived_actor(actor, hash_record(read(&first.bytes)?.hashed));
         }
-        self.append_branch(&ours, derived)?;
-        self.fold_anew(&touched)?;
+        self.append_branch(ours, derived)?;
+        self.fold_anew(touched)?;
         let fork = Fork { actor, seq, kept, moved_to: derived, at: now };
         self.conn
             .prepare_cached("INSERT OR REPLACE INTO pdb_fork VALUES (?1, ?2, ?3, ?4, ?5)")?
@@ -76,20 +85,34 @@ impl Writer<'_> {
         Ok(fork)
     }
 
-    /// Takes the branch out of the actor's log.
-    fn cut(&mut self, incoming: &Header) -> Result<Vec<Vec<u8>>, Error> {
+    /// Takes the branch out of the actor's log, and notes what it had touched.
+    fn cut(&mut self, incoming: &Header, touched: &mut Baselines) -> Result<Vec<Branch>, Error> {
         let Some(row) = self.cache.actors.get_mut(&incoming.actor) else {
             return Ok(Vec::new());
         };
         let (num, seq) = (row.num, incoming.seq as i64);
         row.head = Head { seq: incoming.seq - 1, hash: incoming.prev };
-        let ours = self
+        let records: Vec<(i64, Vec<u8>)> = self
             .conn
             .prepare_cached(
-                "SELECT bytes FROM pdb_record WHERE actor = ?1 AND seq >= ?2 ORDER BY seq",
+                "SELECT pos, bytes FROM pdb_record WHERE actor = ?1 AND seq >= ?2 ORDER BY seq",
             )?
-            .query_map((num, seq), |row| row.get(0))?
+            .query_map((num, seq), |row| Ok((row.get(0)?, row.get(1)?)))?
             .collect::<Result<_, _>>()?;
+        let mut ours = Vec::with_capacity(records.len());
+        for (_, bytes) in &records {
+            for part in parts(&read(bytes)?)? {
+                // Before anything is taken away, since it tells what else is known of the node.
+                if let Entry::Vacant(place) = touched.entry(part.target) {
+                    let baseline = self.baseline(place.key())?;
+                    place.insert(baseline);
+                }
+            }
+        }
+        for (pos, bytes) in records {
+            let nids = self.untouch(pos, &bytes)?;
+            ours.push(Branch { bytes, nids });
+        }
         self.conn
             .prepare_cached("DELETE FROM pdb_record WHERE actor = ?1 AND seq >= ?2")?
             .execute((num, seq))?;
@@ -99,16 +122,45 @@ impl Writer<'_> {
         Ok(ours)
     }
 
+    /// What a target is folded from. Records of an edge that were forgotten left nothing but its
+    /// row, so where any may have been, the fold goes on from that.
+    fn baseline(&mut self, target: &Target) -> Result<Entity, Error> {
+        let (conn, horizon) = (self.conn, self.cache.horizon);
+        match target {
+            Target::Node(id) => Timeline { conn, horizon }.baseline(id),
+            Target::Edge(_) if horizon.is_some() => Ok(self.row(target)?.entity().clone()),
+            Target::Edge(_) => Ok(Entity::default()),
+        }
+    }
+
+    /// Takes back that a record touched its nodes; gives them.
+    fn untouch(&self, pos: i64, bytes: &[u8]) -> Result<Vec<i64>, Error> {
+        let mut nids = Vec::new();
+        for part in parts(&read(bytes)?)? {
+            if let Target::Node(id) = part.target {
+                let nid: i64 = self
+                    .conn
+                    .prepare_cached("SELECT nid FROM pdb_node WHERE id = ?1")?
+                    .query_row([id], |row| row.get(0))?;
+                self.conn
+                    .prepare_cached("DELETE FROM pdb_touch WHERE nid = ?1 AND pos = ?2")?
+                    .execute((nid, pos))?;
+                nids.push(nid);
+            }
+        }
+        Ok(nids)
+    }
+
     /// Appends the branch as the derived actor's log. Another replica that held the branch may have
     /// moved it before, and its records may be here: they are the same.
-    fn append_branch(&mut self, ours: &[Vec<u8>], derived: ActorId) -> Result<(), Error> {
+    fn append_branch(&mut self, ours: Vec<Branch>, derived: ActorId) -> Result<(), Error> {
         let here = self.cache.head(&derived);
         let mut head = Head::default();
-        for bytes in ours {
-            let (bytes, next) = moved_record(&read(bytes)?, derived, head);
+        for Branch { bytes, nids } in ours {
+            let (bytes, next) = moved_record(&read(&bytes)?, derived, head);
             head = next;
             if head.seq > here.seq {
-                self.append(&read(&bytes)?.header, head.hash, &bytes)?;
+                self.append_touching(&read(&bytes)?.header, head.hash, &bytes, nids)?;
             }
         }
         Ok(())
@@ -116,8 +168,8 @@ impl Writer<'_> {
 
     /// Folds nodes and edges from the log, as if it had come in its present order. Forks are rare,
     /// so the log is read once from end to end.
-    fn fold_anew(&mut self, targets: &HashSet<Target>) -> Result<(), Error> {
-        let mut fresh = targets.clone();
+    fn fold_anew(&mut self, mut touched: Baselines) -> Result<(), Error> {
+        let targets: HashSet<Target> = touched.keys().cloned().collect();
         let conn = self.conn;
         let mut statement = conn.prepare_cached("SELECT bytes FROM pdb_record ORDER BY pos")?;
         let mut rows = statement.query([])?;
@@ -129,10 +181,10 @@ impl Writer<'_> {
                     continue;
                 }
                 let mut row = self.row(&part.target)?;
-                if fresh.remove(&part.target) {
-                    row.reset();
+                if let Some(baseline) = touched.remove(&part.target) {
+                    row.set_entity(baseline);
                 }
-                self.fold(Change { part, row }, frame.header.stamp())?;
+                self.refold(Change { part, row }, frame.header.stamp())?;
             }
         }
         Ok(())

@@ -9,6 +9,7 @@ use crate::codec::Frame;
 use crate::crypto::hash_record;
 use crate::log::{Known, Standing, standing};
 use crate::model::{ActorId, Head, Header, RecordHash};
+use rusqlite::OptionalExtension;
 
 /// What became of the records handed to [`Database::apply`].
 #[derive(Debug, Default)]
@@ -237,14 +238,29 @@ impl Known<Error> for Writer<'_> {
         if row.head.seq == seq {
             return Ok(Some(row.head.hash));
         }
-        let stored = super::history::record(self.conn, row.num, seq)?;
-        stored
-            .map(|bytes| {
-                let frame = Frame::read(&bytes)
-                    .map_err(|fault| Error::malformed("a record of the log", fault))?;
-                Ok(hash_record(frame.hashed))
-            })
-            .transpose()
+        let Some(stored) = super::history::record(self.conn, row.num, seq)? else {
+            let last: Option<[u8; 32]> = self
+                .conn
+                .prepare_cached(
+                    "SELECT forgotten_hash FROM pdb_actor WHERE num = ?1 AND forgotten = ?2",
+                )?
+                .query_row((row.num, seq as i64), |row| row.get(0))
+                .optional()?
+                .flatten();
+            return Ok(last.map(RecordHash));
+        };
+        let frame =
+            Frame::read(&stored).map_err(|fault| Error::malformed("a record of the log", fault))?;
+        Ok(Some(hash_record(frame.hashed)))
+    }
+
+    fn forgotten(&self, actor: &ActorId) -> Result<u64, Error> {
+        let forgotten: Option<i64> = self
+            .conn
+            .prepare_cached("SELECT forgotten FROM pdb_actor WHERE actor = ?1")?
+            .query_row([actor.0], |row| row.get(0))
+            .optional()?;
+        Ok(forgotten.unwrap_or_default() as u64)
     }
 
     fn moved_from(&self, actor: &ActorId) -> Result<Option<u64>, Error> {

@@ -46,11 +46,12 @@ impl Row {
         }
     }
 
-    /// Forgets the state, to be folded anew; what the row and its projections hold is kept in mind.
-    pub(super) fn reset(&mut self) {
+    /// Puts another state in the place of the row's, to be folded anew; what the row and its
+    /// projections hold is kept in mind.
+    pub(super) fn set_entity(&mut self, entity: Entity) {
         match self {
-            Self::Node(row) => row.entity = Entity::default(),
-            Self::Edge(row) => row.entity = Entity::default(),
+            Self::Node(row) => row.entity = entity,
+            Self::Edge(row) => row.entity = entity,
         }
     }
 }

@@ -37,7 +37,10 @@ pub trait Known<E> {
     /// The end of an actor's log.
     fn head(&self, actor: &ActorId) -> Head;
 
-    /// The hash of a record of the log.
+    /// Up to which number records of an actor were forgotten: they are in, and their bytes are gone.
+    fn forgotten(&self, actor: &ActorId) -> Result<u64, E>;
+
+    /// The hash of a record of the log, of the last one forgotten as well.
     fn hash(&self, actor: &ActorId, seq: u64) -> Result<Option<RecordHash>, E>;
 
     /// The lowest number from which on records of an actor were moved to another one.
@@ -58,6 +61,8 @@ pub fn standing<E>(
         Place::Fork => return Ok(Standing::Astray),
         Place::Next => Standing::Next,
         Place::Past if log.hash(actor, *seq)? == Some(hash) => return Ok(Standing::Known),
+        // What it was cannot be compared any more.
+        Place::Past if *seq <= log.forgotten(actor)? => return Ok(Standing::Known),
         Place::Past => {
             let before = match seq {
                 1 => Some(RecordHash::ZERO),
@@ -98,6 +103,7 @@ mod tests {
     struct Logs {
         logs: BTreeMap<ActorId, Vec<RecordHash>>,
         moved: BTreeMap<ActorId, u64>,
+        forgotten: u64,
     }
 
     impl Known<Infallible> for Logs {
@@ -106,7 +112,14 @@ mod tests {
             Head { seq: log.len() as u64, hash: log.last().copied().unwrap_or_default() }
         }
 
+        fn forgotten(&self, _: &ActorId) -> Result<u64, Infallible> {
+            Ok(self.forgotten)
+        }
+
         fn hash(&self, actor: &ActorId, seq: u64) -> Result<Option<RecordHash>, Infallible> {
+            if seq < self.forgotten {
+                return Ok(None);
+            }
             Ok(self.logs.get(actor).and_then(|log| log.get(seq as usize - 1)).copied())
         }
 
@@ -117,7 +130,7 @@ mod tests {
 
     /// Hashes of A's records are their numbers.
     fn logs() -> Logs {
-        Logs { logs: [(A, (1..=4).map(number).collect())].into(), moved: BTreeMap::new() }
+        Logs { logs: [(A, (1..=4).map(number).collect())].into(), ..Logs::default() }
     }
 
     fn number(number: u8) -> RecordHash {
@@ -150,6 +163,15 @@ mod tests {
         assert_eq!(judge(&log, &header(1, RecordHash::ZERO), number(9)), Standing::Fork);
         assert_eq!(judge(&log, &header(3, number(8)), number(9)), Standing::Astray);
         assert_eq!(judge(&log, &header(5, number(8)), number(9)), Standing::Astray);
+    }
+
+    #[test]
+    fn what_was_forgotten_is_known_and_what_follows_it_can_fork() {
+        let log = Logs { forgotten: 2, ..logs() };
+        assert_eq!(judge(&log, &header(1, RecordHash::ZERO), number(1)), Standing::Known);
+        assert_eq!(judge(&log, &header(2, number(1)), number(2)), Standing::Known);
+        assert_eq!(judge(&log, &header(3, number(2)), number(3)), Standing::Known);
+        assert_eq!(judge(&log, &header(3, number(2)), number(9)), Standing::Fork);
     }
 
     #[test]

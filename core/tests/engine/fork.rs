@@ -3,7 +3,7 @@
 use crate::{FixedHost, log, text};
 use pluresdb::crdt::TextEdit;
 use pluresdb::model::Header;
-use pluresdb::{Database, object};
+use pluresdb::{Database, Options, Retention, object};
 use std::collections::BTreeSet;
 
 /// Two databases that write as one actor.
@@ -238,4 +238,61 @@ fn counters_sets_and_texts_keep_what_both_branches_did() {
     for word in ["one0 ", "one1 ", "one2 ", "other0 ", "other1 ", "other2 "] {
         assert!(words.contains(word), "{words}");
     }
+}
+
+#[test]
+fn the_history_of_a_node_follows_its_records() {
+    let (mut original, mut copy) = twins();
+    put(&mut original, "n", "original");
+    put(&mut copy, "n", "copy");
+    put(&mut copy, "c", "copy");
+    let mut relay = Relay::default();
+    let mut late = FixedHost::new(50).replica();
+    relay.sync(&mut original);
+    relay.sync(&mut copy);
+    relay.sync(&mut late);
+    let moved_to = copy.forks().unwrap()[0].moved_to;
+    for id in ["n", "c"] {
+        assert_eq!(copy.history(id).unwrap(), late.history(id).unwrap());
+        assert!(copy.history(id).unwrap().iter().any(|change| change.stamp.actor == moved_to));
+    }
+}
+
+#[test]
+fn a_fork_after_a_compaction_keeps_what_was_forgotten() {
+    let host = FixedHost::new(9);
+    let (mut original, mut copy) = (host.replica(), FixedHost::new(20).replica());
+    put(&mut original, "old", "both");
+    put(&mut original, "n", "both");
+    original.link("old", "to", "n", object([("kept", true.into())])).unwrap();
+    copy.apply(&log(&original)).unwrap();
+    copy.set_actor(original.actor().unwrap()).unwrap();
+    let mut relay = Relay::default();
+    relay.sync(&mut original);
+
+    let days = 10 * crate::DAY as i64;
+    host.jump(days);
+    let image = copy.with_image(<[u8]>::to_vec).unwrap();
+    let later = FixedHost::new(30);
+    later.jump(days);
+    let mut copy = Database::from_image(&image, Box::new(later), Options::default()).unwrap();
+    copy.set_actor(original.actor().unwrap()).unwrap();
+    copy.set_retention(Retention { keep_ms: Some(crate::DAY), unsynced: true }).unwrap();
+    assert_eq!(copy.compact().unwrap().records, 3);
+    let path = pluresdb::Path::field("more").unwrap();
+    copy.patch("n", vec![(path, Some(1.into()))]).unwrap();
+    put(&mut original, "o", "original");
+    relay.sync(&mut original);
+
+    // All of the relay's log comes, with the records that were forgotten here.
+    let applied = copy.apply(&relay.0).unwrap();
+    assert_eq!((applied.known, applied.applied, applied.forks.len()), (3, 1, 1));
+    let data = object([("by", text("both")), ("more", 1.into())]);
+    assert_eq!(copy.get("n").unwrap().unwrap().data, data);
+    assert_eq!(copy.edges("old", pluresdb::Direction::Out, None, 9).unwrap().len(), 1);
+    let moved = copy.records_of(applied.forks[0].moved_to, 0, usize::MAX).unwrap();
+    relay.append(&moved);
+    relay.sync(&mut original);
+    same(&[&original, &copy]);
+    assert_eq!(copy.history("n").unwrap().len(), 1);
 }
