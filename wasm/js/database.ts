@@ -143,7 +143,6 @@ export class LocalDatabase implements Database {
     const core = this.#open();
     const session = new RelaySync(relay, {
       storage: this.#storage,
-      actor: () => core.actor,
       applied: (nodes) => { this.applied("sync", nodes); },
     });
     this.#syncs.add(session);

@@ -24,7 +24,6 @@ type Output =
 /** The database that is synced. */
 export interface Synced {
   storage: Storage;
-  actor(): string;
   /** Records from the relay are visible now. */
   applied(nodes: string[]): void;
 }
@@ -224,6 +223,7 @@ export class RelaySync implements SyncHandle {
     try {
       const nodes = call(() => machine.settle());
       if (nodes.length > 0) this.#database.applied(nodes);
+      this.#database.storage.saved().catch((error: unknown) => { this.#fail(error); });
     } catch (error) {
       this.#fail(error);
     }

@@ -168,8 +168,9 @@ impl CoreSync {
     pub fn settle(&self) -> Outcome<Vec<String>> {
         let mut database = self.database.open()?;
         let own = database.actor();
-        let applied = database.settle()?;
-        self.note(&mut database, own, &applied)?;
+        if let Some(applied) = database.settle()? {
+            self.note(&mut database, own, &applied)?;
+        }
         Ok(database.take_touched().into_iter().collect())
     }
 

@@ -3,7 +3,7 @@
 use super::database::Database;
 use super::error::Error;
 use super::fork::Fork;
-use super::waiting::{Place, Stalled, summary};
+use super::waiting::{Place, Stalled, first_due, summary};
 use super::writer::Writer;
 use crate::codec::Frame;
 use crate::crypto::hash_record;
@@ -78,15 +78,12 @@ impl Database {
         self.take_in(records, now, None)
     }
 
-    /// Applies what waited for a time that has come by now. Shells call it from time to time, which
-    /// costs next to nothing while there is nothing to do.
-    pub fn settle(&mut self) -> Result<Applied, Error> {
-        let waiting = self.waiting()?;
-        if waiting.due.is_some_and(|due| due <= self.host.now_ms()) {
-            return self.apply::<&[u8]>(&[]);
-        }
-        let (waiting, stalled) = (waiting.records as usize, waiting.stalled);
-        Ok(Applied { waiting, stalled, ..Applied::default() })
+    /// Applies what waited for a time that has come by now; `None` where there is nothing like that.
+    /// Shells call it from time to time, which costs one look at an index.
+    pub fn settle(&mut self) -> Result<Option<Applied>, Error> {
+        let due = first_due(&self.conn)?;
+        let come = due.is_some_and(|due| due <= self.host.now_ms());
+        come.then(|| self.apply::<&[u8]>(&[])).transpose()
     }
 
     fn take_in<B: AsRef<[u8]>>(

@@ -68,6 +68,13 @@ pub(super) fn summary(conn: &Connection, now: u64) -> Result<Waiting, Error> {
     Ok(Waiting { records, held: held as u64, due: due.map(|due| due as u64), stalled })
 }
 
+/// When the first record that waits for its time counts.
+pub(super) fn first_due(conn: &Connection) -> Result<Option<u64>, Error> {
+    let sql = "SELECT min(due) FROM pdb_waiting WHERE due IS NOT NULL";
+    let due: Option<i64> = conn.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
+    Ok(due.map(|due| due as u64))
+}
+
 /// A row of the table.
 #[derive(Debug)]
 pub(super) struct Place {

@@ -185,6 +185,20 @@ fn a_session_that_did_not_end_leaves_no_actor_behind() {
 }
 
 #[test]
+fn an_actor_is_taken_before_the_first_record_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.pluresdb");
+    let mut db = Database::create_with(&path, Options::default(), &leases(&folder)).unwrap();
+    db.put("n", "Note", object([])).unwrap();
+    drop(db);
+    let open = || Database::open_with(&path, &leases(&folder)).unwrap();
+    let (mut one, mut other) = (open(), open());
+    one.transaction(|_| Ok(())).unwrap();
+    other.transaction(|_| Ok(())).unwrap();
+    assert_ne!(one.actor(), other.actor());
+}
+
+#[test]
 fn sessions_that_ended_leave_their_actors_to_later_ones() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.pluresdb");

@@ -296,3 +296,28 @@ fn a_fork_after_a_compaction_keeps_what_was_forgotten() {
     same(&[&original, &copy]);
     assert_eq!(copy.history("n").unwrap().len(), 1);
 }
+
+#[test]
+fn who_follows_the_log_sees_all_that_a_fork_changed() {
+    let (mut original, mut copy) = twins();
+    put(&mut original, "n", "original");
+    (0..3).for_each(|i| put(&mut copy, &format!("c{i}"), "copy"));
+    // Another replica has moved the branch before, so that nothing of it is new.
+    let mut other = FixedHost::new(50).replica();
+    other.apply(&log(&copy)).unwrap();
+    let mut relay = Relay::default();
+    relay.sync(&mut original);
+    relay.sync(&mut other);
+    for db in [&mut copy, &mut FixedHost::new(9).replica()] {
+        let mut follower = FixedHost::new(60).replica();
+        follower.apply(&log(db)).unwrap();
+        let position = db.position().unwrap();
+        let mut known = relay.0.clone();
+        // What was moved comes first, and then what it makes room for.
+        known.sort_by_key(|record| Relay::header(record).actor == original.actor().unwrap());
+        db.apply(&known).unwrap();
+        let news = db.records_after(position, usize::MAX).unwrap().records;
+        follower.apply(&news).unwrap();
+        same(&[&follower, db, &other]);
+    }
+}

@@ -47,8 +47,10 @@ impl Local {
 
     /// What is new in the log: the time of what waited has come, or another process has written.
     pub(super) fn news(&mut self) -> Outcome<Vec<ClientInput>> {
-        let applied = self.database.settle()?;
-        let mut told = self.note(applied)?;
+        let mut told = match self.database.settle()? {
+            Some(applied) => self.note(applied)?,
+            None => Vec::new(),
+        };
         let before = std::mem::take(&mut self.known);
         let frontier = self.frontier()?;
         // Another process has resolved a fork.

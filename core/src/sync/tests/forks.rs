@@ -46,6 +46,7 @@ fn the_branch_that_came_second_goes_on_as_another_actor() {
     assert_eq!(world.store.heads.get(&actor(1)), 4);
     assert_eq!(times(&world.devices[0]), [0, 0, 1, 1, 2, 2, 2]);
     assert_eq!(world.devices[1].status.error, None);
+    assert_eq!(world.devices[1].ingests.iter().sum::<usize>(), 4, "nothing came twice");
     // That actor is pushed again.
     let now = world.now;
     world.devices[1].write(now, actor(1), 1);
