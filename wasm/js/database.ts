@@ -140,7 +140,7 @@ export class LocalDatabase implements Database {
   }
 
   sync(relay: string): SyncHandle {
-    const core = this.#open();
+    this.#open();
     const session = new RelaySync(relay, {
       storage: this.#storage,
       applied: (nodes) => { this.applied("sync", nodes); },
