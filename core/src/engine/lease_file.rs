@@ -80,6 +80,14 @@ struct FilePool {
     file: PathBuf,
 }
 
+/// When a change is to survive a power cut.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Safety {
+    /// From the moment the call returns.
+    OnDisk,
+    WhenConvenient,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Line {
     actor: ActorId,
@@ -88,7 +96,7 @@ struct Line {
 
 impl Pool for FilePool {
     fn take(&self, heads: &dyn Fn(&ActorId) -> Head) -> Option<ActorId> {
-        self.change(|lines| {
+        self.change(Safety::OnDisk, |lines| {
             // What does not match never will: logs only grow.
             lines.retain(|line| heads(&line.actor) == line.head);
             lines.pop().map(|line| line.actor)
@@ -104,8 +112,9 @@ impl Pool for FilePool {
     }
 
     fn give_back(&self, actor: ActorId, head: Head) {
-        // An actor that is not put back is given up; the next session draws another.
-        let _ = self.change(|lines| {
+        // An actor that is not put back is given up; the next session draws another. So is one whose
+        // line a power cut takes away or tears.
+        let _ = self.change(Safety::WhenConvenient, |lines| {
             lines.retain(|line| line.actor != actor);
             lines.push(Line { actor, head });
             lines.drain(..lines.len().saturating_sub(MAX_ACTORS));
@@ -116,7 +125,7 @@ impl Pool for FilePool {
 impl FilePool {
     /// Reads, changes and replaces the file under the lock. Where anything fails, nothing is
     /// changed.
-    fn change<R>(&self, change: impl FnOnce(&mut Vec<Line>) -> R) -> io::Result<R> {
+    fn change<R>(&self, safety: Safety, change: impl FnOnce(&mut Vec<Line>) -> R) -> io::Result<R> {
         if let Some(folder) = self.file.parent() {
             fs::create_dir_all(folder)?;
         }
@@ -131,7 +140,7 @@ impl FilePool {
         let mut lines = before.clone();
         let result = change(&mut lines);
         if lines != before {
-            self.write(&lines)?;
+            self.write(&lines, safety)?;
         }
         Ok(result)
     }
@@ -144,17 +153,19 @@ impl FilePool {
         }
     }
 
-    fn write(&self, lines: &[Line]) -> io::Result<()> {
+    fn write(&self, lines: &[Line], safety: Safety) -> io::Result<()> {
         let new = self.file.with_added_extension("new");
         let mut file = File::create(&new)?;
         for Line { actor, head } in lines {
             writeln!(file, "{actor} {} {}", head.seq, head.hash)?;
         }
-        file.sync_all()?;
+        if safety == Safety::OnDisk {
+            file.sync_all()?;
+        }
         fs::rename(&new, &self.file)?;
         match self.file.parent() {
-            Some(folder) => File::open(folder)?.sync_all(),
-            None => Ok(()),
+            Some(folder) if safety == Safety::OnDisk => File::open(folder)?.sync_all(),
+            _ => Ok(()),
         }
     }
 }
