@@ -38,14 +38,14 @@ pub mod log;
 pub mod model;
 pub mod sync;
 
-#[cfg(feature = "native")]
-pub use engine::SystemHost;
 #[cfg(feature = "engine")]
 pub use engine::{
-    Applied, Batch, Compaction, Database, Direction, Edge, Error, Export, Hit, Host, ImportCounts,
-    Node, Options, Piece, Rejected, Retention, Revision, Rows, SqlValue, Status, Transaction,
-    Undone,
+    Applied, Batch, Compaction, Database, Direction, Edge, Error, Export, Fork, Hit, Host,
+    ImportCounts, Node, Options, Piece, Rejected, Retention, Revision, Rows, SqlValue, Stalled,
+    Status, Transaction, Undone, Waiting,
 };
+#[cfg(feature = "native")]
+pub use engine::{Leases, SystemHost};
 pub use model::{ActorId, EdgeRef, Frontier, Map, Path, SpaceId, Value, object};
 
 /// The examples of the README, compiled and run.

@@ -140,10 +140,9 @@ export class LocalDatabase implements Database {
   }
 
   sync(relay: string): SyncHandle {
-    const core = this.#open();
+    this.#open();
     const session = new RelaySync(relay, {
       storage: this.#storage,
-      actor: () => core.actor,
       applied: (nodes) => { this.applied("sync", nodes); },
     });
     this.#syncs.add(session);

@@ -17,14 +17,13 @@ type Output =
   | { kind: "close"; reason: string }
   | { kind: "ingest"; ticket: bigint }
   | { kind: "cursor" }
-  | { kind: "forked"; actor: string; seq: number }
+  | { kind: "forked"; actor: string }
   | { kind: "wake"; at: number }
   | { kind: "status"; status: SyncStatus & { settled: boolean } };
 
 /** The database that is synced. */
 export interface Synced {
   storage: Storage;
-  actor(): string;
   /** Records from the relay are visible now. */
   applied(nodes: string[]): void;
 }
@@ -203,16 +202,31 @@ export class RelaySync implements SyncHandle {
     if (!this.#stopped) this.#drain(machine);
   }
 
-  /** The relay holds other records of this actor: this database is a copy, and writes on as another. */
+  /** The relay holds other records of this actor: this database was a copy, and writes on as another. */
   async #forked(actor: string): Promise<void> {
-    if (actor !== this.#database.actor()) return;
     await this.#database.storage.retireActor(actor).catch((error: unknown) => { this.#fail(error); });
   }
 
   #wakeAt(at: number): void {
     clearTimeout(this.#timer);
     const delay = Math.min(Math.max(at - Date.now(), 0), LONGEST_TIMER_MS);
-    this.#timer = setTimeout(() => { this.#give((machine, now) => { machine.wake(now); }); }, delay);
+    this.#timer = setTimeout(() => {
+      this.#settle();
+      this.#give((machine, now) => { machine.wake(now); });
+    }, delay);
+  }
+
+  /** Takes in what waited for a time that has come. */
+  #settle(): void {
+    const machine = this.#machine;
+    if (machine === null || this.#stopped) return;
+    try {
+      const nodes = call(() => machine.settle());
+      if (nodes.length > 0) this.#database.applied(nodes);
+      this.#database.storage.saved().catch((error: unknown) => { this.#fail(error); });
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
   #progress(machine: CoreSync, { settled, ...status }: SyncStatus & { settled: boolean }): void {

@@ -6,13 +6,14 @@
 
 use crate::convert::set;
 use crate::database::CoreDatabase;
+use crate::env::random_actor;
 use crate::error::{Fault, Outcome};
 use crate::journal::IdbJournal;
 use js_sys::{Object, Uint8Array};
 use pluresdb::codec::Frame;
 use pluresdb::sync::{Client, ClientConfig, ClientInput, ClientOutput, Cursor, Status};
-use pluresdb::{ActorId, Frontier};
-use std::cell::RefCell;
+use pluresdb::{ActorId, Applied, Database, Frontier};
+use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, VecDeque};
 use std::rc::Rc;
 use wasm_bindgen::JsValue;
@@ -40,6 +41,15 @@ pub struct CoreSync {
     client: RefCell<Client>,
     ingests: RefCell<HashMap<u64, Ingest>>,
     rejected: RefCell<Option<String>>,
+    /// Whether records wait in the database. They are not in the journal, so the stored cursor must
+    /// not pass them; after a reload the relay sends them again.
+    waiting: Cell<bool>,
+    /// What the machine is to be told before the end of the ingest.
+    moved: RefCell<Vec<ClientInput>>,
+    /// What was durable when the machine was last told.
+    known: RefCell<Frontier>,
+    /// Actors of this device whose logs have forked.
+    forked: RefCell<VecDeque<ActorId>>,
 }
 
 /// Records that came and are not in yet.
@@ -61,12 +71,16 @@ impl CoreSync {
             Durability::Memory => None,
             Durability::Journal { journal, .. } => journal.cursor(&relay).await?,
         };
-        let space = database.open()?.space();
+        let (space, waiting) = {
+            let database = database.open()?;
+            (database.space(), database.waiting()?.records > 0)
+        };
+        let frontier = durability.frontier(&database)?;
         let config = ClientConfig {
             space,
             // One that cannot be read is one that is lost: the relay sends from the beginning.
             cursor: stored.and_then(|bytes| Cursor::from_bytes(&bytes).ok()),
-            frontier: durability.frontier(&database)?,
+            frontier: frontier.clone(),
             seed: seed.to_bits(),
         };
         Ok(Self {
@@ -76,6 +90,10 @@ impl CoreSync {
             client: RefCell::new(Client::new(config)),
             ingests: RefCell::default(),
             rejected: RefCell::default(),
+            waiting: Cell::new(waiting),
+            moved: RefCell::default(),
+            known: RefCell::new(frontier.clone()),
+            forked: RefCell::default(),
         })
     }
 
@@ -135,8 +153,25 @@ impl CoreSync {
     /// More of the log is durable.
     pub fn local(&self, now: f64) -> Outcome<()> {
         let frontier = self.durability.frontier(&self.database)?;
+        let before = self.known.replace(frontier.clone());
+        // Another tab has resolved a fork.
+        for (actor, _) in before.iter().filter(|(actor, seq)| frontier.get(actor) < *seq) {
+            let seq = frontier.get(&actor) + 1;
+            self.give(now, ClientInput::Moved { actor, seq });
+        }
         self.give(now, ClientInput::Local { frontier });
         Ok(())
+    }
+
+    /// Applies what waited for a time that has come. Gives the ids that this touched, as far as they
+    /// are watched.
+    pub fn settle(&self) -> Outcome<Vec<String>> {
+        let mut database = self.database.open()?;
+        let own = database.actor();
+        if let Some(applied) = database.settle()? {
+            self.note(&mut database, own, &applied)?;
+        }
+        Ok(database.take_touched().into_iter().collect())
     }
 
     /// Applies some of the records that came. Gives the ids that this touched, as far as they are
@@ -157,14 +192,15 @@ impl CoreSync {
             step.extend(ingest.records.pop_front());
         }
         let mut database = self.database.open()?;
+        let own = database.actor();
         let applied = database.apply(&step)?;
+        self.note(&mut database, own, &applied)?;
+        if let Some(unstored) = applied.unstored() {
+            return Err(Fault::new(unstored.error.code(), unstored.error.to_string()));
+        }
         if let Some(rejected) = applied.rejected.first() {
             // The others go on; what this one means for its actor is shown.
             self.rejected.replace(Some(rejected.error.to_string()));
-        }
-        // The machine has checked that each follows what is here, so none can wait.
-        if applied.waiting > 0 {
-            return Err(Fault::new("sync", "records came before those that they build on"));
         }
         Ok(Some(database.take_touched().into_iter().collect()))
     }
@@ -180,6 +216,9 @@ impl CoreSync {
         let cursor = self.ingests.borrow_mut().remove(&ticket).map(|ingest| ingest.cursor);
         if let Some(cursor) = cursor {
             self.save(cursor).await?;
+        }
+        for input in self.moved.take() {
+            self.give(now, input);
         }
         let frontier = self.durability.frontier(&self.database)?;
         self.give(now, ClientInput::Ingested { ticket, frontier });
@@ -202,6 +241,9 @@ impl CoreSync {
     /// The next thing to do, undefined when there is nothing until something happens: `{ kind, .. }`.
     pub fn poll(&self, now: f64) -> Outcome<Option<Object>> {
         loop {
+            if let Some(actor) = self.forked.borrow_mut().pop_front() {
+                return Ok(Some(output_of("forked", &[("actor", actor.to_string().into())])));
+            }
             let Some(output) = self.client.borrow_mut().poll() else {
                 return Ok(None);
             };
@@ -222,12 +264,11 @@ impl CoreSync {
                 }
                 ClientOutput::Close { reason } => output_of("close", &[("reason", reason.into())]),
                 ClientOutput::SaveCursor(_) => output_of("cursor", &[]),
-                ClientOutput::Forked { actor, seq } => output_of(
-                    "forked",
-                    &[("actor", actor.to_string().into()), ("seq", number(seq))],
-                ),
+                // It is resolved as the relay's branch comes.
+                ClientOutput::Forked { .. } => continue,
                 ClientOutput::WakeAt(at) => output_of("wake", &[("at", number(at))]),
                 ClientOutput::Progress(status) => {
+                    self.compare()?;
                     output_of("status", &[("status", status_of(&status))])
                 }
             }));
@@ -236,8 +277,47 @@ impl CoreSync {
 }
 
 impl CoreSync {
+    /// Keeps what the machine is to be told of records that were applied.
+    fn note(
+        &self,
+        database: &mut Database,
+        own: Option<ActorId>,
+        applied: &Applied,
+    ) -> Outcome<()> {
+        self.waiting.set(applied.waiting > 0);
+        let mut moved = self.moved.borrow_mut();
+        for fork in &applied.forks {
+            // Records of the branch that is gone may be durable; they are of another actor now.
+            self.durability.cut(fork.actor, fork.seq - 1);
+            moved.push(ClientInput::Moved { actor: fork.actor, seq: fork.seq });
+            if own == Some(fork.actor) {
+                database.set_actor(random_actor()?)?;
+                self.forked.borrow_mut().push_back(fork.actor);
+            }
+        }
+        let astray = applied.astray.iter();
+        moved.extend(astray.map(|&(actor, seq)| ClientInput::Astray { actor, seq }));
+        Ok(())
+    }
+
+    /// Writes on as a new actor where the relay holds records of the present one that are not here:
+    /// storage was set back, or another writer has it.
+    fn compare(&self) -> Outcome<()> {
+        let mut database = self.database.open()?;
+        let here = database.frontier()?;
+        let client = self.client.borrow();
+        let behind = |own: &ActorId| client.relay_frontier().get(own) > here.get(own);
+        if let Some(own) = database.actor().filter(behind) {
+            database.set_actor(random_actor()?)?;
+            self.forked.borrow_mut().push_back(own);
+        }
+        Ok(())
+    }
+
     async fn save(&self, cursor: Cursor) -> Outcome<()> {
-        if let Durability::Journal { journal, .. } = &self.durability {
+        if let Durability::Journal { journal, .. } = &self.durability
+            && !self.waiting.get()
+        {
             journal.set_cursor(&self.relay, &cursor.to_bytes()).await?;
         }
         Ok(())
@@ -249,6 +329,12 @@ impl Durability {
         match self {
             Self::Memory => Ok(database.open()?.frontier()?),
             Self::Journal { durable, .. } => Ok(durable.borrow().clone()),
+        }
+    }
+
+    fn cut(&self, actor: ActorId, seq: u64) {
+        if let Self::Journal { durable, .. } = self {
+            durable.borrow_mut().cut(actor, seq);
         }
     }
 }

@@ -12,6 +12,7 @@ use database::Local;
 use pluresdb::sync::{Client, ClientConfig, ClientInput, ClientOutput, Status};
 use report::Report;
 use socket::{Line, Word};
+use std::collections::VecDeque;
 use std::hash::{BuildHasher, RandomState};
 use std::ops::ControlFlow;
 use std::pin::pin;
@@ -63,6 +64,7 @@ enum Event {
 
 impl Session {
     fn new(plan: Plan, mut local: Local) -> Outcome<Self> {
+        local.news()?;
         let client = Client::new(ClientConfig {
             space: local.space(),
             cursor: local.cursor()?,
@@ -79,22 +81,18 @@ impl Session {
         let mut stop = pin!(stopped());
         let mut event = None;
         loop {
-            let input = match event {
-                None => Some(ClientInput::Start),
-                Some(Event::Word(Word::Open)) => Some(ClientInput::Connected),
-                Some(Event::Word(Word::Message(bytes))) => Some(ClientInput::Received(bytes)),
-                Some(Event::Word(Word::Lost(reason))) => Some(ClientInput::Disconnected { reason }),
-                Some(Event::Wake) => Some(ClientInput::Wake),
-                Some(Event::Look) => {
-                    self.local.news()?.map(|frontier| ClientInput::Local { frontier })
-                }
+            let inputs = match event {
+                None => vec![ClientInput::Start],
+                Some(Event::Word(Word::Open)) => vec![ClientInput::Connected],
+                Some(Event::Word(Word::Message(bytes))) => vec![ClientInput::Received(bytes)],
+                Some(Event::Word(Word::Lost(reason))) => vec![ClientInput::Disconnected { reason }],
+                Some(Event::Wake) => vec![ClientInput::Wake],
+                Some(Event::Look) => self.local.news()?,
                 Some(Event::Late) => return Err(self.too_late()),
                 Some(Event::Stop) if self.plan.live => break,
                 Some(Event::Stop) => return Err(self.interrupted()),
             };
-            if let Some(input) = input
-                && self.give(input, &mut report, output)?.is_break()
-            {
+            if !inputs.is_empty() && self.give(inputs, &mut report, output)?.is_break() {
                 break;
             }
             event = Some(tokio::select! {
@@ -103,19 +101,19 @@ impl Session {
             });
         }
         self.hang_up(&mut report, output).await?;
-        report.end(output, &self.client.status(), self.local.refused(), self.started.elapsed())
+        report.end(output, &self.client.status(), self.local.findings(), self.started.elapsed())
     }
 
-    /// Gives one input, and does all that the machine then asks for. Breaks when all is done.
+    /// Gives inputs, and does all that the machine then asks for. Breaks when all is done.
     fn give(
         &mut self,
-        input: ClientInput,
+        inputs: Vec<ClientInput>,
         report: &mut Report,
         output: &mut Output,
     ) -> Outcome<ControlFlow<()>> {
         let mut flow = ControlFlow::Continue(());
-        let mut inputs = vec![input];
-        while let Some(input) = inputs.pop() {
+        let mut inputs = VecDeque::from(inputs);
+        while let Some(input) = inputs.pop_front() {
             self.client.handle(self.now(), input);
             while let Some(asked) = self.client.poll() {
                 match asked {
@@ -123,17 +121,20 @@ impl Session {
                     ClientOutput::Send(message) => self.line.send(message),
                     ClientOutput::Close { .. } => self.line.close(),
                     ClientOutput::Load { ticket, actor, after, max_bytes } => {
-                        inputs.push(self.local.load(ticket, actor, after, max_bytes));
+                        inputs.push_back(self.local.load(ticket, actor, after, max_bytes));
                     }
                     ClientOutput::Ingest { ticket, records, cursor } => {
-                        inputs.push(self.local.ingest(ticket, &records, &cursor));
+                        inputs.extend(self.local.ingest(ticket, &records, &cursor));
                     }
                     ClientOutput::SaveCursor(cursor) => self.local.save(&cursor)?,
-                    // The status has it as an error.
+                    // It is resolved as the relay's branch comes; until then nothing is to be done.
                     ClientOutput::Forked { .. } => {}
                     ClientOutput::WakeAt(at) => self.alarm = Some(at),
                     ClientOutput::Progress(status) => {
-                        self.met |= status.relay.is_some() && is_connected(&status);
+                        if status.relay.is_some() && is_connected(&status) {
+                            self.met = true;
+                            self.local.compare(self.client.relay_frontier());
+                        }
                         report.progress(output, &status)?;
                         if !self.plan.live && self.is_over(&status)? {
                             flow = ControlFlow::Break(());
@@ -187,7 +188,7 @@ impl Session {
     async fn hang_up(&mut self, report: &mut Report, output: &mut Output) -> Outcome {
         // The summary is of the session before its end.
         report.freeze(self.client.status());
-        let _ = self.give(ClientInput::Stop, report, output)?;
+        let _ = self.give(vec![ClientInput::Stop], report, output)?;
         self.line.finish().await;
         Ok(())
     }

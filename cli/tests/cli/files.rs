@@ -70,3 +70,15 @@ fn status_counts_what_is_there() {
     let words = room.ok(&["status", "db", "--hash"]);
     assert!(words.contains("nodes    2") && words.contains("hash     "), "{words}");
 }
+
+#[test]
+fn runs_that_end_write_as_one_device() {
+    let room = Room::with_notes();
+    let status = room.json(&["status", "db"]);
+    assert_eq!((&status["records"], &status["actors"]), (&3.into(), &1.into()));
+    std::fs::copy(room.path("db"), room.path("copy")).expect("a copy");
+    assert_eq!(room.json(&["status", "copy"])["actor"], serde_json::Value::Null);
+    room.ok(&["put", "copy", "x", "-t", "Note"]);
+    room.ok(&["put", "copy", "y", "-t", "Note"]);
+    assert_eq!(room.json(&["status", "copy"])["actors"], 2);
+}

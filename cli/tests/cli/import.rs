@@ -142,4 +142,7 @@ fn a_killed_import_keeps_every_committed_batch_and_the_file_opens() {
     room.write("lines", nodes(0..u32::try_from(kept).expect("small") + 10));
     room.ok(&["import", "db", "lines"]);
     assert_eq!(room.nodes("db"), kept + 10);
+    // As another device, since the last word of the killed one is not known; and then as that one.
+    room.ok(&["put", "db", "later", "-t", "N"]);
+    assert_eq!(room.json(&["status", "db"])["actors"], 2);
 }

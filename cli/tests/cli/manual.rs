@@ -20,6 +20,7 @@ fn every_example_of_the_manual_runs() {
     let ran = Command::new("sh")
         .args(["-eux", "examples.sh"])
         .current_dir(room.path(""))
+        .env("PLURESDB_STATE_DIR", room.path("state"))
         .env("PATH", format!("{}:{path}", programs.display()))
         .output()
         .expect("a shell");

@@ -61,6 +61,7 @@ impl Room {
         let mut command = Command::new(env!("CARGO_BIN_EXE_pluresdb"));
         command.args(words).current_dir(self.folder.path()).stdin(Stdio::null());
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.env("PLURESDB_STATE_DIR", self.path("state"));
         command
     }
 

@@ -2,6 +2,7 @@
 
 use crate::relay::Server;
 use crate::support::{PATIENCE, Room, end, signal, wait_until};
+use pluresdb::Database;
 use serde_json::json;
 use std::fmt::Write as _;
 use std::time::Instant;
@@ -126,4 +127,82 @@ fn live_syncs_what_other_processes_write_until_it_is_stopped() {
         assert!(last.starts_with('{') || last == "Synced: 1 records came, 1 went", "{ran:?}");
     }
     assert_eq!(hash(&room, "db"), hash(&room, "other"));
+}
+
+#[test]
+fn a_restored_backup_gets_its_lost_writes_back_and_forks_nothing() {
+    let (room, server) = pair();
+    let url = server.sync_url();
+    room.ok(&["put", "db", "a", "-t", "T", "-f", "x=1"]);
+    std::fs::copy(room.path("db"), room.path("backup")).expect("a copy");
+    room.ok(&["put", "db", "b", "-t", "T"]);
+    room.ok(&["sync", "db", &url]);
+    std::fs::copy(room.path("backup"), room.path("db")).expect("a copy");
+    room.ok(&["put", "db", "c", "-t", "T"]);
+    let both = room.json(&["sync", "db", &url]);
+    assert_eq!(
+        (&both["sent"], &both["received"], &both["forks"]),
+        (&1.into(), &1.into(), &json!([]))
+    );
+    assert_eq!(room.nodes("db"), 3);
+    room.ok(&["sync", "other", &url]);
+    assert_eq!(hash(&room, "db"), hash(&room, "other"));
+}
+
+#[test]
+fn two_files_that_wrote_as_one_device_both_keep_what_they_wrote() {
+    let (room, server) = pair();
+    let url = server.sync_url();
+    for (file, id) in [("db", "a"), ("db", "b"), ("other", "c"), ("other", "d"), ("other", "e")] {
+        let mut database = Database::open(room.path(file)).expect("a database");
+        database.set_actor(pluresdb::ActorId([7; 16])).expect("an actor");
+        database.put(id, "T", pluresdb::object([])).expect("a write");
+    }
+    room.ok(&["sync", "db", &url]);
+    let resolved = room.json(&["sync", "other", &url]);
+    assert_eq!(resolved["settled"], true, "{resolved}");
+    let fork = &resolved["forks"][0];
+    assert_eq!((&fork["seq"], &fork["actor"]), (&1.into(), &json!("07".repeat(16))));
+    let told = room.json(&["status", "other"]);
+    assert_eq!(told["forks"][0]["moved_to"], fork["moved_to"]);
+    room.ok(&["sync", "db", &url]);
+    assert_eq!(room.nodes("db"), 5);
+    assert_eq!(hash(&room, "db"), hash(&room, "other"));
+    for file in ["db", "other"] {
+        let again = room.json(&["sync", file, &url]);
+        assert_eq!((&again["sent"], &again["received"]), (&0.into(), &0.into()));
+    }
+    for file in ["db", "other"] {
+        room.ok(&["put", file, file, "-t", "T"]);
+        room.ok(&["sync", file, &url]);
+    }
+    room.ok(&["sync", "db", &url]);
+    assert_eq!(hash(&room, "db"), hash(&room, "other"));
+}
+
+#[test]
+fn a_record_of_a_clock_that_is_ahead_is_told_and_kept() {
+    let (room, server) = pair();
+    let url = server.sync_url();
+    let space = room.json(&["status", "db"])["space"].as_str().and_then(|id| id.parse().ok());
+    let header = pluresdb::model::Header {
+        space: space.expect("a space"),
+        actor: pluresdb::ActorId([7; 16]),
+        seq: 1,
+        prev: pluresdb::model::RecordHash::ZERO,
+        hlc: pluresdb::model::Hlc::at(1 << 46),
+        epoch: 0,
+        deps: Vec::new(),
+    };
+    let record = pluresdb::codec::Draft { header: &header, parts: &[] }.encode().expect("a record");
+    let mut database = Database::open(room.path("db")).expect("a database");
+    assert_eq!(database.replay(&[record]).expect("it counts there").applied, 1);
+    drop(database);
+    room.ok(&["sync", "db", &url]);
+    let ran = room.run(&["sync", "other", &url]);
+    assert!(ran.err.contains(&header.actor.to_string()), "{ran:?}");
+    let waiting = &room.json(&["status", "other"])["waiting"];
+    assert_eq!((&waiting["records"], &waiting["held"]), (&1.into(), &1.into()));
+    assert_eq!(waiting["stalled"][0]["actor"], header.actor.to_string());
+    assert!(room.ok(&["status", "other"]).contains("1 records do not count yet"));
 }

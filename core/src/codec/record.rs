@@ -35,7 +35,7 @@ pub const FORMAT_VERSION: u8 = 1;
 
 const COMPRESSED: u8 = 1;
 const SEALED: u8 = 2;
-const SIGNED: u8 = 4;
+pub(super) const SIGNED: u8 = 4;
 const SIGNATURE_BYTES: usize = 64;
 const MAX_DEPS: usize = 64;
 /// Below this a body does not shrink enough to pay for unpacking it.

@@ -86,11 +86,7 @@ impl Elements {
     #[must_use]
     pub fn adds_of(&self, value: &Value, base: Option<(&Value, Stamp)>) -> Vec<SeenAdd> {
         let key = key(value);
-        let tags = self.0.get(&key);
-        let added = tags.into_iter().flat_map(BTreeMap::values).filter_map(|tag| match tag {
-            Tag::Added { stamp, floor } => Some(SeenAdd { stamp: *stamp, floor: *floor }),
-            Tag::Removed(_) => None,
-        });
+        let added = self.0.get(&key).into_iter().flat_map(standing);
         let listed = base.filter(|(list, _)| items(list).contains(value));
         let listed = listed.filter(|(_, stamp)| !self.removed(&key, *stamp));
         let listed = listed.map(|(_, stamp)| SeenAdd { stamp, floor: Some(stamp.floor()) });
@@ -110,7 +106,7 @@ impl Elements {
             }
         }
         for (key, tags) in &self.0 {
-            if tags.values().any(|tag| matches!(tag, Tag::Added { .. })) {
+            if standing(tags).next().is_some() {
                 // The bytes came from `key`, or were read as a value before.
                 if let Ok(value) = read_value(&mut Reader::new(key)) {
                     present.insert(key.clone(), value);
@@ -137,6 +133,20 @@ impl Elements {
     ) -> impl ExactSizeIterator<Item = (&Vec<u8>, &BTreeMap<ActorId, Tag>)> {
         self.0.iter()
     }
+}
+
+/// The adds that stand. One of a branch that was moved to a derived actor may have been taken out
+/// under the name of the actor that wrote it first.
+fn standing(tags: &BTreeMap<ActorId, Tag>) -> impl Iterator<Item = SeenAdd> {
+    tags.values()
+        .filter_map(|tag| match tag {
+            Tag::Added { stamp, floor } => Some(SeenAdd { stamp: *stamp, floor: *floor }),
+            Tag::Removed(_) => None,
+        })
+        .filter(|add| {
+            let same = |seen: &SeenAdd| seen.stamp.floor() == add.stamp.floor();
+            !tags.values().any(|tag| matches!(tag, Tag::Removed(seen) if same(seen)))
+        })
 }
 
 /// The values of a plain list; none of anything else.

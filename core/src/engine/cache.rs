@@ -12,6 +12,13 @@ pub(super) struct ActorRow {
     pub(super) head: Head,
 }
 
+/// What waits, in numbers.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Room {
+    pub(super) records: u64,
+    pub(super) bytes: u64,
+}
+
 /// Heads of the logs, the clock, the fields seen.
 #[derive(Debug, Default)]
 pub(super) struct Cache {
@@ -19,31 +26,26 @@ pub(super) struct Cache {
     pub(super) clock: Clock,
     /// Records older than this may have been forgotten.
     pub(super) horizon: Option<Hlc>,
+    /// Of the records that wait; counted when the first one is asked for.
+    pub(super) room: Option<Room>,
     fields: HashMap<String, HashSet<String>>,
     data_version: i64,
 }
 
 impl Cache {
-    /// Reads everything. `own` is the actor that writes here: its stamps must go on rising.
-    pub(super) fn load(conn: &Connection, own: Option<ActorId>, now: u64) -> Result<Self, Error> {
+    /// Reads everything. The clock goes on after every stamp that counts here, so that a write is
+    /// later than all it could have seen, wherever the wall clock is.
+    pub(super) fn load(conn: &Connection) -> Result<Self, Error> {
         let mut cache = Self { data_version: data_version(conn)?, ..Self::default() };
-        let mut last_own = Hlc::default();
-        let mut observed = Vec::new();
         let mut statement =
             conn.prepare_cached("SELECT num, actor, seq, hash, hlc FROM pdb_actor")?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             let actor = ActorId(row.get(1)?);
             let head = Head { seq: row.get::<_, i64>(2)? as u64, hash: RecordHash(row.get(3)?) };
-            let hlc = Hlc(row.get::<_, i64>(4)? as u64);
-            if Some(actor) == own {
-                last_own = hlc;
-            }
-            observed.push(hlc);
+            cache.clock.observe(Hlc(row.get::<_, i64>(4)? as u64));
             cache.actors.insert(actor, ActorRow { num: row.get(0)?, head });
         }
-        cache.clock = Clock::after(last_own);
-        observed.into_iter().for_each(|hlc| cache.clock.observe(hlc, now));
 
         let horizon: Option<i64> = conn
             .prepare_cached("SELECT value FROM pdb_meta WHERE key = 'horizon'")?

@@ -103,6 +103,10 @@ impl Database {
                 Ok(())
             })?;
         }
+        if self.text_index {
+            // What was deleted stays in the text index until its segments are merged.
+            self.conn.execute_batch("INSERT INTO pdb_text (pdb_text) VALUES ('optimize')")?;
+        }
         self.conn.execute_batch("VACUUM")?;
         done.bytes_after = self.status()?.bytes;
         Ok(done)

@@ -5,13 +5,13 @@ use super::cache::Cache;
 use super::error::Error;
 use super::fold::Fold;
 use super::host::Host;
+use super::lease::Pool;
 use super::rows::NodeRow;
 use super::transaction::Transaction;
 use super::undo::{Entry, UndoStacks};
 use super::writer::Writer;
 use crate::crdt::{Editor, Entity, client_of};
-use crate::log::Pending;
-use crate::model::{ActorId, Frontier, Map, SpaceId, Stamp};
+use crate::model::{ActorId, Frontier, Head, Map, SpaceId, Stamp};
 use rusqlite::Connection;
 use std::collections::HashSet;
 use std::fmt;
@@ -30,9 +30,11 @@ pub struct Database {
     /// Drawn when first needed: see [`crate::crdt::client_of`].
     pub(super) session: Option<u32>,
     pub(super) undo: UndoStacks,
+    /// Where the actor comes from and goes to; `None` for a new one each time.
+    pub(super) pool: Option<Box<dyn Pool>>,
     pub(super) text_index: bool,
     pub(super) cache: Cache,
-    pub(super) pending: Pending,
+    pub(super) waiting_limit: u64,
     pub(super) touched: HashSet<String>,
     pub(super) watch: bool,
 }
@@ -54,6 +56,12 @@ impl Database {
     pub fn frontier(&mut self) -> Result<Frontier, Error> {
         self.refresh()?;
         Ok(self.cache.frontier())
+    }
+
+    /// The end of an actor's log.
+    pub fn head(&mut self, actor: ActorId) -> Result<Head, Error> {
+        self.refresh()?;
+        Ok(self.cache.head(&actor))
     }
 
     /// Runs `body` as one transaction: all of it or, when `body` fails, nothing.
@@ -169,7 +177,7 @@ impl Database {
         if outcome.is_err() {
             // A commit that failed may have rolled back by itself; then this changes nothing.
             let _ = self.conn.execute_batch("ROLLBACK");
-            self.cache = Cache::load(&self.conn, self.actor, self.host.now_ms())?;
+            self.cache = Cache::load(&self.conn)?;
         }
         outcome
     }
@@ -191,7 +199,7 @@ impl Database {
     /// Loads the cache anew when another process has written to the file.
     pub(super) fn refresh(&mut self) -> Result<(), Error> {
         if self.cache.is_stale(&self.conn)? {
-            self.cache = Cache::load(&self.conn, self.actor, self.host.now_ms())?;
+            self.cache = Cache::load(&self.conn)?;
         }
         Ok(())
     }

@@ -113,12 +113,15 @@ pub enum Error {
         /// The last one forgotten.
         through: u64,
     },
-    /// An actor wrote two different records under one sequence number.
-    #[error("actor {actor} wrote two different records with number {seq}")]
-    Fork {
-        /// Whose log forks.
+    /// No room for a record that has to wait.
+    #[error(
+        "record {seq} of actor {actor} has to wait for others, and there is no room for more that \
+         waits; sync again when those have come"
+    )]
+    WaitingFull {
+        /// Whose.
         actor: ActorId,
-        /// Where.
+        /// Which.
         seq: u64,
     },
     /// An import line that cannot be read.
@@ -156,7 +159,7 @@ impl Error {
             Self::Damaged { .. } => "damaged",
             Self::Forgotten { .. } => "forgotten",
             Self::RecordsForgotten { .. } => "records-forgotten",
-            Self::Fork { .. } => "fork",
+            Self::WaitingFull { .. } => "waiting-full",
             Self::Import { .. } => "import",
         }
     }

@@ -47,6 +47,11 @@ impl Fold {
         }
     }
 
+    /// Sets the time before which records may have been forgotten; gives what it was.
+    pub(super) const fn set_horizon(&mut self, horizon: Option<Hlc>) -> Option<Hlc> {
+        std::mem::replace(&mut self.horizon, horizon)
+    }
+
     /// The nodes changed since the last call.
     pub(super) fn take_changed(&mut self) -> Vec<i64> {
         std::mem::take(&mut self.changed)

@@ -12,10 +12,14 @@ mod draft;
 mod error;
 mod export;
 mod fold;
+mod fork;
 mod history;
 mod host;
 mod image;
 mod import;
+mod lease;
+#[cfg(feature = "native")]
+mod lease_file;
 mod open;
 mod query;
 mod read;
@@ -31,17 +35,21 @@ mod text_index;
 mod timeline;
 mod transaction;
 mod undo;
+mod waiting;
 mod writer;
 
 pub use compact::{Compaction, Retention};
 pub use database::Database;
 pub use error::Error;
 pub use export::{Export, Piece};
+pub use fork::Fork;
 pub use history::Batch;
 pub use host::Host;
 #[cfg(feature = "native")]
 pub use host::SystemHost;
 pub use import::ImportCounts;
+#[cfg(feature = "native")]
+pub use lease_file::Leases;
 pub use open::Options;
 pub use query::{Rows, SqlValue};
 pub use read::{Direction, Edge, Node};
@@ -51,3 +59,4 @@ pub use status::Status;
 pub use timeline::Revision;
 pub use transaction::Transaction;
 pub use undo::Undone;
+pub use waiting::{Stalled, Waiting};

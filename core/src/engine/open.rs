@@ -5,10 +5,12 @@ use super::cache::Cache;
 use super::database::Database;
 use super::error::Error;
 use super::host::Host;
+#[cfg(feature = "native")]
+use super::lease_file::Leases;
 use super::schema;
 use super::undo::UndoStacks;
-use crate::log::Pending;
-use crate::model::{ActorId, SpaceId};
+use crate::log::MAX_WAITING_BYTES;
+use crate::model::SpaceId;
 use rusqlite::{Connection, OptionalExtension};
 use std::collections::HashSet;
 
@@ -35,19 +37,33 @@ const STATEMENTS: usize = 64;
 impl Database {
     /// Creates a database file. It must not exist.
     pub fn create(path: impl AsRef<std::path::Path>, options: Options) -> Result<Self, Error> {
+        Self::create_with(path, options, &Leases::of_user())
+    }
+
+    /// Creates a database file, with its leases at a place of the caller's choice.
+    pub fn create_with(
+        path: impl AsRef<std::path::Path>,
+        options: Options,
+        leases: &Leases,
+    ) -> Result<Self, Error> {
         let path = path.as_ref();
         if path.exists() {
             return Err(Error::Exists(path.display().to_string()));
         }
         let conn = Connection::open(path)?;
         native::prepare(&conn)?;
-        let database = Self::start(conn, Box::new(super::SystemHost), options)?;
-        database.set_meta("place", native::place(path))?;
+        let mut database = Self::start(conn, Box::new(super::SystemHost), options)?;
+        database.pool = leases.pool(path, database.space);
         Ok(database)
     }
 
     /// Opens a database file that exists.
     pub fn open(path: impl AsRef<std::path::Path>) -> Result<Self, Error> {
+        Self::open_with(path, &Leases::of_user())
+    }
+
+    /// Opens a database file that exists, with its leases at a place of the caller's choice.
+    pub fn open_with(path: impl AsRef<std::path::Path>, leases: &Leases) -> Result<Self, Error> {
         let path = path.as_ref();
         let name = path.display().to_string();
         if !path.exists() {
@@ -62,11 +78,7 @@ impl Database {
         }
         native::prepare(&conn)?;
         let mut database = Self::start(conn, Box::new(super::SystemHost), Options::default())?;
-        // A copied file must not go on writing as the actor of the original.
-        if database.meta::<String>("place")? == native::place(path) {
-            database.actor = database.meta("actor")?.map(ActorId);
-            database.cache = Cache::load(&database.conn, database.actor, database.host.now_ms())?;
-        }
+        database.pool = leases.pool(path, database.space);
         Ok(database)
     }
 
@@ -80,14 +92,6 @@ impl Database {
     /// A database in memory.
     pub fn in_memory(host: Box<dyn Host>, options: Options) -> Result<Self, Error> {
         Self::start(Connection::open_in_memory()?, host, options)
-    }
-
-    /// Sets the actor that writes here. The caller vouches that no other writer has it, and that
-    /// every record it ever wrote is in this database.
-    pub fn set_actor(&mut self, actor: ActorId) -> Result<(), Error> {
-        self.actor = Some(actor);
-        self.cache = Cache::load(&self.conn, self.actor, self.host.now_ms())?;
-        Ok(())
     }
 
     pub(super) fn start(
@@ -109,28 +113,16 @@ impl Database {
             actor: None,
             session: None,
             undo: UndoStacks::default(),
+            pool: None,
             text_index: false,
             cache: Cache::default(),
-            pending: Pending::default(),
+            waiting_limit: MAX_WAITING_BYTES,
             touched: HashSet::new(),
             watch: false,
         };
         database.read_meta(options)?;
-        database.cache = Cache::load(&database.conn, None, database.host.now_ms())?;
+        database.cache = Cache::load(&database.conn)?;
         Ok(database)
-    }
-
-    /// The actor that writes here; drawn and remembered at the first write.
-    pub(super) fn ensure_actor(&mut self) -> Result<ActorId, Error> {
-        if let Some(actor) = self.actor {
-            return Ok(actor);
-        }
-        let mut bytes = [0; 16];
-        self.host.fill_random(&mut bytes)?;
-        let actor = ActorId(bytes);
-        self.set_meta("actor", bytes)?;
-        self.set_actor(actor)?;
-        Ok(actor)
     }
 
     fn read_meta(&mut self, options: Options) -> Result<(), Error> {
@@ -205,7 +197,6 @@ mod native {
     //! What is particular to files.
 
     use super::{Connection, Error};
-    use std::path::Path;
     use std::time::Duration;
 
     /// Readers beside one writer, and a commit that is on the disk when it returns.
@@ -213,20 +204,5 @@ mod native {
         conn.busy_timeout(Duration::from_secs(10))?;
         conn.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")?;
         Ok(())
-    }
-
-    /// Where a file is: it changes when the file is copied, not when it is renamed. `None` where
-    /// the system does not tell; then no copy can be told from its original.
-    #[cfg(unix)]
-    pub(super) fn place(path: &Path) -> Option<String> {
-        use std::os::unix::fs::MetadataExt;
-        let meta = std::fs::metadata(path).ok()?;
-        Some(format!("{}:{}", meta.dev(), meta.ino()))
-    }
-
-    /// See above.
-    #[cfg(not(unix))]
-    pub(super) fn place(_path: &Path) -> Option<String> {
-        None
     }
 }

@@ -2,11 +2,14 @@
 
 use super::database::Database;
 use super::error::Error;
+use super::fork::Fork;
+use super::waiting::{Place, Stalled, first_due, summary};
 use super::writer::Writer;
 use crate::codec::Frame;
 use crate::crypto::hash_record;
-use crate::log::Pending;
-use crate::model::{ActorId, Header, Part, Place, RecordHash};
+use crate::log::{Known, Standing, standing};
+use crate::model::{ActorId, Head, Header, RecordHash};
+use rusqlite::OptionalExtension;
 
 /// What became of the records handed to [`Database::apply`].
 #[derive(Debug, Default)]
@@ -15,8 +18,16 @@ pub struct Applied {
     pub applied: usize,
     /// Records that were here already.
     pub known: usize,
-    /// Records that wait in memory for what they build on.
+    /// Records that wait in the database now, for what they build on or for their time; those of
+    /// earlier calls included.
     pub waiting: usize,
+    /// Actors of which records wait for a time more than a day ahead.
+    pub stalled: Vec<Stalled>,
+    /// Logs that had forked, and what was done about it.
+    pub forks: Vec<Fork>,
+    /// Records that continue another branch of their actor's log than the one here: actor and
+    /// number. They wait, and whoever sent them is to send that log from further back.
+    pub astray: Vec<(ActorId, u64)>,
     /// Records that were not taken, each with the reason.
     pub rejected: Vec<Rejected>,
 }
@@ -32,133 +43,228 @@ pub struct Rejected {
     pub error: Error,
 }
 
-/// What is to become of one record.
-enum Verdict {
-    Write { hash: RecordHash, parts: Vec<Part> },
-    Known,
-    Early,
-    Reject(Error),
+impl Applied {
+    /// A record that was not taken for want of room. A sync cursor must not pass it: it is neither
+    /// here nor will it be sent again.
+    #[must_use]
+    pub fn unstored(&self) -> Option<&Rejected> {
+        self.rejected.iter().find(|rejected| matches!(rejected.error, Error::WaitingFull { .. }))
+    }
 }
 
 impl Database {
     /// Applies records of other replicas, in any order, in one SQLite transaction.
     ///
-    /// A record that comes before what it builds on waits in memory. One that cannot be read, is
-    /// of another space or forks a log is rejected, with the reason, and does not stop the others.
+    /// A record that comes before what it builds on waits in the database, and so does one whose
+    /// stamp is more than five minutes ahead of the clock here, until its time comes. One that
+    /// cannot be read or is of another space is rejected, with the reason, and does not stop the
+    /// others.
+    ///
+    /// Where a record has the number of another one that is here, two writers were one actor. The
+    /// record that comes stays, since a relay gives it to everybody else as well; the branch that
+    /// was here is moved, unchanged, to an actor derived from it.
     ///
     /// # Errors
     /// When storage fails; then none of the records is in.
     pub fn apply<B: AsRef<[u8]>>(&mut self, records: &[B]) -> Result<Applied, Error> {
-        let mut pending = std::mem::take(&mut self.pending);
         let now = self.host.now_ms();
-        let outcome = self.write(|writer| {
-            let mut report = Applied::default();
-            for record in records {
-                take_in(writer, &mut pending, record.as_ref(), now, &mut report)?;
+        self.take_in(records, now, Some(now))
+    }
+
+    /// Applies records that have counted on this device before, as its own storage gives them back:
+    /// as [`Database::apply`] does, except that none is held for its time.
+    pub fn replay<B: AsRef<[u8]>>(&mut self, records: &[B]) -> Result<Applied, Error> {
+        let now = self.host.now_ms();
+        self.take_in(records, now, None)
+    }
+
+    /// Applies what waited for a time that has come by now; `None` where there is nothing like that.
+    /// Shells call it from time to time, which costs one look at an index.
+    pub fn settle(&mut self) -> Result<Option<Applied>, Error> {
+        let due = first_due(&self.conn)?;
+        let come = due.is_some_and(|due| due <= self.host.now_ms());
+        come.then(|| self.apply::<&[u8]>(&[])).transpose()
+    }
+
+    fn take_in<B: AsRef<[u8]>>(
+        &mut self,
+        records: &[B],
+        now: u64,
+        hold: Option<u64>,
+    ) -> Result<Applied, Error> {
+        let limit = self.waiting_limit;
+        let report = self.write(|writer| {
+            let report = Applied::default();
+            let mut intake = Intake { writer, now, hold: Some(now), limit, report };
+            for place in intake.writer.waiting_until(now)? {
+                intake.retake(&place)?;
             }
-            settle(writer, &mut pending, now, &mut report)?;
+            intake.hold = hold;
+            for record in records {
+                intake.take(record.as_ref())?;
+            }
+            let waiting = summary(intake.writer.conn, now)?;
+            let mut report = intake.report;
+            report.waiting = waiting.records as usize;
+            report.stalled = waiting.stalled;
             Ok(report)
-        });
-        if outcome.is_ok() {
-            // After a failure what had waited is gone from memory and comes again with the sync.
-            self.pending = pending;
+        })?;
+        if report.forks.iter().any(|fork| Some(fork.actor) == self.actor) {
+            self.renew_actor();
         }
-        outcome
+        Ok(report)
     }
 }
 
-/// Applies what waited, for as long as that lets further records follow.
-fn settle(
-    writer: &mut Writer<'_>,
-    pending: &mut Pending,
+/// Records being taken in.
+struct Intake<'a, 'c> {
+    writer: &'a mut Writer<'c>,
     now: u64,
-    report: &mut Applied,
-) -> Result<(), Error> {
-    loop {
-        let before = report.applied;
-        for record in pending.take() {
-            take_in(writer, pending, &record, now, report)?;
+    /// The time before which nothing counts, where that is to be kept.
+    hold: Option<u64>,
+    limit: u64,
+    report: Applied,
+}
+
+impl Intake<'_, '_> {
+    /// Takes in one record and all that waited for it.
+    fn take(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        let mut applied = self.place(bytes)?.into_iter().collect::<Vec<_>>();
+        while let Some((actor, seq)) = applied.pop() {
+            for place in self.writer.waiting_for(actor, seq)? {
+                if let Some(bytes) = self.writer.release(&place)? {
+                    applied.extend(self.place(&bytes)?);
+                }
+            }
         }
-        if pending.is_empty() || report.applied == before {
-            report.waiting = pending.len();
-            return Ok(());
+        Ok(())
+    }
+
+    /// Takes in one record that waited.
+    fn retake(&mut self, place: &Place) -> Result<(), Error> {
+        match self.writer.release(place)? {
+            Some(bytes) => self.take(&bytes),
+            None => Ok(()),
         }
+    }
+
+    /// Decides on one record before anything is written, so that one that is not taken leaves no
+    /// trace. Gives its address if it was applied.
+    fn place(&mut self, bytes: &[u8]) -> Result<Option<(ActorId, u64)>, Error> {
+        let frame = match Frame::read(bytes) {
+            Ok(frame) => frame,
+            Err(fault) => {
+                let error = Error::malformed("a record's frame", fault);
+                self.report.rejected.push(Rejected { actor: None, seq: 0, error });
+                return Ok(None);
+            }
+        };
+        let header = &frame.header;
+        if header.space != self.writer.space {
+            let (found, wanted) = (header.space, self.writer.space);
+            self.reject(header, Error::OtherSpace { found, wanted });
+            return Ok(None);
+        }
+        let hash = hash_record(frame.hashed);
+        let standing = standing(&*self.writer, header, hash, self.hold)?;
+        match standing {
+            Standing::WaitsFor { .. } | Standing::Held { .. } | Standing::Astray => {
+                if standing == Standing::Astray {
+                    self.report.astray.push((header.actor, header.seq));
+                }
+                if !self.writer.hold(header, hash, bytes, standing, self.limit)? {
+                    let (actor, seq) = (header.actor, header.seq);
+                    self.reject(header, Error::WaitingFull { actor, seq });
+                }
+                return Ok(None);
+            }
+            Standing::Known => self.report.known += 1,
+            Standing::Next | Standing::Fork => return self.write(&frame, hash, bytes, standing),
+        }
+        self.writer.unhold(header, hash)?;
+        Ok(None)
+    }
+
+    fn write(
+        &mut self,
+        frame: &Frame<'_>,
+        hash: RecordHash,
+        bytes: &[u8],
+        standing: Standing,
+    ) -> Result<Option<(ActorId, u64)>, Error> {
+        let header = &frame.header;
+        self.writer.unhold(header, hash)?;
+        let parts = match frame.parts() {
+            Ok(parts) => parts,
+            Err(fault) => {
+                let what = format!("record {} of actor {}", header.seq, header.actor);
+                self.reject(header, Error::malformed(what, fault));
+                return Ok(None);
+            }
+        };
+        if standing == Standing::Fork {
+            let fork = self.writer.move_branch(header, hash, self.now)?;
+            self.report.forks.push(fork);
+        }
+        self.writer.cache.clock.observe(header.hlc);
+        self.writer.write_remote(header, hash, parts, bytes)?;
+        self.report.applied += 1;
+        if standing == Standing::Fork {
+            for place in self.writer.waiting_for_moved(header.actor, header.seq)? {
+                self.retake(&place)?;
+            }
+        }
+        Ok(Some((header.actor, header.seq)))
+    }
+
+    fn reject(&mut self, header: &Header, error: Error) {
+        let (actor, seq) = (Some(header.actor), header.seq);
+        self.report.rejected.push(Rejected { actor, seq, error });
     }
 }
 
-fn take_in(
-    writer: &mut Writer<'_>,
-    pending: &mut Pending,
-    bytes: &[u8],
-    now: u64,
-    report: &mut Applied,
-) -> Result<(), Error> {
-    let frame = match Frame::read(bytes) {
-        Ok(frame) => frame,
-        Err(fault) => {
-            let error = Error::malformed("a record's frame", fault);
-            report.rejected.push(Rejected { actor: None, seq: 0, error });
-            return Ok(());
-        }
-    };
-    let header = &frame.header;
-    match judge(writer, &frame)? {
-        Verdict::Write { hash, parts } => {
-            writer.cache.clock.observe(header.hlc, now);
-            writer.write_remote(header, hash, parts, bytes)?;
-            report.applied += 1;
-        }
-        Verdict::Known => report.known += 1,
-        // Where there is no room to wait, the next sync sees from the frontier what is missing.
-        Verdict::Early => {
-            let _ = pending.hold(header.actor, header.seq, bytes);
-        }
-        Verdict::Reject(error) => {
-            report.rejected.push(Rejected { actor: Some(header.actor), seq: header.seq, error });
-        }
+impl Known<Error> for Writer<'_> {
+    fn head(&self, actor: &ActorId) -> Head {
+        self.cache.head(actor)
     }
-    Ok(())
-}
 
-/// Decides before anything is written, so that a record that is not taken leaves no trace.
-fn judge(writer: &Writer<'_>, frame: &Frame<'_>) -> Result<Verdict, Error> {
-    let header = &frame.header;
-    if header.space != writer.space {
-        let error = Error::OtherSpace { found: header.space, wanted: writer.space };
-        return Ok(Verdict::Reject(error));
-    }
-    let hash = hash_record(frame.hashed);
-    let fork = Verdict::Reject(Error::Fork { actor: header.actor, seq: header.seq });
-    match writer.cache.head(&header.actor).place(header) {
-        Place::Gap { .. } => return Ok(Verdict::Early),
-        Place::Fork => return Ok(fork),
-        Place::Past if stored_hash(writer, header)? == Some(hash) => return Ok(Verdict::Known),
-        Place::Past => return Ok(fork),
-        Place::Next => {}
-    }
-    let ready = header.deps.iter().all(|dep| writer.cache.head(&dep.actor).seq >= dep.seq);
-    if !ready {
-        return Ok(Verdict::Early);
-    }
-    Ok(match frame.parts() {
-        Ok(parts) => Verdict::Write { hash, parts },
-        Err(fault) => {
-            let what = format!("record {} of actor {}", header.seq, header.actor);
-            Verdict::Reject(Error::malformed(what, fault))
+    fn hash(&self, actor: &ActorId, seq: u64) -> Result<Option<RecordHash>, Error> {
+        let Some(row) = self.cache.actors.get(actor) else {
+            return Ok(None);
+        };
+        if row.head.seq == seq {
+            return Ok(Some(row.head.hash));
         }
-    })
-}
+        let Some(stored) = super::history::record(self.conn, row.num, seq)? else {
+            let last: Option<[u8; 32]> = self
+                .conn
+                .prepare_cached(
+                    "SELECT forgotten_hash FROM pdb_actor WHERE num = ?1 AND forgotten = ?2",
+                )?
+                .query_row((row.num, seq as i64), |row| row.get(0))
+                .optional()?
+                .flatten();
+            return Ok(last.map(RecordHash));
+        };
+        let frame =
+            Frame::read(&stored).map_err(|fault| Error::malformed("a record of the log", fault))?;
+        Ok(Some(hash_record(frame.hashed)))
+    }
 
-fn stored_hash(writer: &Writer<'_>, header: &Header) -> Result<Option<RecordHash>, Error> {
-    let Some(actor) = writer.cache.actors.get(&header.actor) else {
-        return Ok(None);
-    };
-    let stored = super::history::record(writer.conn, actor.num, header.seq)?;
-    stored
-        .map(|bytes| {
-            let frame = Frame::read(&bytes)
-                .map_err(|fault| Error::malformed("a record of the log", fault))?;
-            Ok(hash_record(frame.hashed))
-        })
-        .transpose()
+    fn forgotten(&self, actor: &ActorId) -> Result<u64, Error> {
+        let forgotten: Option<i64> = self
+            .conn
+            .prepare_cached("SELECT forgotten FROM pdb_actor WHERE actor = ?1")?
+            .query_row([actor.0], |row| row.get(0))
+            .optional()?;
+        Ok(forgotten.unwrap_or_default() as u64)
+    }
+
+    fn moved_from(&self, actor: &ActorId) -> Result<Option<u64>, Error> {
+        let from: Option<i64> = self
+            .conn
+            .prepare_cached("SELECT min(seq) FROM pdb_fork WHERE actor = ?1")?
+            .query_row([actor.0], |row| row.get(0))?;
+        Ok(from.map(|from| from as u64))
+    }
 }

@@ -45,6 +45,15 @@ impl Row {
             Self::Edge(row) => &row.entity,
         }
     }
+
+    /// Puts another state in the place of the row's, to be folded anew; what the row and its
+    /// projections hold is kept in mind.
+    pub(super) fn set_entity(&mut self, entity: Entity) {
+        match self {
+            Self::Node(row) => row.entity = entity,
+            Self::Edge(row) => row.entity = entity,
+        }
+    }
 }
 
 impl NodeRow {

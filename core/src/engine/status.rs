@@ -3,6 +3,7 @@
 use super::database::Database;
 use super::error::Error;
 use super::schema;
+use super::waiting::Waiting;
 use crate::crypto::SetHash;
 use crate::model::{ActorId, SpaceId};
 
@@ -11,7 +12,8 @@ use crate::model::{ActorId, SpaceId};
 pub struct Status {
     /// The space it replicates.
     pub space: SpaceId,
-    /// The actor that writes here, once there is one.
+    /// The actor that writes here, or that the next write goes on as. `None` where that will be a
+    /// new one.
     pub actor: Option<ActorId>,
     /// Nodes that exist.
     pub nodes: u64,
@@ -21,8 +23,10 @@ pub struct Status {
     pub records: u64,
     /// Actors that have written.
     pub actors: u64,
-    /// Records that wait in memory for what they build on.
-    pub waiting: u64,
+    /// Records that came and do not count yet.
+    pub waiting: Waiting,
+    /// How often two writers were found to be one actor; [`Database::forks`] has them.
+    pub forks: u64,
     /// Size of the database in bytes.
     pub bytes: u64,
     /// Types that have no view, because their name is reserved or taken by another type.
@@ -34,12 +38,13 @@ impl Database {
     pub fn status(&self) -> Result<Status, Error> {
         Ok(Status {
             space: self.space,
-            actor: self.actor,
+            actor: self.next_actor(),
             nodes: self.count("SELECT count(*) FROM pdb_node WHERE alive")?,
             edges: self.edge_count()?,
             records: self.count("SELECT count(*) FROM pdb_record")?,
             actors: self.count("SELECT count(*) FROM pdb_actor")?,
-            waiting: self.pending.len() as u64,
+            waiting: self.waiting()?,
+            forks: self.count("SELECT count(*) FROM pdb_fork")?,
             bytes: self.count(
                 "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()",
             )?,

@@ -84,7 +84,28 @@ impl<'c> Writer<'c> {
         self.fold.apply(heap, change, stamp)
     }
 
+    /// Folds a record of the log once more: it stays where it is in the log.
+    pub(super) fn refold(&mut self, change: Change, stamp: Stamp) -> Result<(), Error> {
+        let horizon = self.fold.set_horizon(None);
+        let outcome = self.fold(change, stamp);
+        self.fold.set_horizon(horizon);
+        self.fold.take_changed();
+        outcome
+    }
+
     fn append(&mut self, header: &Header, hash: RecordHash, bytes: &[u8]) -> Result<(), Error> {
+        let nids = self.fold.take_changed();
+        self.append_touching(header, hash, bytes, nids)
+    }
+
+    /// Appends a record to the log, and notes which nodes it touched.
+    pub(super) fn append_touching(
+        &mut self,
+        header: &Header,
+        hash: RecordHash,
+        bytes: &[u8],
+        nids: Vec<i64>,
+    ) -> Result<(), Error> {
         let num = self.advance(header, hash)?;
         self.conn
             .prepare_cached("INSERT INTO pdb_record (actor, seq, bytes) VALUES (?1, ?2, ?3)")?
@@ -92,7 +113,7 @@ impl<'c> Writer<'c> {
         let position = self.conn.last_insert_rowid();
         let mut touch =
             self.conn.prepare_cached("INSERT OR IGNORE INTO pdb_touch VALUES (?1, ?2)")?;
-        for nid in self.fold.take_changed() {
+        for nid in nids {
             touch.execute((nid, position))?;
         }
         Ok(())

@@ -29,6 +29,15 @@ impl Frontier {
         }
     }
 
+    /// Notes that no more than `seq` is known of `actor`: what came after it was moved to another.
+    pub fn cut(&mut self, actor: ActorId, seq: u64) {
+        if seq == 0 {
+            self.0.remove(&actor);
+        } else if let Some(known) = self.0.get_mut(&actor) {
+            *known = seq.min(*known);
+        }
+    }
+
     /// Takes in everything another frontier knows.
     pub fn join(&mut self, other: &Self) {
         other.iter().for_each(|(actor, seq)| self.advance(actor, seq));

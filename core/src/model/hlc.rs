@@ -1,12 +1,13 @@
 //! Hybrid logical time: wall-clock milliseconds with a counter behind them.
 //!
-//! After Kulkarni et al., "Logical Physical Clocks" (2014): stamps respect causality, stay close
-//! to wall-clock time, and never run away with a wrong remote clock.
+//! After Kulkarni et al., "Logical Physical Clocks" (2014): stamps respect causality and stay close
+//! to wall-clock time. A wrong remote clock cannot carry this one away: a record from further ahead
+//! than [`MAX_DRIFT_MS`] is held back until its time comes, and is not observed before.
 
 use super::id::ActorId;
 use core::fmt;
 
-/// How far a remote stamp can push the local clock ahead of local time, in milliseconds.
+/// How far ahead of local time a remote stamp may be to count at once, in milliseconds.
 pub const MAX_DRIFT_MS: u64 = 5 * 60 * 1000;
 
 const COUNTER_BITS: u32 = 16;
@@ -82,8 +83,8 @@ pub enum ClockError {
     /// The wall clock is outside the 48 bits that a stamp holds.
     #[error("the clock says {0} ms since 1970, which no stamp can hold; set the clock")]
     OutOfRange(u64),
-    /// More than 65,535 stamps while the wall clock stood still or lay behind.
-    #[error("the clock has stood still for 65,536 transactions; set the clock or wait")]
+    /// The last stamp that there is has been given.
+    #[error("the last stamp of the clock's range was used; nothing can be written after it")]
     Exhausted,
 }
 
@@ -107,25 +108,21 @@ impl Clock {
     }
 
     /// The next stamp, later than all before it. `now` is wall-clock milliseconds.
+    ///
+    /// A wall clock that was set back, or stands still, does not stop the writing: the counter goes
+    /// on and overflows into the milliseconds, one for 65,536 stamps, which no clock runs away by.
     pub fn tick(&mut self, now: u64) -> Result<Hlc, ClockError> {
         if now > MAX_MS {
             return Err(ClockError::OutOfRange(now));
         }
-        let next = Hlc::at(now).max(Hlc(self.last.0 + 1));
-        // The counter overflows into the milliseconds; a clock far ahead of the wall must stop.
-        if next.ms() > now + MAX_DRIFT_MS && next.ms() > self.last.ms() {
-            return Err(ClockError::Exhausted);
-        }
-        self.last = next;
-        Ok(next)
+        let after = self.last.0.checked_add(1).ok_or(ClockError::Exhausted)?;
+        self.last = Hlc::at(now).max(Hlc(after));
+        Ok(self.last)
     }
 
-    /// Learns a remote stamp, so that later local writes come after what was seen.
-    ///
-    /// A stamp from a clock that is far ahead moves this one by [`MAX_DRIFT_MS`] at most.
-    pub fn observe(&mut self, remote: Hlc, now: u64) {
-        let bound = Hlc::at(now.saturating_add(MAX_DRIFT_MS).min(MAX_MS));
-        self.last = self.last.max(remote.min(bound));
+    /// Learns the stamp of a record that counts here, so that later local writes come after it.
+    pub fn observe(&mut self, stamp: Hlc) {
+        self.last = self.last.max(stamp);
     }
 }
 
@@ -143,10 +140,31 @@ mod tests {
     }
 
     #[test]
-    fn a_remote_clock_ahead_pulls_by_the_bound_at_most() {
+    fn what_was_observed_comes_before_what_is_written() {
         let mut clock = Clock::default();
-        clock.observe(Hlc::at(10 * MAX_DRIFT_MS), 1_000);
-        assert_eq!(clock.last().ms(), 1_000 + MAX_DRIFT_MS);
+        clock.observe(Hlc::at(5_000));
+        assert!(clock.tick(1_000).unwrap() > Hlc::at(5_000));
+        assert_eq!(clock.last().ms(), 5_000);
+    }
+
+    #[test]
+    fn a_clock_set_back_by_days_writes_on_and_stays_where_it_was() {
+        let (days, writes) = (2 * 24 * 60 * 60 * 1000, 200_000);
+        let mut clock = Clock::default();
+        let mut last = clock.tick(days).unwrap();
+        for _ in 0..writes {
+            let next = clock.tick(0).unwrap();
+            assert!(next > last);
+            last = next;
+        }
+        assert_eq!(last.ms(), days + writes / 65_536);
+        assert_eq!(clock.tick(2 * days), Ok(Hlc::at(2 * days)), "and follows the wall clock again");
+    }
+
+    #[test]
+    fn the_last_stamp_there_is_ends_the_writing_with_an_error() {
+        let mut clock = Clock::after(Hlc(u64::MAX));
+        assert_eq!(clock.tick(1_000), Err(ClockError::Exhausted));
     }
 
     #[test]

@@ -91,10 +91,12 @@ pub enum SyncError {
     #[error("the relay broke the protocol: {0}")]
     Protocol(&'static str),
     /// The relay holds other records of this actor than this device: the actor was used twice,
-    /// after a restored backup or a copied file. Its records are pushed no further.
+    /// after a restored backup or a copied file. Taking in the relay's log did not resolve it, so
+    /// its records are pushed no further.
     #[error(
         "the records of actor {actor} differ from the relay's at number {seq}: two copies of one \
-         database wrote as the same device. Nothing is lost here; write on as a new actor"
+         database wrote as the same device, and the relay does not have what would tell them \
+         apart. Nothing is lost here; back the file up and sync with another relay"
     )]
     Fork {
         /// Whose.

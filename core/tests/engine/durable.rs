@@ -1,17 +1,22 @@
 //! Files and images: what was written is there again.
 
 use crate::{log, text};
-use pluresdb::{Database, Options, SpaceId, SystemHost, object};
+use pluresdb::{Database, Leases, Options, SpaceId, SystemHost, object};
+
+/// Leases that no other test sees.
+fn leases(folder: &tempfile::TempDir) -> Leases {
+    Leases::at(folder.path().join("state"))
+}
 
 #[test]
 fn a_file_keeps_what_was_written_and_the_actor_goes_on() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.pluresdb");
-    let mut db = Database::create(&path, Options::default()).unwrap();
+    let mut db = Database::create_with(&path, Options::default(), &leases(&folder)).unwrap();
     db.put("n", "Note", object([("title", text("kept"))])).unwrap();
     let (actor, hash) = (db.actor(), db.state_hash().unwrap());
     drop(db);
-    let mut db = Database::open(&path).unwrap();
+    let mut db = Database::open_with(&path, &leases(&folder)).unwrap();
     assert_eq!(db.state_hash().unwrap(), hash);
     db.put("m", "Note", object([])).unwrap();
     assert_eq!(db.actor(), actor);
@@ -22,12 +27,12 @@ fn a_file_keeps_what_was_written_and_the_actor_goes_on() {
 fn a_copied_file_writes_as_another_actor() {
     let folder = tempfile::tempdir().unwrap();
     let (path, copy) = (folder.path().join("a.pluresdb"), folder.path().join("b.pluresdb"));
-    let mut db = Database::create(&path, Options::default()).unwrap();
+    let mut db = Database::create_with(&path, Options::default(), &leases(&folder)).unwrap();
     db.put("n", "Note", object([])).unwrap();
     drop(db);
     std::fs::copy(&path, &copy).unwrap();
-    let mut original = Database::open(&path).unwrap();
-    let mut copy = Database::open(&copy).unwrap();
+    let mut original = Database::open_with(&path, &leases(&folder)).unwrap();
+    let mut copy = Database::open_with(&copy, &leases(&folder)).unwrap();
     original.put("x", "Note", object([("by", text("original"))])).unwrap();
     copy.put("x", "Note", object([("by", text("copy"))])).unwrap();
     assert_ne!(original.actor(), copy.actor());
@@ -36,16 +41,17 @@ fn a_copied_file_writes_as_another_actor() {
 }
 
 #[test]
-fn two_openings_of_one_file_write_one_log() {
+fn two_openings_of_one_file_write_as_two_actors() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.pluresdb");
-    let mut a = Database::create(&path, Options::default()).unwrap();
+    let mut a = Database::create_with(&path, Options::default(), &leases(&folder)).unwrap();
     a.put("a0", "Note", object([])).unwrap();
-    let mut b = Database::open(&path).unwrap();
+    let mut b = Database::open_with(&path, &leases(&folder)).unwrap();
     for i in 0..10 {
         a.put(&format!("a{i}"), "Note", object([("i", i.into())])).unwrap();
         b.put(&format!("b{i}"), "Note", object([("i", i.into())])).unwrap();
     }
+    assert_ne!(a.actor(), b.actor());
     assert_eq!(a.status().unwrap().nodes, 20);
     assert_eq!(a.frontier().unwrap(), b.frontier().unwrap());
     let mut elsewhere = Database::in_memory(
@@ -62,7 +68,7 @@ fn two_openings_of_one_file_write_one_log() {
 fn an_image_opens_elsewhere_with_an_actor_of_its_own() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.pluresdb");
-    let mut db = Database::create(&path, Options::default()).unwrap();
+    let mut db = Database::create_with(&path, Options::default(), &leases(&folder)).unwrap();
     db.put("n", "Note", object([("title", text("kept"))])).unwrap();
     let hash = db.state_hash().unwrap();
     drop(db);
@@ -105,7 +111,7 @@ fn what_is_no_database_is_refused_and_left_alone() {
 fn a_database_of_another_space_or_a_later_format_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.pluresdb");
-    drop(Database::create(&path, Options::default()).unwrap());
+    drop(Database::create_with(&path, Options::default(), &leases(&folder)).unwrap());
     let bytes = std::fs::read(&path).unwrap();
     let options = Options { space: Some(SpaceId([1; 16])), ..Options::default() };
     let refused = Database::from_image(&bytes, Box::new(SystemHost), options).unwrap_err();
@@ -115,16 +121,108 @@ fn a_database_of_another_space_or_a_later_format_is_refused() {
         .unwrap()
         .execute("UPDATE pdb_meta SET value = 99 WHERE key = 'format'", [])
         .unwrap();
-    assert_eq!(Database::open(&path).unwrap_err().code(), "format");
+    assert_eq!(Database::open_with(&path, &leases(&folder)).unwrap_err().code(), "format");
 }
 
 #[test]
 fn a_commit_is_on_the_disk_when_it_returns() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.pluresdb");
-    let mut db = Database::create(&path, Options::default()).unwrap();
+    let mut db = Database::create_with(&path, Options::default(), &leases(&folder)).unwrap();
     db.put("n", "Note", object([])).unwrap();
     let mode = |pragma: &str| db.query(&format!("SELECT * FROM pragma_{pragma}"), &[]).unwrap();
     assert_eq!(mode("journal_mode").rows[0][0], pluresdb::SqlValue::Text("wal".into()));
     assert_eq!(mode("synchronous").rows[0][0], pluresdb::SqlValue::Int(2));
+}
+
+#[test]
+fn a_backup_restored_in_place_writes_as_another_actor() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, backup) = (folder.path().join("a.pluresdb"), folder.path().join("backup"));
+    let open = || Database::open_with(&path, &leases(&folder)).unwrap();
+    let mut db = Database::create_with(&path, Options::default(), &leases(&folder)).unwrap();
+    db.put("n", "Note", object([])).unwrap();
+    let actor = db.actor();
+    drop(db);
+    std::fs::copy(&path, &backup).unwrap();
+
+    // Nothing was written since: the backup is the file as it is, and its actor goes on.
+    std::fs::copy(&backup, &path).unwrap();
+    let mut db = open();
+    db.put("lost", "Note", object([("by", text("lost"))])).unwrap();
+    assert_eq!(db.actor(), actor);
+    let lost = log(&db);
+    drop(db);
+
+    std::fs::copy(&backup, &path).unwrap();
+    let mut db = open();
+    assert_eq!(db.status().unwrap().actor, None);
+    db.put("n", "Note", object([("by", text("restored"))])).unwrap();
+    assert_ne!(db.actor(), actor);
+    // What the relay still has of the lost writes fits in.
+    let report = db.apply(&lost).unwrap();
+    assert_eq!((report.applied, report.forks.len(), report.rejected.len()), (1, 0, 0));
+}
+
+#[test]
+fn a_session_that_did_not_end_leaves_no_actor_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.pluresdb");
+    let mut db = Database::create_with(&path, Options::default(), &leases(&folder)).unwrap();
+    db.put("n", "Note", object([])).unwrap();
+    let actor = db.actor();
+    // Never dropped, as when the process is killed.
+    std::mem::forget(db);
+    let mut db = Database::open_with(&path, &leases(&folder)).unwrap();
+    db.put("m", "Note", object([])).unwrap();
+    assert_ne!(db.actor(), actor);
+    let second = db.actor();
+    drop(db);
+    let mut db = Database::open_with(&path, &leases(&folder)).unwrap();
+    assert_eq!(db.status().unwrap().actor, second, "it is told before anything is written");
+    db.put("m", "Note", object([("i", 1.into())])).unwrap();
+    assert_eq!(db.actor(), second);
+}
+
+#[test]
+fn an_actor_is_taken_before_the_first_record_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.pluresdb");
+    let mut db = Database::create_with(&path, Options::default(), &leases(&folder)).unwrap();
+    db.put("n", "Note", object([])).unwrap();
+    drop(db);
+    let open = || Database::open_with(&path, &leases(&folder)).unwrap();
+    let (mut one, mut other) = (open(), open());
+    one.transaction(|_| Ok(())).unwrap();
+    other.transaction(|_| Ok(())).unwrap();
+    assert_ne!(one.actor(), other.actor());
+}
+
+#[test]
+fn sessions_that_ended_leave_their_actors_to_later_ones() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.pluresdb");
+    drop(Database::create_with(&path, Options::default(), &leases(&folder)).unwrap());
+    for round in 0..3 {
+        let mut open: Vec<_> =
+            (0..3).map(|_| Database::open_with(&path, &leases(&folder)).unwrap()).collect();
+        for (i, db) in open.iter_mut().enumerate() {
+            db.put(&format!("{round}-{i}"), "Note", object([])).unwrap();
+        }
+        assert_eq!(open[0].status().unwrap().actors, 3);
+    }
+}
+
+#[test]
+fn leases_that_cannot_be_read_or_written_cost_an_actor_and_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.pluresdb");
+    let nowhere = folder.path().join("a file");
+    std::fs::write(&nowhere, "no folder").unwrap();
+    let mut db = Database::create_with(&path, Options::default(), &Leases::at(&nowhere)).unwrap();
+    db.put("n", "Note", object([])).unwrap();
+    drop(db);
+    let mut db = Database::open_with(&path, &Leases::at(&nowhere)).unwrap();
+    db.put("m", "Note", object([])).unwrap();
+    assert_eq!(db.status().unwrap().actors, 2);
 }

@@ -3,13 +3,18 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by a panic")]
 
 mod durable;
+mod fork;
 mod jsonl;
 mod merge;
 mod read;
+mod timeline;
 mod transaction;
 mod undo;
+mod waiting;
 
 use pluresdb::{Database, Error, Host, Options, SpaceId, SystemHost, Value};
+use std::cell::Cell;
+use std::rc::Rc;
 
 /// A database in memory for one space, as another device would have it.
 fn replica() -> Database {
@@ -26,20 +31,42 @@ fn text(value: &str) -> Value {
     Value::Text(value.into())
 }
 
-/// A clock that the test sets, and random bytes that count up.
+/// A clock that the test sets, and random bytes that count up from a seed. Two with one seed draw
+/// the same actors.
 #[derive(Debug, Clone)]
 struct FixedHost {
-    now: u64,
-    seed: u8,
+    now: Rc<Cell<u64>>,
+    seed: Rc<Cell<u8>>,
+}
+
+/// A day, in milliseconds.
+const DAY: u64 = 24 * 60 * 60 * 1000;
+
+impl FixedHost {
+    fn new(seed: u8) -> Self {
+        Self { now: Rc::new(Cell::new(1_000 * DAY)), seed: Rc::new(Cell::new(seed)) }
+    }
+
+    /// A database in memory on this host, as a device of the common space has it.
+    fn replica(&self) -> Database {
+        let options = Options { space: Some(SpaceId([7; 16])), ..Options::default() };
+        Database::in_memory(Box::new(self.clone()), options).unwrap()
+    }
+
+    /// Moves the clock, by less than nothing as well.
+    fn jump(&self, ms: i64) {
+        self.now.set(self.now.get().saturating_add_signed(ms));
+    }
 }
 
 impl Host for FixedHost {
     fn now_ms(&self) -> u64 {
-        self.now
+        self.now.get()
     }
 
     fn fill_random(&self, buffer: &mut [u8]) -> Result<(), Error> {
-        buffer.fill(self.seed);
+        buffer.fill(self.seed.get());
+        self.seed.set(self.seed.get().wrapping_add(1));
         Ok(())
     }
 }

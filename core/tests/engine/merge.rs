@@ -1,8 +1,7 @@
 //! Replicas: whatever the order of arrival, the same records give the same state.
 
-use crate::{FixedHost, log, replica, text};
-use pluresdb::model::{Header, Hlc, RecordHash};
-use pluresdb::{ActorId, Database, Error, Export, Map, Options, Path, SpaceId, object};
+use crate::{log, replica, text};
+use pluresdb::{Database, Error, Export, Map, Path, object};
 use proptest::prelude::*;
 
 fn same(a: &Database, b: &Database) {
@@ -70,22 +69,6 @@ fn an_edge_may_arrive_before_its_ends() {
 }
 
 #[test]
-fn records_in_reverse_order_wait_and_then_apply() {
-    let (mut a, mut b) = (replica(), replica());
-    for i in 0..20 {
-        a.put(&format!("n{i}"), "Note", object([("i", i.into())])).unwrap();
-    }
-    let mut records = log(&a);
-    records.reverse();
-    let (first, rest) = records.split_last().unwrap();
-    let report = b.apply(rest).unwrap();
-    assert_eq!((report.applied, report.waiting), (0, 19));
-    let report = b.apply(&[first]).unwrap();
-    assert_eq!((report.applied, report.waiting), (20, 0));
-    same(&a, &b);
-}
-
-#[test]
 fn a_record_of_another_space_is_rejected_and_told() {
     let mut a = Database::memory().unwrap();
     a.put("n", "Note", Map::new()).unwrap();
@@ -93,24 +76,6 @@ fn a_record_of_another_space_is_rejected_and_told() {
     let report = b.apply(&log(&a)).unwrap();
     assert_eq!(report.applied, 0);
     assert!(matches!(report.rejected[0].error, Error::OtherSpace { .. }));
-}
-
-#[test]
-fn a_fork_is_rejected_and_told() {
-    let options = Options { space: Some(SpaceId([7; 16])), ..Options::default() };
-    let device = || {
-        let host = FixedHost { now: 1_000_000, seed: 9 };
-        Database::in_memory(Box::new(host), options).unwrap()
-    };
-    let (mut original, mut copy) = (device(), device());
-    original.put("n", "Note", object([("by", text("original"))])).unwrap();
-    copy.put("n", "Note", object([("by", text("copy"))])).unwrap();
-    assert_eq!(original.actor(), copy.actor());
-    let mut b = replica();
-    b.apply(&log(&original)).unwrap();
-    let report = b.apply(&log(&copy)).unwrap();
-    assert!(matches!(report.rejected[0].error, Error::Fork { seq: 1, .. }));
-    assert_eq!(b.get("n").unwrap().unwrap().data, object([("by", text("original"))]));
 }
 
 #[test]
@@ -123,26 +88,6 @@ fn malformed_records_are_told_and_stop_no_others() {
     let report = b.apply(&[Vec::new(), torn, good]).unwrap();
     assert_eq!((report.applied, report.rejected.len()), (1, 2));
     assert_eq!(report.rejected[0].error.code(), "malformed");
-}
-
-#[test]
-fn a_record_waits_for_what_it_depends_on() {
-    use pluresdb::codec::Draft;
-    use pluresdb::model::Dependency;
-    let (mut a, mut b) = (replica(), replica());
-    a.put("n", "Note", Map::new()).unwrap();
-    let header = Header {
-        space: SpaceId([7; 16]),
-        actor: ActorId([3; 16]),
-        seq: 1,
-        prev: RecordHash::ZERO,
-        hlc: Hlc::at(5),
-        epoch: 0,
-        deps: vec![Dependency { actor: a.actor().unwrap(), seq: 1 }],
-    };
-    let dependent = Draft { header: &header, parts: &[] }.encode().unwrap();
-    assert_eq!(b.apply(&[dependent]).unwrap().waiting, 1);
-    assert_eq!(b.apply(&log(&a)).unwrap().applied, 2);
 }
 
 /// One step of a random workload on one of three devices.

@@ -91,7 +91,7 @@ fn identity(database: &Database, text_index: bool) -> Identity {
 
 async fn replay(journal: &IdbJournal, recovered: &mut Recovered) -> Outcome<()> {
     let mut unread = Vec::new();
-    let mut waiting;
+    let before = recovered.database.waiting()?.records;
     loop {
         let (records, last) = match journal.read(recovered.seen, READ_BYTES).await? {
             Read::Records { records, last } => (records, last),
@@ -102,8 +102,7 @@ async fn replay(journal: &IdbJournal, recovered: &mut Recovered) -> Outcome<()> 
                 .into());
             }
         };
-        let applied = recovered.database.apply(&records)?;
-        waiting = applied.waiting;
+        let applied = recovered.database.replay(&records)?;
         unread.extend(applied.rejected.into_iter().map(|rejected| rejected.error));
         if records.is_empty() {
             break;
@@ -111,9 +110,11 @@ async fn replay(journal: &IdbJournal, recovered: &mut Recovered) -> Outcome<()> 
         recovered.behind += records.iter().map(Vec::len).sum::<usize>();
         recovered.seen = last;
     }
-    if waiting + unread.len() > 0 {
+    // Records are stored once they count, so none waits unless one before it is missing.
+    let stuck = recovered.database.waiting()?.records.saturating_sub(before);
+    let count = stuck + unread.len() as u64;
+    if count > 0 {
         let first = unread.first().map(|error| format!(": {error}")).unwrap_or_default();
-        let count = waiting + unread.len();
         recovered.damage = Some(format!(
             "{count} stored records cannot be used{first}; they were left where they are"
         ));
@@ -123,9 +124,10 @@ async fn replay(journal: &IdbJournal, recovered: &mut Recovered) -> Outcome<()> 
 
 /// The leased actor, if all it ever stored is here; a new one otherwise.
 async fn set_actor(journal: &IdbJournal, recovered: &mut Recovered, actor: ActorId) -> Outcome<()> {
-    let stored = journal.head(&actor.to_string()).await?.seq;
-    let here = recovered.database.frontier()?.get(&actor);
-    let whole = recovered.damage.is_none() && stored == here;
+    let stored = journal.head(&actor.to_string()).await?;
+    let here = recovered.database.head(actor)?;
+    // Equal hashes: the log may have been changed for another branch of the same length.
+    let whole = recovered.damage.is_none() && (stored.seq, stored.hash) == (here.seq, here.hash);
     let actor = if whole { actor } else { random_actor()? };
     Ok(recovered.database.set_actor(actor)?)
 }

@@ -8,6 +8,7 @@ use super::outbox::Outbox;
 use super::recover::{Recovered, adopt, recover};
 use super::succession::Succession;
 use crate::database::{CoreDatabase, space_id};
+use crate::env::random_actor;
 use crate::error::{Fault, Outcome};
 use crate::sync::{CoreSync, Durability, advance};
 use js_sys::{Function, Promise};
@@ -64,6 +65,8 @@ impl CoreStore {
         }
         let (mut database, state) = State::of(recover(&journal, actor, options).await?)?;
         let durable = Rc::new(RefCell::new(database.frontier()?));
+        // After the frontier: what counts from now on is in the log and not yet in the journal.
+        database.settle()?;
         Ok(Self {
             journal: Rc::new(journal),
             database: CoreDatabase::of(database),
@@ -148,7 +151,15 @@ impl CoreStore {
         let mut database = self.database.open()?;
         // What is our own must be told from what comes now; see `Outbox`.
         state.outbox.collect(&database)?;
-        let applied = database.apply(&records)?;
+        let own = database.actor();
+        let applied = database.replay(&records)?;
+        for fork in &applied.forks {
+            // Another tab has resolved it, and took the actor out of the pool.
+            self.durable.borrow_mut().cut(fork.actor, fork.seq - 1);
+            if own == Some(fork.actor) {
+                database.set_actor(random_actor()?)?;
+            }
+        }
         state.outbox.skip(&database)?;
         if let Some(rejected) = applied.rejected.first() {
             state.damage = Some(format!("a stored record cannot be used: {}", rejected.error));

@@ -2,7 +2,7 @@
 
 use crate::failure::Outcome;
 use pluresdb::sync::{ClientInput, Cursor};
-use pluresdb::{ActorId, Database, Frontier, Rejected, SpaceId};
+use pluresdb::{ActorId, Applied, Database, Error, Fork, Frontier, Rejected, SpaceId, Stalled};
 
 /// The local database, with the relay's URL that its cursor is kept for.
 #[derive(Debug)]
@@ -10,12 +10,25 @@ pub(super) struct Local {
     database: Database,
     url: String,
     known: Frontier,
-    refused: Vec<Rejected>,
+    findings: Findings,
+}
+
+/// What a user is to know of the records that came.
+#[derive(Debug, Default)]
+pub(super) struct Findings {
+    /// Records that were not taken.
+    pub(super) refused: Vec<Rejected>,
+    /// Logs that had forked.
+    pub(super) forks: Vec<Fork>,
+    /// Records that wait.
+    pub(super) waiting: usize,
+    /// Actors whose records wait for more than a day.
+    pub(super) stalled: Vec<Stalled>,
 }
 
 impl Local {
     pub(super) fn new(database: Database, url: String) -> Self {
-        Self { database, url, known: Frontier::new(), refused: Vec::new() }
+        Self { database, url, known: Frontier::new(), findings: Findings::default() }
     }
 
     pub(super) fn space(&self) -> SpaceId {
@@ -32,11 +45,23 @@ impl Local {
         Ok(self.known.clone())
     }
 
-    /// What the log holds, if another process has written since.
-    pub(super) fn news(&mut self) -> Outcome<Option<Frontier>> {
+    /// What is new in the log: the time of what waited has come, or another process has written.
+    pub(super) fn news(&mut self) -> Outcome<Vec<ClientInput>> {
+        let mut told = match self.database.settle()? {
+            Some(applied) => self.note(applied)?,
+            None => Vec::new(),
+        };
         let before = std::mem::take(&mut self.known);
-        let now = self.frontier()?;
-        Ok((now != before).then_some(now))
+        let frontier = self.frontier()?;
+        // Another process has resolved a fork.
+        let less = before.iter().filter(|(actor, seq)| frontier.get(actor) < *seq);
+        told.extend(
+            less.map(|(actor, _)| ClientInput::Moved { actor, seq: frontier.get(&actor) + 1 }),
+        );
+        if frontier != before {
+            told.push(ClientInput::Local { frontier });
+        }
+        Ok(told)
     }
 
     pub(super) fn load(
@@ -52,15 +77,19 @@ impl Local {
         }
     }
 
+    /// Applies what came. Gives what the machine is to be told, in this order.
     pub(super) fn ingest(
         &mut self,
         ticket: u64,
         records: &[Vec<u8>],
         cursor: &Cursor,
-    ) -> ClientInput {
+    ) -> Vec<ClientInput> {
         match self.take_in(records, cursor) {
-            Ok(frontier) => ClientInput::Ingested { ticket, frontier },
-            Err(error) => ClientInput::Failed { ticket, message: error.to_string() },
+            Ok((mut told, frontier)) => {
+                told.push(ClientInput::Ingested { ticket, frontier });
+                told
+            }
+            Err(error) => vec![ClientInput::Failed { ticket, message: error.to_string() }],
         }
     }
 
@@ -68,23 +97,50 @@ impl Local {
         Ok(self.database.set_sync_cursor(&self.url, cursor)?)
     }
 
-    /// Records that came and were not taken.
-    pub(super) fn refused(&self) -> &[Rejected] {
-        &self.refused
+    /// Goes on as a new actor where the relay holds records of ours that are not here: the file was
+    /// set back.
+    pub(super) fn compare(&mut self, relay: &Frontier) {
+        if self.database.actor().is_some_and(|own| relay.get(&own) > self.known.get(&own)) {
+            self.database.renew_actor();
+        }
+    }
+
+    pub(super) const fn findings(&self) -> &Findings {
+        &self.findings
     }
 
     fn take_in(
         &mut self,
         records: &[Vec<u8>],
         cursor: &Cursor,
-    ) -> Result<Frontier, pluresdb::Error> {
+    ) -> Result<(Vec<ClientInput>, Frontier), Error> {
         let applied = self.database.apply(records)?;
-        self.refused.extend(applied.rejected);
-        // What waits is in memory only: the cursor must not pass it.
-        if applied.waiting == 0 {
-            self.database.set_sync_cursor(&self.url, cursor)?;
-        }
+        let told = self.note(applied)?;
+        self.database.set_sync_cursor(&self.url, cursor)?;
         self.known = self.database.frontier()?;
-        Ok(self.known.clone())
+        Ok((told, self.known.clone()))
+    }
+
+    /// Keeps what the user is to know; gives what the machine is to know.
+    fn note(&mut self, applied: Applied) -> Result<Vec<ClientInput>, Error> {
+        let Findings { refused, forks, waiting, stalled } = &mut self.findings;
+        (*waiting, *stalled) = (applied.waiting, applied.stalled);
+        let mut told: Vec<_> = applied
+            .forks
+            .iter()
+            .map(|fork| ClientInput::Moved { actor: fork.actor, seq: fork.seq })
+            .collect();
+        let astray = applied.astray.into_iter();
+        told.extend(astray.map(|(actor, seq)| ClientInput::Astray { actor, seq }));
+        forks.extend(applied.forks);
+        let mut unstored = None;
+        for rejected in applied.rejected {
+            match rejected.error {
+                // The cursor must not pass what is neither here nor comes again.
+                error @ Error::WaitingFull { .. } => unstored = Some(error),
+                _ => refused.push(rejected),
+            }
+        }
+        unstored.map_or(Ok(told), Err)
     }
 }

@@ -1,9 +1,10 @@
 //! What a sync says of itself, while it runs and at its end.
 
+use super::database::Findings;
 use crate::failure::{Failure, Outcome};
 use crate::output::{Output, Progress, grouped};
-use pluresdb::Rejected;
 use pluresdb::sync::{State, Status, SyncError};
+use pluresdb::{Fork, Rejected};
 use serde::Serialize;
 use std::time::Duration;
 
@@ -34,6 +35,9 @@ struct EndJson {
     #[serde(flatten)]
     status: StatusJson,
     refused: Vec<RefusedJson>,
+    forks: Vec<ForkJson>,
+    waiting: usize,
+    stalled: Vec<String>,
     seconds: f64,
 }
 
@@ -43,6 +47,13 @@ struct RefusedJson {
     seq: u64,
     code: &'static str,
     message: String,
+}
+
+#[derive(Serialize)]
+struct ForkJson {
+    actor: String,
+    seq: u64,
+    moved_to: String,
 }
 
 /// Tells the user.
@@ -85,20 +96,42 @@ impl Report {
         self,
         output: &mut Output,
         status: &Status,
-        refused: &[Rejected],
+        findings: &Findings,
         elapsed: Duration,
     ) -> Outcome {
         drop(self.progress);
         let status = self.frozen.as_ref().unwrap_or(status);
+        let refused = &findings.refused;
         for rejected in refused.iter().take(NAMED) {
             output.remark(format_args!("not taken: {}", rejected.error))?;
         }
         if refused.len() > NAMED {
             output.remark(format_args!("and {} more records not taken", refused.len() - NAMED))?;
         }
+        for fork in &findings.forks {
+            output.remark(format_args!(
+                "two copies wrote as one device: what this one held of {} from record {} on goes \
+                 on as {}",
+                fork.actor, fork.seq, fork.moved_to
+            ))?;
+        }
+        if findings.waiting > 0 {
+            let waiting = grouped(findings.waiting as u64);
+            output
+                .remark(format_args!("{waiting} records wait; `pluresdb status` says for what"))?;
+        }
+        for stalled in &findings.stalled {
+            output.remark(format_args!(
+                "device {} is held back for more than a day: its clock, or the one here, is wrong",
+                stalled.actor
+            ))?;
+        }
         let summary = EndJson {
             status: status.into(),
             refused: refused.iter().map(RefusedJson::from).collect(),
+            forks: findings.forks.iter().map(ForkJson::from).collect(),
+            waiting: findings.waiting,
+            stalled: findings.stalled.iter().map(|stalled| stalled.actor.to_string()).collect(),
             seconds: (elapsed.as_secs_f64() * 1_000.0).round() / 1_000.0,
         };
         let (received, sent) = (grouped(status.received), grouped(status.sent));
@@ -147,7 +180,6 @@ pub(super) fn failure(error: &SyncError, url: &str) -> Failure {
     let hint = match error {
         SyncError::Connection { .. } => Some(format!("is a relay running at {url}?")),
         SyncError::Local(_) => Some("nothing is lost; sync again once it is mended".into()),
-        SyncError::Fork { .. } => Some("a copy of the file writes as a new device".into()),
         _ => None,
     };
     Failure::Other { code: error.code(), message: error.to_string(), hint }
@@ -168,6 +200,12 @@ impl From<&Status> for StatusJson {
                 .as_ref()
                 .map(|error| ErrorJson { code: error.code(), message: error.to_string() }),
         }
+    }
+}
+
+impl From<&Fork> for ForkJson {
+    fn from(fork: &Fork) -> Self {
+        Self { actor: fork.actor.to_string(), seq: fork.seq, moved_to: fork.moved_to.to_string() }
     }
 }
 

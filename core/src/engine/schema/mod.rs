@@ -17,6 +17,7 @@ pub(super) const APPLICATION_ID: i32 = 0x504c_4442;
 pub(super) fn create(conn: &Connection, text_index: bool) -> Result<(), Error> {
     conn.pragma_update(None, "application_id", APPLICATION_ID)?;
     conn.execute_batch(include_str!("tables.sql"))?;
+    conn.execute_batch(include_str!("waiting.sql"))?;
     if text_index {
         conn.execute_batch(include_str!("text_index.sql"))?;
     }

@@ -17,9 +17,10 @@ CREATE TABLE pdb_actor (
     forgotten_hash BLOB
 );
 
--- The log. `pos` is the order of arrival here.
+-- The log. `pos` is the order of arrival here. It is not used again when records go, since readers of
+-- the log remember how far they have read.
 CREATE TABLE pdb_record (
-    pos    INTEGER PRIMARY KEY,
+    pos    INTEGER PRIMARY KEY AUTOINCREMENT,
     actor  INTEGER NOT NULL,
     seq    INTEGER NOT NULL,
     bytes  BLOB NOT NULL,

@@ -53,6 +53,23 @@ pub enum ClientInput {
         /// Of the whole log, or only of the actors that wrote.
         frontier: Frontier,
     },
+    /// To resolve a fork, the records of this actor from a number on were moved to another actor;
+    /// the log holds less of it now, or the records of the relay's branch. To be given before the
+    /// frontier that shows it.
+    Moved {
+        /// Whose.
+        actor: ActorId,
+        /// The first number moved.
+        seq: u64,
+    },
+    /// A record that came continues another branch of its actor's log than the one here, and the
+    /// records where the two part did not come. To be given before [`ClientInput::Ingested`].
+    Astray {
+        /// Whose.
+        actor: ActorId,
+        /// Which.
+        seq: u64,
+    },
     /// The answer to [`ClientOutput::Load`].
     Loaded {
         /// Of the request.
@@ -105,9 +122,10 @@ pub enum ClientOutput {
     },
     /// Apply these records and persist them together with the cursor.
     ///
-    /// Records may be known already; applying is idempotent. A record that the log cannot take (a
-    /// fork of an actor known otherwise) must not make this fail: it is for the log to keep aside
-    /// and to show, and the cursor goes on.
+    /// Records may be known already; applying is idempotent. A record that the log cannot take must
+    /// not make this fail: it is for the log to keep aside and to show, and the cursor goes on.
+    /// Where one has the number of another record that is here, the relay's stays, and the branch
+    /// that was here is moved to another actor.
     Ingest {
         /// For the answer.
         ticket: u64,
@@ -120,7 +138,8 @@ pub enum ClientOutput {
     /// means that these are sent once more.
     SaveCursor(Cursor),
     /// The relay holds another record with this actor and number. When the actor is the shell's
-    /// own, the database is a copy or a restored backup: write on as a new actor.
+    /// own, the database is a copy or a restored backup: write on as a new actor. The relay's branch
+    /// comes, if need be by taking in its log once more from the start.
     Forked {
         /// Whose.
         actor: ActorId,
@@ -189,6 +208,8 @@ impl Client {
             }
             ClientInput::Received(_) | ClientInput::Disconnected { .. } | ClientInput::Wake => {}
             ClientInput::Local { frontier } => self.local.join(&frontier),
+            ClientInput::Moved { actor, seq } => self.moved(actor, seq),
+            ClientInput::Astray { actor, seq } => self.outbox.astray(actor, seq),
             ClientInput::Loaded { ticket, records } => {
                 self.outbox.loaded(ticket, records, &self.space);
             }
@@ -314,6 +335,21 @@ impl Client {
         }
     }
 
+    fn moved(&mut self, actor: ActorId, seq: u64) {
+        self.local.cut(actor, seq.saturating_sub(1));
+        self.outbox.retreat(actor);
+    }
+
+    /// A fork whose branches part before the cursor is resolved by what the cursor has passed.
+    fn resolve_forks(&mut self) {
+        let quiet = self.inbox.is_caught_up() && self.outbox.is_idle();
+        if quiet && self.outbox.is_rewind_due(&self.local) {
+            self.inbox.rewind();
+            let reason = "a log has forked; the relay's is taken in from its start".into();
+            self.lose(SyncError::Connection { reason });
+        }
+    }
+
     fn failed(&mut self, ticket: u64, message: String) {
         if self.inbox.failed(ticket) || self.outbox.failed(ticket) {
             self.lose(SyncError::Local(message));
@@ -368,6 +404,7 @@ impl Client {
         if self.link.is_open() {
             self.take_next();
             self.push_next();
+            self.resolve_forks();
         }
     }
 

@@ -61,6 +61,18 @@ impl Inbox {
         self.head.saturating_sub(self.cursor.position)
     }
 
+    /// Whether all of the relay's log is here.
+    pub(super) const fn is_caught_up(&self) -> bool {
+        self.behind() == 0 && self.queue.is_empty() && !self.is_ingesting()
+    }
+
+    /// Begins again at the start of the relay's log, with the next connection.
+    pub(super) const fn rewind(&mut self) {
+        self.cursor = Cursor::start(self.cursor.relay);
+        self.arrived = self.cursor;
+        self.saved = 0;
+    }
+
     pub(super) const fn is_ingesting(&self) -> bool {
         self.ingesting.is_some()
     }

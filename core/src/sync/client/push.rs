@@ -30,6 +30,8 @@ struct Run {
     /// The number of the first.
     first: u64,
     count: u64,
+    /// The records are no longer in the local log: they were moved to another actor.
+    stale: bool,
 }
 
 #[derive(Debug)]
@@ -50,8 +52,23 @@ struct Loading {
 #[derive(Debug)]
 struct Block {
     error: SyncError,
-    /// `None` for a fork: it does not pass.
+    /// `None` for a fork, which does not pass with time.
     until: Option<u64>,
+    fork: Fork,
+}
+
+/// How far a fork is from being resolved. The local log resolves it when it takes in the relay's
+/// branch from where the two part; what is left then is pushed like anything else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fork {
+    /// The relay refused a record, and its own may be under way already.
+    Refused,
+    /// A record of the relay's branch came, and those before it were passed long ago.
+    Astray,
+    /// The relay's log is taken in from its start.
+    Rewinding,
+    /// That did not help.
+    Lasting,
 }
 
 #[derive(Debug, Default)]
@@ -86,10 +103,64 @@ impl Outbox {
         self.in_flight.front().map(|frame| frame.at)
     }
 
-    /// The most lasting reason why an actor is not pushed.
+    /// The most lasting reason why an actor is not pushed. A fork that may yet be resolved is none.
     pub(super) fn error(&self) -> Option<&SyncError> {
-        let worst = self.blocked.values().max_by_key(|block| block.until.is_none());
-        worst.map(|block| &block.error)
+        let shown = self
+            .blocked
+            .values()
+            .filter(|block| block.until.is_some() || block.fork == Fork::Lasting);
+        shown.max_by_key(|block| block.until.is_none()).map(|block| &block.error)
+    }
+
+    /// A record of the relay continues another branch of this actor's log than the one here.
+    pub(super) fn astray(&mut self, actor: ActorId, seq: u64) {
+        let again = self.blocked.get(&actor).is_some_and(|block| block.fork == Fork::Rewinding);
+        let fork = if again { Fork::Lasting } else { Fork::Astray };
+        let error = SyncError::Fork { actor, seq };
+        self.blocked.insert(actor, Block { error, until: None, fork });
+    }
+
+    /// Everything of the relay is here, and nothing is under way. Whether its log is to be taken in
+    /// from the start, for the sake of forks.
+    pub(super) fn is_rewind_due(&mut self, local: &Frontier) -> bool {
+        let mut due = false;
+        for (actor, block) in &mut self.blocked {
+            block.fork = match block.fork {
+                Fork::Refused | Fork::Astray if block.until.is_none() => {
+                    due = true;
+                    Fork::Rewinding
+                }
+                Fork::Rewinding if local.get(actor) > self.relay.get(actor) => Fork::Lasting,
+                fork => fork,
+            };
+        }
+        if !due {
+            self.blocked.retain(|_, block| block.fork != Fork::Rewinding);
+        }
+        due
+    }
+
+    pub(super) fn is_idle(&self) -> bool {
+        self.in_flight.is_empty() && self.loading.is_none()
+    }
+
+    /// The fork of this actor is resolved: its records here are those of the relay's branch. What is
+    /// under way of the other branch is of no more use.
+    pub(super) fn retreat(&mut self, actor: ActorId) {
+        self.blocked.remove(&actor);
+        self.gaps.remove(&actor);
+        self.sent.remove(&actor);
+        self.loading.take_if(|loading| loading.actor == actor);
+        let runs = self.in_flight.iter_mut().flat_map(|frame| &mut frame.runs);
+        runs.filter(|run| run.actor == actor).for_each(|run| run.stale = true);
+        if self.runs.iter().any(|run| run.actor == actor) {
+            // The others of the frame are loaded once more.
+            for run in core::mem::take(&mut self.runs) {
+                self.sent.remove(&run.actor);
+            }
+            self.staged.clear();
+            self.staged_bytes = 0;
+        }
     }
 
     pub(super) fn blocked_until(&self) -> Option<u64> {
@@ -164,7 +235,7 @@ impl Outbox {
             self.block(actor, SyncError::Missing { actor, seq });
             return;
         }
-        self.runs.push(Run { actor, first: after + 1, count: last - after });
+        self.runs.push(Run { actor, first: after + 1, count: last - after, stale: false });
         self.sent.insert(actor, last);
     }
 
@@ -216,9 +287,12 @@ impl Outbox {
         }
         let mut forks = Vec::new();
         for refusal in &appended.refused {
-            let Some((actor, seq)) = frame.find(refusal.index) else {
+            let Some((actor, seq, stale)) = frame.find(refusal.index) else {
                 return Err(SyncError::Protocol("a refusal of what was not sent"));
             };
+            if stale {
+                continue;
+            }
             self.refused(actor, seq, refusal)?;
             if refusal.reason == RefusalReason::Fork {
                 forks.push((actor, seq));
@@ -244,7 +318,7 @@ impl Outbox {
         self.sent.insert(actor, seq - 1);
         if reason == RefusalReason::Fork {
             let error = SyncError::Fork { actor, seq };
-            self.blocked.insert(actor, Block { error, until: None });
+            self.blocked.insert(actor, Block { error, until: None, fork: Fork::Refused });
         } else {
             self.block(actor, SyncError::NotTaken { actor, seq, reason });
         }
@@ -254,7 +328,7 @@ impl Outbox {
     fn block(&mut self, actor: ActorId, error: SyncError) {
         self.gaps.remove(&actor);
         let until = Some(self.now + BLOCK_MS);
-        self.blocked.entry(actor).or_insert(Block { error, until });
+        self.blocked.entry(actor).or_insert(Block { error, until, fork: Fork::Refused });
     }
 
     /// The first actor with records to send, and after which.
@@ -271,12 +345,12 @@ impl Outbox {
 }
 
 impl InFlight {
-    /// Actor and number of the record at a place of the frame.
-    fn find(&self, index: u32) -> Option<(ActorId, u64)> {
+    /// Actor and number of the record at a place of the frame, and whether it is stale.
+    fn find(&self, index: u32) -> Option<(ActorId, u64, bool)> {
         let mut rest = u64::from(index);
         for run in &self.runs {
             if rest < run.count {
-                return Some((run.actor, run.first + rest));
+                return Some((run.actor, run.first + rest, run.stale));
             }
             rest -= run.count;
         }

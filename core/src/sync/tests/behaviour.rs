@@ -187,37 +187,6 @@ fn appends_that_arrive_twice_are_stored_once() {
 }
 
 #[test]
-fn a_fork_is_reported_and_that_actor_alone_is_pushed_no_further() {
-    let mut other = Log::default();
-    other.write(actor(1), 5, 99);
-    other.write(actor(3), 2, 0);
-    let mut world = World::new(vec![device(1, 3), Device::new(other)]);
-    world.devices[0].give(world.now, ClientInput::Start);
-    world.settle();
-    world.devices[1].give(world.now, ClientInput::Start);
-    world.settle();
-    assert_eq!(world.devices[1].forks, [(actor(1), 4)]);
-    let error = world.devices[1].status.error.clone().unwrap();
-    assert_eq!(error, SyncError::Fork { actor: actor(1), seq: 4 });
-    assert!(!world.devices[1].status.settled);
-    assert_eq!(world.store.heads.get(&actor(1)), 3);
-    assert_eq!(world.store.heads.get(&actor(3)), 2);
-    let now = world.now;
-    world.devices[1].write(now, actor(3), 2);
-    world.pass(300_000);
-    assert_eq!(world.store.heads.get(&actor(3)), 4);
-    assert_eq!(world.devices[1].forks.len(), 1);
-    // Another relay has not seen the other copy, so there is no fork there.
-    world.devices[0].give(world.now, ClientInput::Stop);
-    world.cut(0);
-    world.cut(1);
-    world.store = Store::new(2);
-    world.pass(60_000);
-    assert_eq!(world.devices[1].status.error, None);
-    assert_eq!(world.store.heads.get(&actor(1)), 5);
-}
-
-#[test]
 fn a_relay_that_lost_records_since_its_welcome_is_asked_again() {
     let mut world = World::new(vec![device(1, 6)]);
     world.start();

@@ -7,7 +7,10 @@ use proptest::prelude::*;
 
 #[derive(Debug, Clone)]
 enum Event {
-    Write { device: usize, count: u64 },
+    Write {
+        device: usize,
+        count: u64,
+    },
     Cut(usize),
     Restart(usize),
     Slow(usize, bool),
@@ -18,6 +21,10 @@ enum Event {
     WipeRelay,
     Backup,
     RestoreBackup,
+    /// The file of a device is copied aside.
+    BackupDevice(usize),
+    /// It is put back, and the device writes on as the same actor.
+    RestoreDevice(usize),
 }
 
 fn event() -> impl Strategy<Value = Event> {
@@ -33,6 +40,8 @@ fn event() -> impl Strategy<Value = Event> {
         1 => Just(Event::WipeRelay),
         1 => Just(Event::Backup),
         1 => Just(Event::RestoreBackup),
+        1 => (0usize..3).prop_map(Event::BackupDevice),
+        1 => (0usize..3).prop_map(Event::RestoreDevice),
     ]
 }
 
@@ -43,12 +52,15 @@ proptest! {
     fn whatever_happens_all_end_equal_and_settled(events in prop::collection::vec(event(), 0..40)) {
         let mut world = World::new((0..3).map(|_| Device::new(Log::default())).collect());
         let mut backup = world.store.clone();
-        let mut relays = 1;
+        let mut files: Vec<_> = world.devices.iter().map(|device| device.log.clone()).collect();
+        let (mut relays, mut written) = (1, 0);
         world.start();
         for event in events {
             let now = world.now;
             match event {
                 Event::Write { device, count } => {
+                    written += 1;
+                    world.devices[device].log.written = written;
                     world.devices[device].write(now, actor(device as u8 + 1), count);
                 }
                 Event::Cut(device) => world.cut(device),
@@ -67,6 +79,11 @@ proptest! {
                 Event::RestoreBackup => {
                     (0..3).for_each(|device| world.cut(device));
                     world.store = backup.clone();
+                }
+                Event::BackupDevice(device) => files[device] = world.devices[device].log.clone(),
+                Event::RestoreDevice(device) => {
+                    world.devices[device].log = files[device].clone();
+                    world.restart(device);
                 }
             }
         }

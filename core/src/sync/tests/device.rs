@@ -1,6 +1,6 @@
 //! A device: the client machine, and a log that is a map.
 
-use crate::codec::{Draft, Frame};
+use crate::codec::{Draft, Frame, readdress};
 use crate::crypto::hash_record;
 use crate::model::{ActorId, Frontier, Header, Hlc, RecordHash, SpaceId};
 use crate::sync::{Client, ClientConfig, ClientInput, ClientOutput, Cursor, Status};
@@ -28,6 +28,8 @@ pub(super) fn hash(record: &[u8]) -> RecordHash {
 pub(super) struct Log {
     pub(super) records: BTreeMap<ActorId, Vec<Vec<u8>>>,
     pub(super) cursor: Option<Cursor>,
+    /// Counts writes, so that no two are alike.
+    pub(super) written: u64,
 }
 
 impl Log {
@@ -56,18 +58,49 @@ impl Log {
         .collect()
     }
 
-    /// What a log does: takes the next record, ignores a known one, refuses to leave a hole.
-    fn ingest(&mut self, records: &[Vec<u8>], cursor: Cursor) {
+    /// What a log does: takes the next record, ignores a known one, refuses to leave a hole, and
+    /// moves its own branch out of the way of another. Gives what is to be told before the end.
+    fn ingest(&mut self, records: &[Vec<u8>], cursor: Cursor) -> Vec<ClientInput> {
+        let mut told = vec![];
         for record in records {
             let header = Frame::read(record).unwrap().header;
-            let log = self.records.entry(header.actor).or_default();
+            let (actor, seq) = (header.actor, header.seq);
+            let log = self.records.entry(actor).or_default();
             let next = log.len() as u64 + 1;
-            assert!(header.seq <= next, "the relay left out a record");
-            if header.seq == next {
-                log.push(record.clone());
+            assert!(seq <= next, "the relay left out a record");
+            let at = seq as usize - 1;
+            if log.get(at) == Some(record) {
+                continue;
             }
+            let before = at.checked_sub(1).map_or(RecordHash::ZERO, |at| hash(&log[at]));
+            if header.prev != before {
+                told.push(ClientInput::Astray { actor, seq });
+                continue;
+            }
+            if seq < next {
+                let branch = log.split_off(at);
+                self.move_away(actor, &branch);
+                told.push(ClientInput::Moved { actor, seq });
+            }
+            self.records.entry(actor).or_default().push(record.clone());
         }
         self.cursor = Some(cursor);
+        told
+    }
+
+    fn move_away(&mut self, actor: ActorId, branch: &[Vec<u8>]) {
+        let name = hash_record(&[&actor.0[..], &hash(&branch[0]).0].concat()).0;
+        let derived = ActorId(std::array::from_fn(|i| name[i]));
+        let log = self.records.entry(derived).or_default();
+        let mut prev = RecordHash::ZERO;
+        for (index, record) in branch.iter().enumerate() {
+            let hashed = Frame::read(record).unwrap().hashed;
+            let moved = readdress(hashed, derived, index as u64 + 1, prev);
+            prev = hash(&moved);
+            if log.len() == index {
+                log.push(moved);
+            }
+        }
     }
 }
 
@@ -80,6 +113,8 @@ pub(super) struct Device {
     /// Answers of the database are held back while this is set.
     pub(super) slow: bool,
     pub(super) disk_full: bool,
+    /// Its log does not resolve forks.
+    pub(super) stubborn: bool,
     pub(super) forks: Vec<(ActorId, u64)>,
     pub(super) loads: usize,
     pub(super) ingests: Vec<usize>,
@@ -110,6 +145,7 @@ impl Device {
             wake: None,
             slow: false,
             disk_full: false,
+            stubborn: false,
             forks: vec![],
             loads: 0,
             ingests: vec![],
@@ -126,7 +162,8 @@ impl Device {
     }
 
     pub(super) fn write(&mut self, now: u64, actor: ActorId, count: u64) {
-        self.log.write(actor, count, 0);
+        self.log.written += 1;
+        self.log.write(actor, count, self.log.written);
         let frontier = self.log.frontier();
         self.give(now, ClientInput::Local { frontier });
     }
@@ -154,7 +191,13 @@ impl Device {
             }
             ClientOutput::Ingest { ticket, records, cursor } => {
                 self.ingests.push(records.len());
-                self.log.ingest(&records, cursor);
+                let told = if self.stubborn {
+                    self.log.cursor = Some(cursor);
+                    vec![]
+                } else {
+                    self.log.ingest(&records, cursor)
+                };
+                self.held.extend(told);
                 let frontier = self.log.frontier();
                 self.held.push_back(ClientInput::Ingested { ticket, frontier });
             }

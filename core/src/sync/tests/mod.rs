@@ -3,6 +3,7 @@
 mod behaviour;
 mod chaos;
 mod device;
+mod forks;
 mod frames;
 mod relay;
 mod world;
