@@ -59,8 +59,8 @@ pub(crate) fn crossings(source: &Source) -> Vec<Finding> {
 pub(crate) fn uses_of_std(source: &Source) -> Vec<Finding> {
     let own = module_of(&source.path);
     // `crdt/text.rs` is there with the feature that needs the standard library, for yrs.
-    let exempt = own == FILES
-        || own.iter().any(|name| [ENGINE, "tests", "text"].contains(&name.as_str()));
+    let exempt =
+        own == FILES || own.iter().any(|name| [ENGINE, "tests", "text"].contains(&name.as_str()));
     mentions(&source.text)
         .iter()
         .filter(|mention| !exempt && !mention.test && mention.starts_with(&["std"]))
