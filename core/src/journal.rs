@@ -20,11 +20,18 @@
 //! vocabulary that touches it. The functions here await nothing but the journal and the pause
 //! they are given, so any executor will do, also one that polls once.
 
+mod directory;
+#[cfg(feature = "native")]
+mod files;
 mod image;
 mod manifest;
 mod memory;
 mod rotation;
+mod segment;
 
+pub use directory::{Directory, DirectoryError, DirectoryJournal};
+#[cfg(feature = "native")]
+pub use files::FileDirectory;
 pub use image::{Loaded, load, save};
 pub use manifest::{CHUNK_BYTES, ChunkHash, Manifest, ManifestError};
 pub use memory::MemoryJournal;

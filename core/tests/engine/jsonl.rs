@@ -1,6 +1,6 @@
 //! Import and export as JSON Lines.
 
-use pluresdb::{Database, Direction, Export, SqlValue};
+use pluresdb::{Database, Direction, Export, SqlValue, Value, object};
 
 const LINES: &str = r#"{"source":"a","label":"to","target":"b","key":"k","data":{"w":1}}
 {"id":"a","type":"Note","data":{"t":"x","big":9007199254740993,"f":1.0,"b":{"$bytes":"AAE="}}}
@@ -84,4 +84,15 @@ fn an_export_covers_more_than_one_piece_of_edges() {
     unique.dedup();
     assert_eq!(unique.len(), 2_601);
     assert_eq!(exported.lines().count(), 2_601);
+}
+
+#[test]
+fn a_float_comes_back_from_json_to_the_last_bit() {
+    // Its shortest spelling is one that a quick parser takes for the number beside it.
+    let number = Value::Float(f64::from_bits(0xe200_0000_0000_0000));
+    let mut db = Database::memory().unwrap();
+    db.put("n", "Note", object([("f", number.clone())])).unwrap();
+    let mut again = Database::memory().unwrap();
+    again.import_jsonl(&export(&db), 1).unwrap();
+    assert_eq!(again.get("n").unwrap().unwrap().data["f"], number);
 }

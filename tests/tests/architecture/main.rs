@@ -83,6 +83,7 @@ fn no_source_file_is_too_long_to_read() {
         "demo",
         "tests",
         "bench",
+        "fuzz",
         "scripts",
     ];
     let endings = ["rs", "ts", "tsx", "mts", "mjs", "js"];
