@@ -4,7 +4,7 @@
 
 use divan::{Bencher, black_box};
 use pluresdb::codec::{Draft, Frame, decode_record, read_parts};
-use pluresdb::crdt::{Entity, replace};
+use pluresdb::crdt::{Entity, Parts, Stored, replace};
 use pluresdb::crypto::hash_record;
 use pluresdb::model::Record;
 use pluresdb::{Database, Map};
@@ -46,14 +46,14 @@ fn record() -> Record {
 /// What the user wants, as the fewest writes of a node that is new.
 #[divan::bench]
 fn diff_new_node(bencher: Bencher<'_, '_>) {
-    bencher.with_inputs(fields).bench_values(|fields| replace(None, fields));
+    bencher.with_inputs(fields).bench_values(|fields| replace(None, fields, |_| None));
 }
 
 /// The same of a node that has all of the fields already.
 #[divan::bench]
 fn diff_same_node(bencher: Bencher<'_, '_>) {
     let (_, entity) = put();
-    bencher.with_inputs(fields).bench_values(|fields| replace(Some(&entity), fields));
+    bencher.with_inputs(fields).bench_values(|fields| replace(Some(&entity), fields, |_| None));
 }
 
 #[divan::bench]
@@ -91,13 +91,21 @@ fn fold_into_new_state(bencher: Bencher<'_, '_>) {
 #[divan::bench]
 fn state_encode(bencher: Bencher<'_, '_>) {
     let (_, entity) = put();
-    bencher.bench(|| entity.encode());
+    let leaves = entity.leaves();
+    bencher.bench(|| entity.encode(&leaves));
 }
 
 #[divan::bench]
 fn state_decode(bencher: Bencher<'_, '_>) {
-    let bytes = put().1.encode();
-    bencher.bench(|| Entity::decode(black_box(&bytes)));
+    let (_, entity) = put();
+    let Stored { state, docs } = entity.encode(&entity.leaves());
+    let parts = || Parts {
+        state: &state,
+        docs: docs.as_deref(),
+        object: Some(fields()),
+        kind: entity.kind().map(str::to_owned),
+    };
+    bencher.with_inputs(parts).bench_values(Entity::decode);
 }
 
 #[divan::bench]
