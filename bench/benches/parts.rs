@@ -73,7 +73,7 @@ fn record_decode(bencher: Bencher<'_, '_>) {
     let (bytes, _) = put();
     bencher.bench(|| {
         let frame = Frame::read(black_box(&bytes))?;
-        frame.body().and_then(|body| read_parts(&body))
+        frame.body().and_then(|body| read_parts(&body, frame.header.stamp()))
     });
 }
 

@@ -1,7 +1,7 @@
 //! PluresDB itself, through its public functions only.
 
 use super::{Change, Outcome, Peer, Setting, Store};
-use pluresdb::{Database, Map, Options, SqlValue, SystemHost};
+use pluresdb::{Database, Map, Options, Retention, SqlValue, SystemHost};
 use pluresdb_bench_common::{Dataset, Node, timed};
 use std::hint::black_box;
 use std::path::Path;
@@ -28,8 +28,9 @@ fn open(path: &Path) -> Outcome<Box<dyn Store>> {
 }
 
 /// The size of a database in which each node and each edge was a transaction, so a record, of its
-/// own. It is in memory, since so many transactions would wait for the disk for minutes.
-pub(crate) fn bytes_one_by_one(data: &Dataset) -> Outcome<u64> {
+/// own, and after all of these records are forgotten. It is in memory, since so many transactions
+/// would wait for the disk for minutes.
+pub(crate) fn bytes_one_by_one(data: &Dataset) -> Outcome<(u64, u64)> {
     let options = Options { text_index: false, ..Options::default() };
     let mut database = Database::in_memory(Box::new(SystemHost), options)?;
     for node in &data.nodes {
@@ -38,7 +39,12 @@ pub(crate) fn bytes_one_by_one(data: &Dataset) -> Outcome<u64> {
     for edge in &data.edges {
         database.link(&edge.source, edge.label, &edge.target, Map::new())?;
     }
-    Ok(database.status()?.bytes)
+    database.set_retention(Retention { keep_ms: Some(0), unsynced: true })?;
+    let done = database.compact()?;
+    if done.records < data.nodes.len() as u64 {
+        return Err(format!("compaction forgot {} records only", done.records).into());
+    }
+    Ok((done.bytes_before, done.bytes_after))
 }
 
 impl Store for PluresDb {

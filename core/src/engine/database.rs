@@ -168,12 +168,7 @@ impl Database {
     ) -> Result<R, Error> {
         self.refresh()?;
         let fold = Fold::new(self.text_index, self.watch, self.cache.horizon);
-        let mut writer = Writer::new(
-            &self.conn,
-            &mut self.cache,
-            self.space,
-            fold,
-        );
+        let mut writer = Writer::new(&self.conn, &mut self.cache, self.space, fold);
         let result = body(&mut writer)?;
         let touched = writer.finish()?;
         self.conn.prepare_cached("COMMIT")?.execute([])?;
