@@ -8,7 +8,7 @@ use crate::rng::Rng;
 use crate::world::{SPACE, World};
 use pluresdb::codec::Frame;
 use pluresdb::crypto::hash_record;
-use pluresdb::model::{Head, Place};
+use pluresdb::model::{Head, Hlc, Place};
 use pluresdb::{ActorId, Database, Direction, Options, SqlValue};
 use std::collections::BTreeMap;
 
@@ -68,16 +68,21 @@ fn check_log(world: &World<'_>, log: &[Vec<u8>], held: &Ids) -> Checked {
         let names = world.ledger.name(held.symmetric_difference(&here).copied());
         return broken("replicas hold the same log", names);
     }
-    let mut heads: BTreeMap<ActorId, Head> = BTreeMap::new();
+    let mut heads: BTreeMap<ActorId, (Head, Hlc)> = BTreeMap::new();
     for record in log {
         let Ok(frame) = Frame::read(record) else {
             return broken("a record stays as it was written", "a record cannot be read");
         };
-        let head = heads.entry(frame.header.actor).or_default();
+        let (head, last) = heads.entry(frame.header.actor).or_default();
         if head.place(&frame.header) != Place::Next {
             let name = world.ledger.name(world.ledger.id(record));
             return broken("a log is one chain", name);
         }
+        if *last >= frame.header.hlc {
+            let name = world.ledger.name(world.ledger.id(record));
+            return broken("an actor's stamps rise", name);
+        }
+        *last = frame.header.hlc;
         *head = Head { seq: frame.header.seq, hash: hash_record(frame.hashed) };
     }
     Ok(())

@@ -8,7 +8,7 @@ use pluresdb::ActorId;
 use pluresdb::codec::Frame;
 use pluresdb::crypto::hash_record;
 use pluresdb::journal::{
-    ChunkHash, Journal, Manifest, Manifests, MemoryJournal, NotInstalled, Position, Read, load,
+    ChunkHash, Journal, Manifest, Manifests, MemoryJournal, NotInstalled, Position, Read,
 };
 use pluresdb::model::Head;
 use std::cell::Cell;
@@ -80,25 +80,24 @@ impl Disk {
         &self.contents
     }
 
-    /// Spoils the newest checkpoint, as a failing disk would, where another one is whole.
+    /// Spoils the newest checkpoint, as a failing disk would. Once only: the one before it, or all
+    /// records if there is none, must then be there.
     pub(crate) fn damage(&mut self, rng: &mut Rng) {
-        let spoilt = self.journal.clone();
-        spoilt.damage(|manifests, chunks| {
-            let Some(newest) = &mut manifests.newest else { return };
+        let is_first = !self.damaged;
+        self.journal.damage(|manifests, chunks| {
+            let Some(newest) = manifests.newest.as_mut().filter(|_| is_first) else { return };
             let named = Manifest::decode(newest).map(|newest| newest.chunks).unwrap_or_default();
-            let bytes = match named.last().and_then(|chunk| chunks.get_mut(chunk)) {
+            let older = manifests.previous.as_ref().and_then(|bytes| Manifest::decode(bytes).ok());
+            let shared = older.map(|older| older.chunks).unwrap_or_default();
+            let own = named.iter().find(|chunk| !shared.contains(chunk));
+            let bytes = match own.and_then(|chunk| chunks.get_mut(chunk)) {
                 Some(chunk) if rng.percent(60) => chunk,
                 _ => newest,
             };
             let place = rng.place(bytes.len());
             bytes[place] ^= 1 << rng.below(8);
-        });
-        let loaded = done(load(&spoilt)).expect("memory does not fail");
-        let rest = done(spoilt.read(loaded.covered, 1)).expect("memory does not fail");
-        if rest != Read::Gone {
-            self.journal = spoilt;
             self.damaged = true;
-        }
+        });
     }
 
     /// Whether the newest checkpoint may be found damaged.

@@ -163,60 +163,110 @@ impl Plan {
             if !rng.percent(at_once) {
                 at = rng.below(length_ms);
             }
-            if let Some(action) = Action::draw(&mut rng, &config, writes) {
-                actions.push((at, action));
-            }
+            actions.push((at, Action::draw(&mut rng, &config, writes)));
         }
         actions.sort_by_key(|(at, _)| *at);
         Self { seed, config, actions }
     }
 }
 
+/// Makes an action of the device and tab it is for.
+type Maker = fn(&mut Rng, &Config, usize, u64) -> Action;
+
 impl Action {
-    fn draw(rng: &mut Rng, config: &Config, writes: u64) -> Option<Self> {
+    fn draw(rng: &mut Rng, config: &Config, writes: u64) -> Self {
         let device = rng.place(config.devices);
         let tab = rng.next();
-        if rng.percent(writes) {
-            return Some(Self::Write { device, tab, work: Work::draw(rng) });
+        let makers = Self::makers(&config.faults);
+        if rng.percent(writes) || makers.is_empty() {
+            return Self::Write { device, tab, work: Work::draw(rng) };
         }
-        let faults = &config.faults;
-        let on = |fault: bool, action: Self| fault.then_some(action);
-        match rng.below(20) {
-            0 | 1 => on(faults.network, Self::Break { device, tab, half_open: rng.percent(40) }),
-            2 | 3 => {
-                let both = rng.percent(50);
-                let up = rng.percent(50);
-                let block = Self::Block { device, up: both || up, down: both || !up };
-                on(faults.partitions, block)
-            }
-            4 | 5 => on(faults.partitions, Self::Block { device, up: false, down: false }),
-            6 => on(faults.crashes, Self::Crash { device, off_ms: rng.below(20_000) }),
-            7 => on(faults.crashes, Self::Kill { device, tab }),
-            8 => on(faults.tabs, Self::Close { device, tab }),
-            9 => on(faults.tabs, Self::Open { device }),
-            10 if rng.percent(30) => on(faults.damage, Self::Damage { device }),
-            10 => Some(Self::Checkpoint { device, tab }),
-            11 => on(faults.disk, Self::DiskFails { device, times: rng.between(1, 4) as u32 }),
-            12 if faults.jumps => {
-                let ms = *rng.pick(&[TWO_DAYS_MS, -TWO_DAYS_MS, 0]);
-                Some(Self::ClockWrong { device, ms })
-            }
-            12 => {
-                let ms = rng.below(2 * DRIFT_MS) as i64 - DRIFT_MS as i64;
-                on(faults.drifts, Self::ClockWrong { device, ms })
-            }
-            13 | 14 => {
-                on(faults.gossip, Self::Gossip { from: device, to: rng.place(config.devices) })
-            }
-            15 => on(faults.relay_crashes, Self::RelayCrash { off_ms: rng.below(20_000) }),
-            16 => on(faults.relay_crashes, Self::RelayFails { ms: rng.below(10_000) }),
-            17 => match rng.below(4) {
-                0 => on(faults.relay_lost, Self::RelayWipe),
-                1 => on(faults.relay_lost, Self::RelayRollback),
-                _ => on(faults.relay_lost, Self::RelayBackup),
-            },
-            18 => on(faults.restores, Self::Backup { device }),
-            _ => on(faults.restores, Self::Restore { device }),
-        }
+        let make = *rng.pick(&makers);
+        make(rng, config, device, tab)
+    }
+
+    /// What may go wrong; the more often something is listed, the more often it does.
+    fn makers(faults: &Faults) -> Vec<Maker> {
+        let groups: [(bool, &[Maker]); 11] = [
+            (true, &[|_, _, device, tab| Self::Checkpoint { device, tab }]),
+            (faults.network, &[Self::cut, Self::cut]),
+            (faults.partitions, &[Self::block, Self::block, Self::unblock, Self::unblock]),
+            (
+                faults.crashes,
+                &[
+                    |rng, _, device, _| Self::Crash { device, off_ms: rng.below(20_000) },
+                    |_, _, device, tab| Self::Kill { device, tab },
+                ],
+            ),
+            (
+                faults.tabs,
+                &[
+                    |_, _, device, tab| Self::Close { device, tab },
+                    |_, _, device, _| Self::Open { device },
+                    |_, _, device, _| Self::Open { device },
+                ],
+            ),
+            (
+                faults.disk,
+                &[|rng, _, device, _| Self::DiskFails { device, times: rng.between(1, 4) as u32 }],
+            ),
+            (
+                faults.damage,
+                &[
+                    |_, _, device, _| Self::Damage { device },
+                    |rng, _, device, _| Self::Crash { device, off_ms: rng.below(2_000) },
+                    |_, _, device, tab| Self::Checkpoint { device, tab },
+                    |_, _, device, tab| Self::Checkpoint { device, tab },
+                    |_, _, device, tab| Self::Checkpoint { device, tab },
+                ],
+            ),
+            (faults.drifts || faults.jumps, &[Self::wrong_clock]),
+            (faults.gossip, &[Self::whisper, Self::whisper]),
+            (
+                faults.relay_crashes,
+                &[
+                    |rng, _, _, _| Self::RelayCrash { off_ms: rng.below(20_000) },
+                    |rng, _, _, _| Self::RelayFails { ms: rng.below(10_000) },
+                ],
+            ),
+            (
+                faults.relay_lost,
+                &[
+                    |_, _, _, _| Self::RelayBackup,
+                    |rng, _, _, _| {
+                        if rng.percent(30) { Self::RelayWipe } else { Self::RelayRollback }
+                    },
+                ],
+            ),
+        ];
+        let restores: [Maker; 2] =
+            [|_, _, device, _| Self::Backup { device }, |_, _, device, _| Self::Restore { device }];
+        let restores: (bool, &[Maker]) = (faults.restores, &restores);
+        let enabled = groups.iter().chain([&restores]).filter(|(enabled, _)| *enabled);
+        enabled.flat_map(|(_, makers)| makers.iter().copied()).collect()
+    }
+
+    const fn cut(rng: &mut Rng, _: &Config, device: usize, tab: u64) -> Self {
+        Self::Break { device, tab, half_open: rng.percent(40) }
+    }
+
+    const fn whisper(rng: &mut Rng, config: &Config, from: usize, _: u64) -> Self {
+        Self::Gossip { from, to: rng.place(config.devices) }
+    }
+
+    const fn block(rng: &mut Rng, _: &Config, device: usize, _: u64) -> Self {
+        let both = rng.percent(50);
+        let up = rng.percent(50);
+        Self::Block { device, up: both || up, down: both || !up }
+    }
+
+    const fn unblock(_: &mut Rng, _: &Config, device: usize, _: u64) -> Self {
+        Self::Block { device, up: false, down: false }
+    }
+
+    fn wrong_clock(rng: &mut Rng, config: &Config, device: usize, _: u64) -> Self {
+        let drift = rng.below(2 * DRIFT_MS) as i64 - DRIFT_MS as i64;
+        let jump = *rng.pick(&[TWO_DAYS_MS, -TWO_DAYS_MS, 0]);
+        Self::ClockWrong { device, ms: if config.faults.jumps { jump } else { drift } }
     }
 }
