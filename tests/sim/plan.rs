@@ -112,6 +112,8 @@ pub(crate) struct Config {
     pub(crate) text_index: bool,
     /// How long the network takes at most, in milliseconds.
     pub(crate) slowest_ms: u64,
+    /// How long the relay's store takes at most.
+    pub(crate) slowest_store_ms: u64,
     pub(crate) faults: Faults,
 }
 
@@ -151,6 +153,7 @@ impl Plan {
             devices: 3 + (rng.below(5).min(rng.below(5)) as usize),
             text_index: rng.percent(10),
             slowest_ms: *rng.pick(&[20, 200, 3_000]),
+            slowest_store_ms: *rng.pick(&[30, 30, 1_500]),
             faults: Faults::draw(&mut rng, allowed),
         };
         let length_ms = rng.between(5_000, 120_000);
@@ -226,7 +229,7 @@ impl Action {
                 faults.relay_crashes,
                 &[
                     |rng, _, _, _| Self::RelayCrash { off_ms: rng.below(20_000) },
-                    |rng, _, _, _| Self::RelayFails { ms: rng.below(10_000) },
+                    |rng, _, _, _| Self::RelayFails { ms: *rng.pick(&[100, 1_000, 10_000]) },
                 ],
             ),
             (

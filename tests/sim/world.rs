@@ -555,7 +555,8 @@ impl<'p> World<'p> {
                 relay::Effect::Wake(conn, at) => self.at(at, Event::RelayWake(conn)),
                 relay::Effect::Later(Question::Append) => {
                     // One writer, one after another.
-                    self.last_append = self.last_append.max(self.now + self.rng.between(1, 30));
+                    let takes = self.rng.between(1, self.plan.config.slowest_store_ms);
+                    self.last_append = self.last_append.max(self.now + takes);
                     self.at(self.last_append, Event::RelayAnswer(Question::Append));
                 }
                 relay::Effect::Later(question) => {
