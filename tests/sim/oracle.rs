@@ -4,7 +4,7 @@
 //! arrive and nothing to merge: a write counts unless a later one covers it.
 
 use pluresdb::codec::decode_record;
-use pluresdb::model::{EdgeRef, Part, Stamp, Target};
+use pluresdb::model::{EdgeRef, Op, Part, Stamp, Target};
 use pluresdb::{Map, Value};
 use std::collections::BTreeMap;
 
@@ -58,7 +58,11 @@ fn visible(history: &History) -> Option<(Option<String>, Map)> {
         part.writes.iter().map(move |write| Seen {
             path: write.path.keys().map(String::from).collect(),
             stamp: *stamp,
-            value: write.value.clone(),
+            value: match &write.op {
+                Op::Set(value) => Some(value.clone()),
+                Op::Remove => None,
+                Op::Shared(_) => panic!("no work of a run changes a shared field"),
+            },
         })
     });
     Some((kind, fields(&writes.collect::<Vec<_>>())))

@@ -54,7 +54,7 @@ pub(crate) enum Action {
         device: usize,
         times: u32,
     },
-    /// What storage holds of the newest checkpoint changes.
+    /// The power goes, and what storage holds of the newest checkpoint changes.
     Damage {
         device: usize,
     },
@@ -217,7 +217,6 @@ impl Action {
                 faults.damage,
                 &[
                     |_, _, device, _| Self::Damage { device },
-                    |rng, _, device, _| Self::Crash { device, off_ms: rng.below(2_000) },
                     |_, _, device, tab| Self::Checkpoint { device, tab },
                     |_, _, device, tab| Self::Checkpoint { device, tab },
                     |_, _, device, tab| Self::Checkpoint { device, tab },

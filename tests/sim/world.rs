@@ -218,7 +218,11 @@ impl<'p> World<'p> {
                 Ok(())
             }
             Action::Damage { device } => {
+                // While it is off, so that the next open finds it: a chunk that is damaged unseen
+                // and that a later checkpoint shares is in no checkpoint whole.
+                self.crash(*device)?;
                 self.devices[*device].disk.damage(&mut self.rng);
+                self.at(self.now + 1_000, Event::Open(*device));
                 Ok(())
             }
             Action::ClockWrong { device, ms } => {
