@@ -3,7 +3,7 @@
  * Goes on after a failing step; the last line says how many tests passed and failed.
  *
  *   npm test               everything
- *   npm test -- rust js    some steps: no_std, rust, doc, wasm, build, js
+ *   npm test -- rust js    some steps: no_std, rust, doc, sim, wasm, build, js
  */
 
 import { existsSync, readdirSync } from "node:fs";
@@ -42,6 +42,18 @@ const steps = {
   doc: {
     title: "examples in the core's documentation",
     run: () => counted("cargo", words("test --doc -p pluresdb"), buildEnvironment()),
+  },
+  sim: {
+    title: "2,000 simulated runs of devices, relay, network and crashes",
+    run: async () => ({
+      ok:
+        0 ===
+        (await run(
+          "cargo",
+          words("run --quiet --profile sim -p pluresdb-tests --bin sim -- --seeds 2000"),
+          { env: buildEnvironment() },
+        )),
+    }),
   },
   wasm: {
     title: "the WebAssembly package in a browser",

@@ -9,10 +9,10 @@ use core::cell::RefCell;
 use core::convert::Infallible;
 
 /// Keeps everything as long as it lives; several writers share it by reference.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct MemoryJournal(RefCell<State>);
 
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 struct State {
     records: BTreeMap<Position, Vec<u8>>,
     last: Position,
@@ -23,11 +23,7 @@ struct State {
 
 impl MemoryJournal {
     /// Changes a stored manifest or chunk, as a failing disk would.
-    #[cfg(test)]
-    pub(super) fn damage(
-        &self,
-        spoil: impl FnOnce(&mut Manifests, &mut BTreeMap<ChunkHash, Vec<u8>>),
-    ) {
+    pub fn damage(&self, spoil: impl FnOnce(&mut Manifests, &mut BTreeMap<ChunkHash, Vec<u8>>)) {
         let state = &mut *self.0.borrow_mut();
         spoil(&mut state.manifests, &mut state.chunks);
     }

@@ -1,0 +1,164 @@
+//! What must be true at the end of a run.
+
+use crate::clock::{SimHost, WallClock};
+use crate::failure::{Checked, broken, engine};
+use crate::ledger::{Id, Ids};
+use crate::oracle;
+use crate::rng::Rng;
+use crate::world::{SPACE, World};
+use pluresdb::codec::Frame;
+use pluresdb::crypto::hash_record;
+use pluresdb::model::{Head, Hlc, Place};
+use pluresdb::{ActorId, Database, Direction, Options, SqlValue};
+use std::collections::BTreeMap;
+
+/// Checks every promise, once all is settled.
+pub(crate) fn check(world: &mut World<'_>, seed: u64) -> Checked {
+    let mut rng = Rng::of(seed, &[3]);
+    let all: Vec<Id> = world.relay.contents().iter().copied().collect();
+    let held: Ids = all.iter().copied().collect();
+    let mut missing = world.ledger.must().difference(&held).copied().peekable();
+    if missing.peek().is_some() {
+        let names = world.ledger.name(missing);
+        return broken("no acknowledged write is lost", format!("the relay lacks {names}"));
+    }
+    let logs: Vec<Vec<Vec<u8>>> = world
+        .databases()
+        .map(|db| engine(db.records_after(0, usize::MAX)).map(|batch| batch.records))
+        .collect::<Checked<_>>()?;
+    for log in &logs {
+        check_log(world, log, &held)?;
+    }
+    let mut records: Vec<Vec<u8>> =
+        all.iter().map(|id| world.ledger.entry(*id).bytes.clone()).collect();
+    let expected = oracle::World::of(records.iter().map(Vec::as_slice));
+
+    let mut fresh = rebuilt(world, &mut records, &mut rng)?;
+    let hash = engine(fresh.state_hash())?;
+    matches(&fresh, &expected)?;
+    for db in world.databases() {
+        let found = engine(db.state_hash())?;
+        let status = engine(db.status())?;
+        if status.waiting > 0 {
+            return broken("nothing waits for ever", format!("{} wait", status.waiting));
+        }
+        if found != hash {
+            matches(db, &expected)?;
+            return broken("replicas are equal", format!("{found}, rebuilt {hash}"));
+        }
+    }
+    // Projections are compared once: state is equal, and each has its own rows.
+    let chosen = rng.next() as usize;
+    let count = world.databases().count();
+    if let Some(db) = world.databases().nth(chosen % count) {
+        matches(db, &expected)?;
+        same_counts(db, &mut fresh)?;
+    }
+    Ok(())
+}
+
+/// Each record once, of each actor the whole chain, and all that the relay holds.
+fn check_log(world: &World<'_>, log: &[Vec<u8>], held: &Ids) -> Checked {
+    let ids = world.ledger.ids(log)?;
+    let here: Ids = ids.iter().copied().collect();
+    if here.len() != ids.len() {
+        return broken("nothing is applied twice", format!("{} of {}", ids.len(), here.len()));
+    }
+    if here != *held {
+        let names = world.ledger.name(held.symmetric_difference(&here).copied());
+        return broken("replicas hold the same log", names);
+    }
+    let mut heads: BTreeMap<ActorId, (Head, Hlc)> = BTreeMap::new();
+    for record in log {
+        let Ok(frame) = Frame::read(record) else {
+            return broken("a record stays as it was written", "a record cannot be read");
+        };
+        let (head, last) = heads.entry(frame.header.actor).or_default();
+        if head.place(&frame.header) != Place::Next {
+            let name = world.ledger.name(world.ledger.id(record));
+            return broken("a log is one chain", name);
+        }
+        if *last >= frame.header.hlc {
+            let name = world.ledger.name(world.ledger.id(record));
+            return broken("an actor's stamps rise", name);
+        }
+        *last = frame.header.hlc;
+        *head = Head { seq: frame.header.seq, hash: hash_record(frame.hashed) };
+    }
+    Ok(())
+}
+
+/// A database made of these records in any order, some of them twice.
+fn rebuilt(world: &World<'_>, records: &mut Vec<Vec<u8>>, rng: &mut Rng) -> Checked<Database> {
+    let host = SimHost::boxed(&WallClock::right(world.time()), rng.clone());
+    let options = Options { space: Some(SPACE), text_index: false };
+    let mut db = engine(Database::in_memory(host, options))?;
+    let again: Vec<Vec<u8>> = records.iter().filter(|_| rng.percent(20)).cloned().collect();
+    records.extend(again);
+    rng.shuffle(records);
+    while !records.is_empty() {
+        let batch =
+            records.split_off(records.len() - rng.between(1, records.len() as u64) as usize);
+        let applied = engine(db.apply(&batch))?;
+        if let Some(rejected) = applied.rejected.first() {
+            return broken("a sound record is taken", format!("{rejected:?}"));
+        }
+    }
+    Ok(db)
+}
+
+/// Readers see what the records mean, by calls and by SQL.
+fn matches(db: &Database, expected: &oracle::World) -> Checked {
+    let mut found = oracle::World::default();
+    for node in engine(db.list(None, None, usize::MAX >> 1))? {
+        for edge in engine(db.edges(&node.id, Direction::Out, None, usize::MAX >> 1))? {
+            found.edges.insert((edge.source, edge.label, edge.target, edge.key), edge.data);
+        }
+        found.nodes.insert(node.id, (node.kind, node.data));
+    }
+    for (id, node) in &expected.nodes {
+        if found.nodes.get(id) != Some(node) {
+            let detail = format!("{id}: read {:?}, meant {node:?}", found.nodes.get(id));
+            return broken("readers see what the log means", detail);
+        }
+    }
+    for (edge, data) in &expected.edges {
+        if found.edges.get(edge) != Some(data) {
+            let detail = format!("{edge:?}: read {:?}, meant {data:?}", found.edges.get(edge));
+            return broken("readers see what the log means", detail);
+        }
+    }
+    if found != *expected {
+        return broken("readers see what the log means", "something is there that is not meant");
+    }
+    rows_match(db, expected)
+}
+
+fn rows_match(db: &Database, expected: &oracle::World) -> Checked {
+    let rows = engine(db.query("SELECT id, type, data FROM nodes ORDER BY id", &[]))?.rows;
+    if rows.len() != expected.nodes.len() {
+        return broken("rows follow the state", format!("{} rows", rows.len()));
+    }
+    for (row, (id, (kind, data))) in rows.iter().zip(&expected.nodes) {
+        let [SqlValue::Text(found_id), SqlValue::Text(found_kind), SqlValue::Text(json)] = &row[..]
+        else {
+            return broken("rows follow the state", format!("{row:?}"));
+        };
+        let found: serde_json::Value = serde_json::from_str(json).unwrap_or_default();
+        let meant = serde_json::to_value(data).unwrap_or_default();
+        if found_id != id || found_kind != kind || found != meant {
+            return broken("rows follow the state", format!("{id}: row {row:?}, meant {meant}"));
+        }
+    }
+    Ok(())
+}
+
+fn same_counts(db: &mut Database, fresh: &mut Database) -> Checked {
+    let (here, there) = (engine(db.status())?, engine(fresh.status())?);
+    let counts =
+        |status: &pluresdb::Status| (status.nodes, status.edges, status.records, status.actors);
+    if counts(&here) != counts(&there) || engine(db.frontier())? != engine(fresh.frontier())? {
+        return broken("counts follow the state", format!("{here:?}, rebuilt {there:?}"));
+    }
+    Ok(())
+}

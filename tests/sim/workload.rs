@@ -1,0 +1,139 @@
+//! What users do: transactions on a few ids that everybody touches and many that few do.
+
+use crate::failure::{Checked, broken, engine};
+use crate::rng::Rng;
+use pluresdb::model::Path;
+use pluresdb::{Database, Error, Map, Transaction, Value};
+
+const HOT_IDS: u64 = 4;
+const COLD_IDS: u64 = 40;
+const FIELDS: [&str; 9] = ["a", "b", "c", "a\0x", "a\0y", "a\0x\0p", "b\0x", "", "d.e"];
+
+/// One thing a transaction does.
+#[derive(Debug, Clone)]
+pub(crate) enum Op {
+    Put { id: String, kind: &'static str, data: Map },
+    Patch { id: String, patch: Vec<(Path, Option<Value>)> },
+    Delete { id: String },
+    Link { source: String, label: &'static str, target: String, data: Map },
+    Unlink { source: String, label: &'static str, target: String },
+}
+
+/// One transaction.
+#[derive(Debug, Clone)]
+pub(crate) struct Work {
+    pub(crate) ops: Vec<Op>,
+    /// Fails at its end, so that nothing of it may stay.
+    pub(crate) gives_up: bool,
+}
+
+impl Work {
+    pub(crate) fn draw(rng: &mut Rng) -> Self {
+        let count = if rng.percent(70) { 1 } else { rng.between(2, 6) };
+        Self { ops: (0..count).map(|_| Op::draw(rng)).collect(), gives_up: rng.percent(3) }
+    }
+
+    /// Runs it; true when it was committed.
+    pub(crate) fn run(&self, db: &mut Database) -> Checked<bool> {
+        let outcome = db.transaction(|tx| {
+            self.ops.iter().try_for_each(|op| op.run(tx))?;
+            if self.gives_up { Err(Error::NotFound { id: String::new() }) } else { Ok(()) }
+        });
+        match outcome {
+            Err(Error::NotFound { id }) if self.gives_up && id.is_empty() => return Ok(false),
+            outcome => engine(outcome)?,
+        }
+        Ok(true)
+    }
+
+    /// What was written last is read at once.
+    pub(crate) fn is_read_back(&self, db: &Database) -> Checked {
+        let Some(Op::Put { id, kind, data }) = self.ops.last() else {
+            return Ok(());
+        };
+        let read = engine(db.get(id))?;
+        if read.as_ref().is_some_and(|node| node.kind == *kind && node.data == *data) {
+            return Ok(());
+        }
+        broken("a write is read back", format!("{id}: put {data:?} as {kind}, read {read:?}"))
+    }
+}
+
+impl Op {
+    fn draw(rng: &mut Rng) -> Self {
+        let label = *rng.pick(&["to", "of"]);
+        match rng.below(100) {
+            0..35 => Self::Put {
+                id: id(rng),
+                kind: rng.pick::<&str>(&["Note", "Task", "Person"]),
+                data: (0..rng.below(4)).map(|_| (field(rng), value(rng, 0))).collect(),
+            },
+            35..65 => Self::Patch {
+                id: id(rng),
+                patch: (0..rng.between(1, 3)).map(|_| (path(rng), patch_value(rng))).collect(),
+            },
+            65..75 => Self::Delete { id: id(rng) },
+            75..92 => Self::Link {
+                source: id(rng),
+                label,
+                target: id(rng),
+                data: (0..rng.below(2)).map(|_| (field(rng), value(rng, 1))).collect(),
+            },
+            _ => Self::Unlink { source: id(rng), label, target: id(rng) },
+        }
+    }
+
+    fn run(&self, tx: &mut Transaction<'_, '_>) -> Result<(), Error> {
+        let outcome = match self {
+            Self::Put { id, kind, data } => tx.put(id, kind, data.clone()),
+            Self::Patch { id, patch } => tx.patch(id, patch.clone()),
+            Self::Delete { id } => tx.delete(id).map(drop),
+            Self::Link { source, label, target, data } => {
+                tx.link(source, label, target, data.clone())
+            }
+            Self::Unlink { source, label, target } => tx.unlink(source, label, target).map(drop),
+        };
+        match outcome {
+            // It was deleted, or is not here yet: nothing to do.
+            Err(Error::NotFound { .. }) => Ok(()),
+            outcome => outcome,
+        }
+    }
+}
+
+fn id(rng: &mut Rng) -> String {
+    if rng.percent(65) {
+        format!("hot{}", rng.below(HOT_IDS))
+    } else {
+        format!("cold{}", rng.below(COLD_IDS))
+    }
+}
+
+fn field(rng: &mut Rng) -> String {
+    let path = *rng.pick(&FIELDS);
+    path.split('\0').next().unwrap_or_default().into()
+}
+
+fn path(rng: &mut Rng) -> Path {
+    let joined = *rng.pick(&FIELDS);
+    Path::joined(joined.into()).expect("these are paths")
+}
+
+fn patch_value(rng: &mut Rng) -> Option<Value> {
+    (!rng.percent(20)).then(|| value(rng, 0))
+}
+
+fn value(rng: &mut Rng, depth: u32) -> Value {
+    match rng.below(if depth < 2 { 10 } else { 7 }) {
+        0..4 => Value::Int(rng.below(1000) as i64),
+        4 => Value::Text(format!("text {}", rng.below(100))),
+        5 => Value::Null,
+        6 => Value::Float(rng.below(100) as f64 + 0.5),
+        7 => Value::Array((0..rng.below(3)).map(|_| value(rng, depth + 1)).collect()),
+        _ => Value::Object(
+            (0..rng.below(3))
+                .map(|_| (rng.pick(&["x", "y", "p"]).to_string(), value(rng, depth + 1)))
+                .collect(),
+        ),
+    }
+}
