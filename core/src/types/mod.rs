@@ -13,6 +13,8 @@ mod keys;
 mod migrate;
 mod number;
 mod read;
+mod schema_in;
+mod schema_out;
 mod short;
 mod validate;
 mod violation;
@@ -27,5 +29,6 @@ pub use definition::{
     ValueShape, ValueType, Vector,
 };
 pub use keys::{DefinitionError, Fault};
+pub use schema_in::FromSchema;
 pub use validate::MAX_VIOLATIONS;
 pub use violation::{Rule, Violation};

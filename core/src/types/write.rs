@@ -48,6 +48,23 @@ fn field_data(field: &FieldDef) -> Map {
     data
 }
 
+/// What of a field JSON Schema has no word for.
+pub(super) fn beyond_schema(field: &FieldDef) -> Map {
+    const BEYOND: [&str; 8] = [
+        "kind",
+        "dimension",
+        "metric",
+        "embed_from",
+        "indexed",
+        "unique",
+        "full_text",
+        "renamed_from",
+    ];
+    let mut data = field_data(field);
+    data.retain(|key, _| BEYOND.contains(&key.as_str()) || field.shape.other.contains_key(key));
+    data
+}
+
 fn full_text_data(full_text: FullText) -> Value {
     if full_text == FullText::default() {
         return Value::Bool(true);
@@ -81,7 +98,7 @@ fn shape_data(shape: &ValueShape, implied: ValueType) -> Map {
 }
 
 /// A count as a value. None exceeds `i64`: neither a text nor a list can be that long.
-fn count_value(count: u64) -> Value {
+pub(super) fn count_value(count: u64) -> Value {
     Value::Int(i64::try_from(count).unwrap_or(i64::MAX))
 }
 
