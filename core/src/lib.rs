@@ -21,8 +21,8 @@
 //! # Layers
 //!
 //! `model < codec < {crypto, crdt} < {log, sync} < engine`: a module imports only from its left,
-//! modules in braces do not know each other, and only [`engine`] joins them. All but the engine
-//! need no standard library; the features `engine` and `native` add it.
+//! modules in braces do not know each other, and only [`engine`] joins them. [`types`] stands beside
+//! them and knows `model` alone. All but the engine need no standard library; the features `engine` and `native` add it.
 
 #![cfg_attr(not(any(feature = "std", test)), no_std)]
 
@@ -37,6 +37,7 @@ pub mod journal;
 pub mod log;
 pub mod model;
 pub mod sync;
+pub mod types;
 
 #[cfg(feature = "engine")]
 pub use engine::{

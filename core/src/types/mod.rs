@@ -1,0 +1,34 @@
+//! Types: what the fields of a node are to be, and what of a node is otherwise.
+//!
+//! A [`TypeDef`] is plain data in a node of its own, so it merges and syncs like every node. From
+//! any data it is read without failing ([`TypeDef::read`]); what contradicts itself is left out and
+//! named. What a user defines is read strictly ([`TypeDef::parse`]). [`TypeDef::validate`] finds
+//! what of an object breaks its type; whether that refuses a write is not decided here.
+//!
+//! This layer knows the model alone: no bytes, no merging, no storage.
+
+mod check;
+mod definition;
+mod keys;
+mod migrate;
+mod number;
+mod read;
+mod schema_in;
+mod schema_out;
+mod short;
+mod validate;
+mod violation;
+mod words;
+mod write;
+
+#[cfg(test)]
+mod tests;
+
+pub use definition::{
+    FieldDef, FieldKind, FullText, MAX_DIMENSION, MAX_SHAPE_DEPTH, Metric, TYPE_OF_TYPES, TypeDef,
+    ValueShape, ValueType, Vector,
+};
+pub use keys::{DefinitionError, Fault};
+pub use schema_in::FromSchema;
+pub use validate::MAX_VIOLATIONS;
+pub use violation::{Rule, Violation};
