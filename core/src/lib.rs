@@ -41,9 +41,9 @@ pub mod types;
 
 #[cfg(feature = "engine")]
 pub use engine::{
-    Applied, Batch, Compaction, Database, Direction, Edge, Error, Export, Fork, Hit, Host,
-    ImportCounts, Node, Options, Piece, Rejected, Retention, Revision, Rows, SqlValue, Stalled,
-    Status, Transaction, Undone, Waiting,
+    Applied, Batch, Compaction, Database, Direction, Edge, Error, Export, Fault, FaultPlace, Fork,
+    Hit, Host, ImportCounts, Node, Options, Piece, Rejected, Repaired, Retention, Revision, Rows,
+    SqlValue, Stalled, Status, Transaction, Undone, Waiting,
 };
 #[cfg(feature = "native")]
 pub use engine::{Leases, SystemHost};

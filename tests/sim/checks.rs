@@ -39,8 +39,8 @@ pub(crate) fn check(world: &mut World<'_>, seed: u64) -> Checked {
     for db in world.databases() {
         let found = engine(db.state_hash())?;
         let status = engine(db.status())?;
-        if status.waiting > 0 {
-            return broken("nothing waits for ever", format!("{} wait", status.waiting));
+        if status.waiting.records > 0 {
+            return broken("nothing waits for ever", format!("{} wait", status.waiting.records));
         }
         if found != hash {
             matches(db, &expected)?;

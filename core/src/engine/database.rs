@@ -196,6 +196,12 @@ impl Database {
         Ok(result)
     }
 
+    /// Loads the cache anew.
+    pub(super) fn reload(&mut self) -> Result<(), Error> {
+        self.cache = Cache::load(&self.conn)?;
+        Ok(())
+    }
+
     /// Loads the cache anew when another process has written to the file.
     pub(super) fn refresh(&mut self) -> Result<(), Error> {
         if self.cache.is_stale(&self.conn)? {

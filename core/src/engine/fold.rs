@@ -78,10 +78,17 @@ impl Fold {
         if let Some(mut index) = self.text_index {
             index.write(conn)?;
         }
-        for kind in &self.views {
+        let kinds: Vec<String> = self.views.into_iter().collect();
+        Self::define_views(conn, &kinds)?;
+        Ok(self.touched.unwrap_or_default())
+    }
+
+    /// Defines the views of some types anew.
+    pub(super) fn define_views(conn: &Connection, kinds: &[String]) -> Result<(), Error> {
+        for kind in kinds {
             schema::rebuild_view(conn, kind)?;
         }
-        Ok(self.touched.unwrap_or_default())
+        Ok(())
     }
 
     fn node(

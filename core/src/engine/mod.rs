@@ -6,6 +6,7 @@
 
 mod authorizer;
 mod cache;
+mod check;
 mod compact;
 mod database;
 mod draft;
@@ -24,6 +25,7 @@ mod open;
 mod query;
 mod read;
 mod remote;
+mod repair;
 mod rows;
 mod schema;
 mod search;
@@ -38,6 +40,7 @@ mod undo;
 mod waiting;
 mod writer;
 
+pub use check::{Fault, FaultPlace, MAX_FAULTS};
 pub use compact::{Compaction, Retention};
 pub use database::Database;
 pub use error::Error;
@@ -54,6 +57,7 @@ pub use open::Options;
 pub use query::{Rows, SqlValue};
 pub use read::{Direction, Edge, Node};
 pub use remote::{Applied, Rejected};
+pub use repair::Repaired;
 pub use search::Hit;
 pub use status::Status;
 pub use timeline::Revision;

@@ -69,6 +69,11 @@ impl NodeRow {
         Ok(Self { nid: row.get(0)?, alive: row.get(1)?, entity })
     }
 
+    /// A row whose state is to be replaced.
+    pub(super) fn to_replace(nid: Option<i64>, entity: Entity) -> Self {
+        Self { nid, alive: false, entity }
+    }
+
     /// Keeps what the node is before its first change since `horizon`: the records that made it so
     /// may have been forgotten.
     pub(super) fn keep_baseline(&self, conn: &Connection, horizon: Hlc) -> Result<(), Error> {
@@ -154,6 +159,11 @@ impl<'a> Columns<'a> {
 }
 
 impl EdgeRow {
+    /// A row whose state is to be replaced.
+    pub(super) fn to_replace(entity: Entity) -> Self {
+        Self { source: None, target: None, entity }
+    }
+
     fn load(conn: &Connection, nids: &mut Nids, edge: &EdgeRef) -> Result<Self, Error> {
         let source = nids.find(conn, &edge.source)?;
         let target = nids.find(conn, &edge.target)?;

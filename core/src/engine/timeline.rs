@@ -89,15 +89,6 @@ pub(super) struct Timeline<'a> {
 }
 
 impl Timeline<'_> {
-    /// The state of a node by the log and the baseline alone: what its row must hold.
-    pub(super) fn folded(&self, id: &str) -> Result<Entity, Error> {
-        let mut entity = self.baseline(id)?;
-        for Change { stamp, part, .. } in self.changes(id)? {
-            entity.apply(part, stamp);
-        }
-        Ok(entity)
-    }
-
     /// What a node was before the first record of it that is in the log.
     pub(super) fn baseline(&self, id: &str) -> Result<Entity, Error> {
         if self.horizon.is_none() {

@@ -7,6 +7,12 @@ pub(super) use views::{rebuild_view, types_without_view};
 use super::error::Error;
 use rusqlite::Connection;
 
+/// Defines a text index like that of the database under another name.
+pub(super) fn text_index_beside(name: &str) -> String {
+    let create = include_str!("text_index.sql").split(';').next().unwrap_or_default();
+    create.replace("pdb_text", name)
+}
+
 /// The version of the tables, kept as `format` in `pdb_meta`.
 pub(super) const FORMAT: i64 = 2;
 

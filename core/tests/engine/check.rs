@@ -1,0 +1,170 @@
+//! Faults are found with their place, and mended from what is whole.
+
+use crate::{FixedHost, log, text};
+use pluresdb::crdt::TextEdit;
+use pluresdb::{Database, FaultPlace, Leases, Options, Path, Retention, SpaceId, object};
+use rusqlite::Connection;
+use tempfile::TempDir;
+
+struct Bench {
+    dir: TempDir,
+    /// A replica with the same records, to fetch from and to compare with.
+    twin: Database,
+}
+
+impl Bench {
+    /// A file with nodes of two actors, edges, a text, a set and a deleted node.
+    fn new() -> Self {
+        let host = FixedHost::new(1);
+        let mut twin = host.replica();
+        twin.put("t1", "Note", object([("title", text("from another"))])).unwrap();
+        let bench = Self { dir: TempDir::new().unwrap(), twin };
+        let options = Options { space: Some(SpaceId([7; 16])), ..Options::default() };
+        let mut db = Database::create_with(bench.path(), options, &bench.leases()).unwrap();
+        db.apply(&log(&bench.twin)).unwrap();
+        for number in 0..20 {
+            let fields = [("title", text("apple pear")), ("number", number.into())];
+            db.put(&format!("n{number}"), "Note", object(fields)).unwrap();
+        }
+        db.link("n1", "to", "n2", object([("since", 1.into())])).unwrap();
+        db.transaction(|tx| {
+            let edit = TextEdit { at: 0, remove: 0, insert: "hello".into() };
+            tx.edit_text("n3", &Path::field("body").unwrap(), &[edit])?;
+            tx.add_to_set("n3", &Path::field("tags").unwrap(), &[text("a")])
+        })
+        .unwrap();
+        db.delete("n4").unwrap();
+        assert_eq!(db.check().unwrap(), []);
+        let mut bench = bench;
+        bench.twin.apply(&log(&db)).unwrap();
+        bench
+    }
+
+    fn path(&self) -> std::path::PathBuf {
+        self.dir.path().join("db.pluresdb")
+    }
+
+    fn leases(&self) -> Leases {
+        Leases::at(self.dir.path())
+    }
+
+    fn damage(&self, sql: &str) {
+        let conn = Connection::open(self.path()).unwrap();
+        assert!(conn.execute(sql, []).unwrap() > 0, "{sql}");
+    }
+
+    fn open(&self) -> Database {
+        Database::open_with(self.path(), &self.leases()).unwrap()
+    }
+
+    /// Damages the file, expects faults at these places, repairs, and expects none left and the
+    /// state of the twin, after what is missing was fetched.
+    fn shows(&mut self, sql: &str, places: &[&str]) {
+        self.damage(sql);
+        let mut db = self.open();
+        let found = db.check().unwrap();
+        let told: Vec<String> = found.iter().map(|fault| fault.place.to_string()).collect();
+        for place in places {
+            assert!(told.iter().any(|told| told.starts_with(place)), "{sql}: {found:?}");
+        }
+        let repaired = db.repair().unwrap();
+        assert_eq!(repaired.left, [], "{sql}");
+        db.apply(&log(&self.twin)).unwrap();
+        assert_eq!(db.state_hash().unwrap(), self.twin.state_hash().unwrap(), "{sql}");
+        assert_eq!(db.search("apple", None, 50).unwrap().len(), 19);
+        assert_eq!(db.check().unwrap(), []);
+    }
+}
+
+#[test]
+fn a_changed_value_is_found_and_made_anew_from_the_log() {
+    let sql = "UPDATE pdb_node SET data = replace(data, 'apple', 'apply') WHERE id = 'n7'";
+    Bench::new().shows(sql, &["node \"n7\"", "the text index"]);
+}
+
+#[test]
+fn a_damaged_row_is_an_error_to_its_readers() {
+    let bench = Bench::new();
+    bench.damage("UPDATE pdb_node SET data = replace(data, 'apple', 'apply') WHERE id = 'n7'");
+    let db = bench.open();
+    assert_eq!(db.get("n7").unwrap_err().code(), "damaged");
+    assert!(db.get("n8").unwrap().is_some());
+}
+
+#[test]
+fn each_column_of_a_row_is_held_against_its_state() {
+    for set in ["alive = 0", "type = 'Nota'", "updated = 5", "state = x'00'", "alive = 1 - alive"] {
+        Bench::new().shows(&format!("UPDATE pdb_node SET {set} WHERE id = 'n3'"), &["node \"n3\""]);
+    }
+    let sql = "UPDATE pdb_node SET docs = zeroblob(40) WHERE id = 'n3'";
+    Bench::new().shows(sql, &["node \"n3\""]);
+    Bench::new().shows("UPDATE pdb_edge SET data = '{}'", &["edge \"n1\" \"to\" \"n2\""]);
+    Bench::new().shows("DELETE FROM pdb_edge", &["edge \"n1\" \"to\" \"n2\""]);
+}
+
+#[test]
+fn a_row_that_is_whole_but_not_what_the_log_says_is_found() {
+    let sql = "UPDATE pdb_node SET (data, state) =
+                 (SELECT data, state FROM pdb_node WHERE id = 'n5') WHERE id = 'n6'";
+    Bench::new().shows(sql, &["node \"n6\""]);
+}
+
+#[test]
+fn a_log_is_cut_before_its_bad_record_and_fetched_again() {
+    for set in ["bytes = substr(bytes, 1, 60)", "bytes = zeroblob(200)", "seq = seq + 100"] {
+        let sql = format!("UPDATE pdb_record SET {set} WHERE pos = 9");
+        Bench::new().shows(&sql, &["record"]);
+    }
+    Bench::new().shows("DELETE FROM pdb_record WHERE pos = 9", &["record"]);
+    Bench::new().shows("UPDATE pdb_actor SET hash = zeroblob(32)", &["record"]);
+    Bench::new().shows("UPDATE pdb_actor SET seq = seq + 1", &["record"]);
+}
+
+#[test]
+fn after_a_cut_of_the_own_log_writing_goes_on_as_a_new_actor() {
+    let bench = Bench::new();
+    let before = bench.open().status().unwrap().actor.unwrap();
+    bench.damage("DELETE FROM pdb_record WHERE pos = 9");
+    let mut db = bench.open();
+    let repaired = db.repair().unwrap();
+    assert_eq!(repaired.cut.len(), 1);
+    db.put("new", "Note", object([])).unwrap();
+    assert_ne!(db.actor().unwrap(), before);
+}
+
+#[test]
+fn derived_tables_are_found_and_made_anew() {
+    Bench::new().shows("DELETE FROM pdb_touch WHERE pos = 9", &["the index of changes"]);
+    Bench::new().shows("INSERT INTO pdb_touch VALUES (3, 9)", &["the index of changes"]);
+    Bench::new().shows("DELETE FROM pdb_type_field", &["the types seen"]);
+    Bench::new().shows("DELETE FROM pdb_text WHERE rowid = 9", &["the text index"]);
+    Bench::new()
+        .shows("INSERT INTO pdb_text (rowid, text) VALUES (9000, 'x')", &["the text index"]);
+}
+
+#[test]
+fn what_was_forgotten_is_no_fault() {
+    let host = FixedHost::new(1);
+    let mut db = host.replica();
+    for number in 0..6 {
+        db.put(&format!("n{}", number % 3), "Note", object([("number", number.into())])).unwrap();
+        host.jump(1_000);
+    }
+    db.link("n1", "to", "n2", object([])).unwrap();
+    host.jump(1_000);
+    db.set_retention(Retention { keep_ms: Some(3_500), unsynced: true }).unwrap();
+    assert!(db.compact().unwrap().records > 0);
+    db.put("n0", "Note", object([("number", 9.into())])).unwrap();
+    assert_eq!(db.check().unwrap(), []);
+    assert!(db.repair().unwrap().found.is_empty());
+}
+
+#[test]
+fn a_fault_says_where_it_is() {
+    let bench = Bench::new();
+    bench.damage("UPDATE pdb_node SET updated = 5 WHERE id = 'n3'");
+    let found = bench.open().check().unwrap();
+    assert_eq!(found.len(), 1);
+    assert!(matches!(&found[0].place, FaultPlace::Row(_)));
+    assert_eq!(found[0].to_string(), "node \"n3\": its columns are not what its state says");
+}
