@@ -27,6 +27,7 @@ mod remote;
 mod rows;
 mod schema;
 mod search;
+mod shared;
 mod status;
 mod stored;
 mod sync_cursor;
