@@ -55,6 +55,27 @@ Examples:
   pluresdb patch notes.pluresdb milk '{\"done\": true}'
   pluresdb patch notes.pluresdb milk --field shop.name=Aldi --remove shop.hours")]
     Patch(Patch),
+    /// Add to a counter; increments of all devices add up
+    #[command(after_help = "\
+Examples:
+  pluresdb increment notes.pluresdb milk votes
+  pluresdb increment notes.pluresdb milk shop.stock -3")]
+    Increment(Increment),
+    /// Put values into a set, or take them out
+    #[command(after_help = "\
+Examples:
+  pluresdb set add notes.pluresdb milk tags urgent 'for Ada'
+  pluresdb set remove notes.pluresdb milk tags urgent")]
+    Set(Set),
+    /// Edit a text or a list in place; edits of other devices at other places are kept
+    #[command(after_help = "\
+Places count UTF-16 code units, as in JavaScript, or values of a list.
+
+Examples:
+  pluresdb edit notes.pluresdb milk title --at 4 --insert 'oat '
+  pluresdb edit notes.pluresdb milk title --at 0 --remove 3 --insert Get
+  pluresdb edit notes.pluresdb milk steps --list --insert 'go shopping' --insert pay")]
+    Edit(Edit),
     /// Delete a node; its edges hide with it
     #[command(after_help = "Example:\n  pluresdb delete notes.pluresdb milk")]
     Delete(Delete),
@@ -197,6 +218,74 @@ pub(crate) struct Patch {
     /// A field to remove; a dot leads into an object. May be repeated
     #[arg(long, value_name = "KEY")]
     pub(crate) remove: Vec<String>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Increment {
+    /// The database
+    pub(crate) file: PathBuf,
+    /// The node's id
+    pub(crate) id: String,
+    /// The field; a dot leads into an object
+    pub(crate) field: String,
+    /// By how much
+    #[arg(default_value_t = 1, allow_negative_numbers = true)]
+    pub(crate) by: i64,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Set {
+    #[command(subcommand)]
+    pub(crate) change: SetChange,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SetChange {
+    /// Put values in; an add wins over a remove that had not seen it
+    Add(SetWords),
+    /// Take values out
+    Remove(SetWords),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct SetWords {
+    /// The database
+    pub(crate) file: PathBuf,
+    /// The node's id
+    pub(crate) id: String,
+    /// The field; a dot leads into an object
+    pub(crate) field: String,
+    /// The values: what JSON calls a number is a number, all else a text
+    #[arg(value_name = "VALUE", required = true, allow_negative_numbers = true)]
+    pub(crate) values: Vec<String>,
+    /// Take every VALUE as a text
+    #[arg(long)]
+    pub(crate) text: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Edit {
+    /// The database
+    pub(crate) file: PathBuf,
+    /// The node's id
+    pub(crate) id: String,
+    /// The field; a dot leads into an object
+    pub(crate) field: String,
+    /// Where, from 0; the end without it
+    #[arg(long, value_name = "N")]
+    pub(crate) at: Option<u32>,
+    /// How much goes
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    pub(crate) remove: u32,
+    /// What comes in its place; may be repeated
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+    pub(crate) insert: Vec<String>,
+    /// The field is a list: of what is inserted, a number is a number, all else a text
+    #[arg(long)]
+    pub(crate) list: bool,
+    /// Take every value of a list as a text
+    #[arg(long, requires = "list")]
+    pub(crate) text: bool,
 }
 
 #[derive(Debug, clap::Args)]

@@ -84,6 +84,16 @@ pub(crate) fn parameter(word: String, texts_only: bool) -> SqlValue {
     }
 }
 
+/// A value of a set or list, by the same rule.
+pub(crate) fn value(word: String, texts_only: bool) -> Value {
+    match parameter(word, texts_only) {
+        SqlValue::Int(number) => Value::Int(number),
+        SqlValue::Real(number) => Value::Float(number),
+        SqlValue::Text(text) => Value::Text(text),
+        SqlValue::Null | SqlValue::Blob(_) => Value::Null,
+    }
+}
+
 fn parse_object(word: &str) -> Outcome<Map> {
     let text = or_stdin(word.to_owned())?;
     serde_json::from_str(&text)
@@ -108,7 +118,7 @@ fn read_field(word: &str) -> Outcome<(Path, Value)> {
 }
 
 /// A path with a dot between its keys. Keys that hold dots are written as JSON instead.
-fn dotted(text: &str) -> Outcome<Path> {
+pub(crate) fn dotted(text: &str) -> Outcome<Path> {
     let mut keys = text.split('.');
     let first = keys.next().unwrap_or_default();
     let first = Path::field(first).map_err(Failure::path)?;

@@ -39,6 +39,8 @@ pub mod model;
 pub mod sync;
 pub mod types;
 
+#[cfg(feature = "text")]
+pub use crdt::{ListEdit, TextEdit};
 #[cfg(feature = "engine")]
 pub use engine::{
     Applied, Batch, Compaction, Database, Direction, Edge, Error, Export, Fault, FaultPlace, Fork,
@@ -47,7 +49,7 @@ pub use engine::{
 };
 #[cfg(feature = "native")]
 pub use engine::{Leases, SystemHost};
-pub use model::{ActorId, EdgeRef, Frontier, Map, Path, SpaceId, Value, object};
+pub use model::{ActorId, EdgeRef, Frontier, Map, Path, SharedKind, SpaceId, Value, object};
 
 /// The examples of the README, compiled and run.
 #[cfg(all(doctest, feature = "native"))]

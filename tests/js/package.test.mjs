@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { test } from "node:test";
 import { PluresError, open } from "pluresdb";
+import * as Y from "yjs";
 
 const fresh = () => open("memory://");
 
@@ -104,6 +105,130 @@ test("a transaction is one record, reads its own writes, and is undone by a thro
   assert.equal((await failure(db.transaction(async () => 1))).code, "async-transaction");
   assert.ok(await db.get("b"));
   assert.equal((await db.status()).records, 1);
+});
+
+test("counters, sets, texts and lists are changed by what changes in them", async () => {
+  const db = await fresh();
+  await db.put({ id: "a", type: "T", data: { votes: 5, deep: { "a.b": "Buy milk" } } });
+  await db.increment("a", "votes");
+  await db.increment("a", "votes", -3n);
+  await db.increment("a", ["deep", "count"], 2 ** 53 - 1);
+  await db.addToSet("a", "tags", ["b", "a", 1, 2n ** 62n + 1n, new Uint8Array([1]), "b"]);
+  await db.removeFromSet("a", "tags", ["b", new Uint8Array([1]), "none"]);
+  await db.editText("a", ["deep", "a.b"], [{ at: 0, remove: 3, insert: "Get" }, { at: 4, insert: "🥛 " }]);
+  await db.editList("a", "steps", [{ at: 0, insert: [1, { x: [null] }, -0] }, { at: 0, remove: 1 }]);
+  assert.deepEqual((await db.get("a")).data, {
+    votes: 3,
+    tags: [1, 2n ** 62n + 1n, "a"],
+    deep: { "a.b": "Get 🥛 milk", count: 2 ** 53 - 1 },
+    steps: [{ x: [null] }, -0],
+  });
+
+  const records = (await db.status()).records;
+  await db.transaction((tx) => {
+    tx.increment("a", "votes", 2);
+    tx.addToSet("a", ["tags"], ["c"]);
+    tx.removeFromSet("a", "tags", [1]);
+    tx.editText("a", "body", [{ at: 0, insert: "x" }]);
+    tx.editList("a", "steps", [{ at: 1, remove: 1, insert: ["y"] }]);
+    const { votes, tags, body, steps } = tx.get("a").data;
+    assert.deepEqual([votes, tags, body, steps], [5, [2n ** 62n + 1n, "a", "c"], "x", [{ x: [null] }, "y"]]);
+  });
+  assert.equal((await db.status()).records, records + 1);
+});
+
+test("a change of a field that cannot be made says where and why, and changes nothing", async () => {
+  const db = await fresh();
+  await db.put({ id: "a", type: "T", data: { text: "a🦀", truth: true, huge: [2n ** 63n - 1n] } });
+  const changes = [
+    [(it) => it.increment("a", "n", 0.5), "bad-value", /^by: expected a whole number/],
+    [(it) => it.increment("a", "n", 2 ** 53), "bad-value", /^by: /],
+    [(it) => it.increment("a", "n", 2n ** 63n), "bad-value", /^by: .*64 bits/],
+    [(it) => it.increment("a", [], 1), "bad-value", /^field: /],
+    [(it) => it.increment("a", ["x", 1], 1), "bad-value", /^1: expected a key, found a number/],
+    [(it) => it.increment("a", "half \ud800", 1), "bad-value", /^field: .*surrogate/],
+    [(it) => it.increment("a", "nul \0", 1), "bad-value", /^field: .*U\+0000/],
+    [(it) => it.increment("a", "truth", 1), "bad-field", /^field truth holds/],
+    [(it) => it.increment("none", "n", 1), "not-found", /none/],
+    [(it) => it.addToSet("a", "s", "x"), "bad-value", /^values: expected an array, found a text/],
+    [(it) => it.addToSet("a", "s", [1, { x: [NaN] }]), "bad-value", /^1\.x\.0: /],
+    [(it) => it.addToSet("a", "s", [{ x: 1 }]), "bad-field", /^field s: /],
+    [(it) => it.editText("a", "text", [{ at: 2, insert: "x" }]), "bad-field", /^field text: .*half a character/],
+    [(it) => it.editText("a", "text", [{ at: 4 }]), "bad-field", /^field text: .*has 3/],
+    [(it) => it.editText("a", "text", [{ insert: "x" }]), "bad-value", /^0\.at: expected a whole number/],
+    [(it) => it.editText("a", "text", [{ at: -1 }]), "bad-value", /^0\.at: -1/],
+    [(it) => it.editText("a", "text", [{ at: 0, insert: "\udc00" }]), "bad-value", /^0\.insert: .*surrogate/],
+    [(it) => it.editText("a", "text", [{ at: 0, insert: 1 }]), "bad-value", /^0\.insert: expected a text/],
+    [(it) => it.editList("a", "l", [{ at: 0, insert: [0, NaN] }]), "bad-value", /^0\.insert\.1: /],
+    [(it) => it.editList("a", "l", [{ at: 0, insert: [2 ** 60] }]), "bad-field", /^field l: .*bigint/],
+    [(it) => it.editList("a", "huge", [{ at: 0, insert: [1] }]), "bad-field", /^field huge: .*9223372036854775807/],
+    [(it) => it.applyUpdate("a", "text", "text", new Uint8Array([1, 2])), "bad-field", /^field text: .*Yjs/],
+    [(it) => it.applyUpdate("a", "text", "text", "x"), "bad-value", /^update: expected a Uint8Array/],
+    [(it) => it.applyUpdate("a", "text", "counter", new Uint8Array(2)), "bad-value", /^kind: /],
+  ];
+  for (const [change, code, message] of changes) {
+    for (const run of [() => change(db), () => db.transaction((tx) => change(tx))]) {
+      const error = await failure(run());
+      assert.equal(error.code, code, `${change}: ${error.message}`);
+      assert.match(error.message, message, String(change));
+    }
+  }
+  assert.equal((await db.status()).records, 1);
+});
+
+test("a document of Yjs and a field follow one another", async () => {
+  const db = await fresh();
+  await db.put({ id: "a", type: "T", data: { body: "Buy milk" } });
+  const doc = new Y.Doc();
+  Y.applyUpdate(doc, await db.fieldUpdate("a", "body", "text"));
+  const text = doc.getText("value");
+  assert.equal(text.toString(), "Buy milk");
+  text.insert(4, "oat ");
+  await db.editText("a", "body", [{ at: 8, insert: " 🦀" }]);
+  await db.applyUpdate("a", "body", "text", Y.encodeStateAsUpdate(doc));
+  Y.applyUpdate(doc, await db.fieldUpdate("a", "body", "text"));
+  assert.equal(text.toString(), "Buy oat milk 🦀");
+  assert.equal((await db.get("a")).data.body, "Buy oat milk 🦀");
+  assert.ok(Y.decodeStateVector(Y.encodeStateVector(doc)).has(db.clientId));
+  assert.ok(Number.isSafeInteger(db.clientId));
+  assert.equal(await db.fieldUpdate("none", "body", "text"), null);
+});
+
+test("values at the edges are the same in JavaScript, in JSON Lines and in SQL", async () => {
+  const db = await fresh();
+  const data = {
+    minusZero: -0,
+    safe: 2 ** 53 - 1,
+    odd: 2n ** 53n + 1n,
+    least: -(2n ** 63n),
+    most: 2n ** 63n - 1n,
+    tiny: 5e-324,
+    large: 1.7976931348623157e308,
+    "": "an empty key",
+    "dots.in.it": { "": { "ä 🦀 \u2028": [-0, [2n ** 60n]] } },
+    bytes: new Uint8Array([0, 255]),
+    text: "\0 \ufeff \u2028 \" \\ 🦀",
+  };
+  await db.put({ id: "a", type: "T", data });
+  const copy = await fresh();
+  await copy.importJsonl(db.exportJsonl());
+  for (const { id } of await copy.list()) assert.deepEqual((await copy.get(id)).data, data);
+  // What JavaScript calls equal, but for the sign of zero.
+  assert.ok(Object.is((await copy.get("a")).data["dots.in.it"][""]["ä 🦀 \u2028"][0], -0));
+  const [row] = await copy.query('SELECT odd, most, tiny, "dots.in.it" AS deep, typeof(minusZero) AS zero FROM T');
+  assert.deepEqual([row.odd, row.most, row.tiny, row.zero], [2n ** 53n + 1n, 2n ** 63n - 1n, 5e-324, "real"]);
+
+  for (const [json, message] of [
+    ['{"n":NaN}', /line 1/],
+    ['{"half":"\\ud800"}', /line 1: half of a surrogate pair/],
+    ['{"n":9223372036854775808}', /line 1: .*64 bits/],
+    ['{"n":1e999}', /line 1: .*range/],
+  ]) {
+    const error = await failure(copy.importJsonl(`{"id":"b","type":"T","data":${json}}`));
+    assert.equal(error.code, "import", json);
+    assert.match(error.message, message, json);
+  }
+  assert.equal(await copy.get("b"), null);
 });
 
 test("reads inside a transaction through the database say what to use", async () => {

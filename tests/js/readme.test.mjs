@@ -1,4 +1,4 @@
-/** The examples of the README run as they stand. The Rust one is a test of the crate's documentation. */
+/** The examples of the README and of `docs/fields.md` run as they stand. The Rust one is a test of the crate's documentation. */
 
 import assert from "node:assert/strict";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
@@ -10,23 +10,22 @@ import { pluresdb, run } from "./lib/process.mjs";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const readme = await readFile(join(root, "README.md"), "utf8");
+const fields = await readFile(join(root, "docs", "fields.md"), "utf8");
 
 test("the JavaScript example prints what it says", async () => {
-  // Beside the other tests, so that Node finds the package by its name.
-  const script = join(root, "tests", "js", `.readme-${process.pid}.mjs`);
-  await writeFile(script, example("js"));
-  try {
-    const printed = await run(process.execPath, [script]);
-    assert.equal(printed, "[ { title: 'Feed the cat' } ]\ncat\ncat\n");
-  } finally {
-    await rm(script);
-  }
+  assert.equal(await print(example(readme, "js")), "[ { title: 'Feed the cat' } ]\ncat\ncat\n");
+});
+
+test("the examples of fields print what they say", async () => {
+  const counted = example(fields, "js", "increment");
+  assert.equal(await print(counted), `${/^\/\/ (\{.*\})$/m.exec(counted)[1]}\n`);
+  assert.equal(await print(example(fields, "js", "Y.Doc")), "Get oat milk\nGet oat milk\n");
 });
 
 test("the shell example runs", async () => {
   const folder = await mkdtemp(join(tmpdir(), "pluresdb-readme-"));
   try {
-    const script = `cd ${folder}\nPATH=${dirname(pluresdb)}:$PATH\nset -e\n${example("sh", "pluresdb init")}`;
+    const script = `cd ${folder}\nPATH=${dirname(pluresdb)}:$PATH\nset -e\n${example(readme, "sh", "pluresdb init")}`;
     const printed = await run("sh", ["-c", script]);
     assert.match(printed, /milk\|Buy milk/);
     assert.match(printed, /before/);
@@ -36,9 +35,21 @@ test("the shell example runs", async () => {
   }
 });
 
-function example(language, containing = "") {
-  const blocks = [...readme.matchAll(new RegExp(`\`\`\`${language}\\n(.*?)\`\`\``, "gs"))].map((match) => match[1]);
+/** Runs a script; gives what it prints. */
+async function print(text) {
+  // Beside the other tests, so that Node finds the package by its name.
+  const script = join(root, "tests", "js", `.readme-${process.pid}.mjs`);
+  await writeFile(script, text);
+  try {
+    return await run(process.execPath, [script]);
+  } finally {
+    await rm(script);
+  }
+}
+
+function example(document, language, containing = "") {
+  const blocks = [...document.matchAll(new RegExp(`\`\`\`${language}\\n(.*?)\`\`\``, "gs"))].map((match) => match[1]);
   const block = blocks.find((text) => text.includes(containing));
-  assert.ok(block, `the README has no ${language} example`);
+  assert.ok(block, `there is no ${language} example with ${containing}`);
   return block;
 }

@@ -15,7 +15,9 @@ import type {
   Database,
   DatabaseStatus,
   Edge,
+  Field,
   Hit,
+  ListEdit,
   LongWork,
   NewEdge,
   NewNode,
@@ -25,7 +27,9 @@ import type {
   Progress,
   ResultTable,
   SyncHandle,
+  TextEdit,
   Transaction,
+  Value,
 } from "./types.ts";
 
 const LIST_LIMIT = 100;
@@ -53,6 +57,10 @@ export class LocalDatabase implements Database {
 
   get actor(): string {
     return this.#read((core) => core.actor);
+  }
+
+  get clientId(): number {
+    return this.#read((core) => core.clientId);
   }
 
   put({ id, type, data }: NewNode): Promise<string> {
@@ -95,6 +103,34 @@ export class LocalDatabase implements Database {
       if (direction === "out" || out.length >= limit) return out;
       return [...out, ...(core.edges(id, true, label, limit - out.length) as Edge[])];
     });
+  }
+
+  increment(id: string, field: Field, by: number | bigint = 1): Promise<void> {
+    return this.#change("increment", id, field, by);
+  }
+
+  addToSet(id: string, field: Field, values: readonly Value[]): Promise<void> {
+    return this.#change("addToSet", id, field, values);
+  }
+
+  removeFromSet(id: string, field: Field, values: readonly Value[]): Promise<void> {
+    return this.#change("removeFromSet", id, field, values);
+  }
+
+  editText(id: string, field: Field, edits: readonly TextEdit[]): Promise<void> {
+    return this.#change("editText", id, field, edits);
+  }
+
+  editList(id: string, field: Field, edits: readonly ListEdit[]): Promise<void> {
+    return this.#change("editList", id, field, edits);
+  }
+
+  applyUpdate(id: string, field: Field, kind: "text" | "list", update: Uint8Array): Promise<void> {
+    return this.#change("applyUpdate", id, field, kind, update);
+  }
+
+  fieldUpdate(id: string, field: Field, kind: "text" | "list"): Promise<Uint8Array | null> {
+    return this.#ask((core) => core.fieldUpdate(id, field, kind) ?? null);
   }
 
   transaction<R>(body: (tx: Transaction) => R): Promise<R> {
@@ -197,6 +233,11 @@ export class LocalDatabase implements Database {
     if (!this.#watching) return;
     const nodes = call(() => this.#core.takeTouched());
     if (nodes.length > 0) this.#changes.tell({ origin: "local", nodes });
+  }
+
+  #change(operation: string, id: string, field: Field, ...parts: unknown[]): Promise<void> {
+    const [first, second] = parts;
+    return this.#write((core) => { core.changeField(operation, id, field, first, second); });
   }
 
   #open(): CoreDatabase {

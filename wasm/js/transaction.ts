@@ -2,7 +2,18 @@
 
 import type { CoreDatabase } from "../pkg/pluresdb_wasm.js";
 import { PluresError, call } from "./errors.ts";
-import type { Data, NewEdge, NewNode, Node, Patch, Transaction } from "./types.ts";
+import type {
+  Data,
+  Field,
+  ListEdit,
+  NewEdge,
+  NewNode,
+  Node,
+  Patch,
+  TextEdit,
+  Transaction,
+  Value,
+} from "./types.ts";
 
 /** One operation inside the module; throws once the transaction has ended. */
 type Step = (operation: string, ...parts: unknown[]) => unknown;
@@ -66,6 +77,30 @@ class OpenTransaction implements Transaction {
 
   unlink({ source, label, target, key }: Omit<NewEdge, "data">): void {
     this.#do("unlink", source, label, target, key);
+  }
+
+  increment(id: string, field: Field, by: number | bigint = 1): void {
+    this.#do("increment", id, field, by);
+  }
+
+  addToSet(id: string, field: Field, values: readonly Value[]): void {
+    this.#do("addToSet", id, field, values);
+  }
+
+  removeFromSet(id: string, field: Field, values: readonly Value[]): void {
+    this.#do("removeFromSet", id, field, values);
+  }
+
+  editText(id: string, field: Field, edits: readonly TextEdit[]): void {
+    this.#do("editText", id, field, edits);
+  }
+
+  editList(id: string, field: Field, edits: readonly ListEdit[]): void {
+    this.#do("editList", id, field, edits);
+  }
+
+  applyUpdate(id: string, field: Field, kind: "text" | "list", update: Uint8Array): void {
+    this.#do("applyUpdate", id, field, kind, update);
   }
 
   get<T extends Data = Data>(id: string): Node<T> | null {

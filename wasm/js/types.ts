@@ -22,6 +22,27 @@ export interface Patch {
   [key: string]: Value | undefined | Patch;
 }
 
+/** A field: the key of a top-level one, or the keys that lead to it. */
+export type Field = string | readonly string[];
+
+/** An edit of a text. Places count UTF-16 code units, as JavaScript strings do. */
+export interface TextEdit {
+  at: number;
+  /** How much goes; nothing when left out. */
+  remove?: number;
+  /** What comes in its place. */
+  insert?: string;
+}
+
+/** An edit of a list. */
+export interface ListEdit {
+  at: number;
+  /** How many values go; none when left out. */
+  remove?: number;
+  /** What comes in their place. */
+  insert?: readonly Value[];
+}
+
 /** A document with an identity and a type. */
 export interface Node<T extends Data = Data> {
   id: string;
@@ -144,7 +165,7 @@ export interface SyncHandle {
 }
 
 /** Writes inside one transaction: atomic, one record, nothing at all when the callback throws. */
-export interface Transaction {
+export interface Transaction extends FieldChanges<void> {
   put(node: NewNode): string;
   patch(id: string, patch: Patch): void;
   delete(id: string): void;
@@ -154,11 +175,27 @@ export interface Transaction {
   get<T extends Data = Data>(id: string): Node<T> | null;
 }
 
+/** Changes of fields that merge by more than the last write. The node must exist; the field need not. */
+export interface FieldChanges<Done> {
+  /** Adds to a counter; all increments count, whoever made them. */
+  increment(id: string, field: Field, by?: number | bigint): Done;
+  /** Puts values into a set; an add wins over a remove made without having seen it. */
+  addToSet(id: string, field: Field, values: readonly Value[]): Done;
+  removeFromSet(id: string, field: Field, values: readonly Value[]): Done;
+  /** Edits a text, each edit in what the one before left; edits of others are kept where they were meant. */
+  editText(id: string, field: Field, edits: readonly TextEdit[]): Done;
+  editList(id: string, field: Field, edits: readonly ListEdit[]): Done;
+  /** Takes in an update of a Yjs document: of `doc.getText("value")` or `doc.getArray("value")`. */
+  applyUpdate(id: string, field: Field, kind: "text" | "list", update: Uint8Array): Done;
+}
+
 /** An open database. Writes resolve once they are durable. */
-export interface Database {
+export interface Database extends FieldChanges<Promise<void>> {
   readonly url: string;
   readonly space: string;
   readonly actor: string;
+  /** The client id of Yjs under which this database edits texts and lists, another one each time it is opened. */
+  readonly clientId: number;
 
   put(node: NewNode): Promise<string>;
   patch(id: string, patch: Patch): Promise<void>;
@@ -170,6 +207,8 @@ export interface Database {
   unlink(edge: Omit<NewEdge, "data">): Promise<boolean>;
   edges(id: string, options?: { direction?: "out" | "in" | "both"; label?: string; limit?: number }): Promise<Edge[]>;
   transaction<R>(body: (tx: Transaction) => R): Promise<R>;
+  /** The whole document of a text or list as a Yjs update, to apply to a `Y.Doc`; null where there is no such node. */
+  fieldUpdate(id: string, field: Field, kind: "text" | "list"): Promise<Uint8Array | null>;
 
   /** Runs one read-only statement; rows are objects by column name. */
   query<Row = Record<string, unknown>>(sql: string, params?: Parameter[]): Promise<Row[]>;

@@ -7,6 +7,7 @@ mod convert;
 mod database;
 mod env;
 mod error;
+mod fields;
 mod journal;
 mod sync;
 mod transaction;

@@ -6,6 +6,7 @@
 use crate::convert::{self, Keys};
 use crate::env::{now_ms, random_id};
 use crate::error::{Fault, Outcome};
+use crate::fields::FieldChange;
 use pluresdb::{Database, EdgeRef, Error, Transaction};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -78,7 +79,10 @@ fn apply(
         }
         "unlink" => Ok(transaction.unlink_as(edge_ref(&a, &b, &c, &d)?)?.into()),
         "get" => get(transaction, keys, &text(&a, "id")?),
-        other => Err(Fault::new("bad-value", format!("{other} is no operation"))),
+        other => {
+            FieldChange::read(other, &b, &c, &d)?.apply(transaction, &text(&a, "id")?)?;
+            Ok(JsValue::UNDEFINED)
+        }
     }
 }
 

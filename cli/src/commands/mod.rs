@@ -3,9 +3,11 @@
 mod completions;
 mod delete;
 mod edges;
+mod edit;
 mod export;
 mod get;
 mod import;
+mod increment;
 mod init;
 mod link;
 mod list;
@@ -14,6 +16,7 @@ mod put;
 mod query;
 mod search;
 mod serve;
+mod set;
 mod status;
 mod sync;
 mod unlink;
@@ -22,7 +25,7 @@ use crate::args::{Command, Data, EdgeWords};
 use crate::failure::Outcome;
 use crate::output::Output;
 use crate::words::Fields;
-use pluresdb::{Database, EdgeRef};
+use pluresdb::{Database, EdgeRef, Error, Transaction, Value};
 use std::path::Path;
 
 /// Runs one command.
@@ -32,6 +35,9 @@ pub(crate) fn run(command: Command, output: &mut Output) -> Outcome {
         Command::Put(args) => put::run(args, output),
         Command::Get(args) => get::run(&args, output),
         Command::Patch(args) => patch::run(args, output),
+        Command::Increment(args) => increment::run(&args, output),
+        Command::Set(args) => set::run(args, output),
+        Command::Edit(args) => edit::run(args, output),
         Command::Delete(args) => delete::run(&args, output),
         Command::List(args) => list::run(&args, output),
         Command::Link(args) => link::run(args, output),
@@ -50,6 +56,16 @@ pub(crate) fn run(command: Command, output: &mut Output) -> Outcome {
 
 fn open(file: &Path) -> Outcome<Database> {
     Ok(Database::open(file)?)
+}
+
+/// What a field holds as a transaction leaves it; null where it is not there.
+fn field_value(
+    transaction: &mut Transaction<'_, '_>,
+    id: &str,
+    field: &pluresdb::Path,
+) -> Result<Value, Error> {
+    let data = transaction.get(id)?.map(|(_, data)| data).unwrap_or_default();
+    Ok(pluresdb::crdt::value_at(&data, field).cloned().unwrap_or(Value::Null))
 }
 
 impl From<Data> for Fields {

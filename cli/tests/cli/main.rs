@@ -8,6 +8,7 @@
 
 mod edges;
 mod export;
+mod fields;
 mod files;
 mod import;
 mod manual;

@@ -2,11 +2,14 @@
 
 use crate::support::Room;
 
-const COMMANDS: [&str; 17] = [
+const COMMANDS: [&str; 20] = [
     "init",
     "put",
     "get",
     "patch",
+    "increment",
+    "set",
+    "edit",
     "delete",
     "list",
     "link",

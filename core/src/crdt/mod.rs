@@ -29,7 +29,7 @@ pub use doc::{Doc, Ground, client_of};
 pub use encode::{Parts, Stored};
 pub use entity::Entity;
 pub use fields::{Fields, Register};
-pub use set::Elements;
+pub use set::{Elements, arranged};
 pub use shared::{SharedField, SharedFields};
 #[cfg(feature = "text")]
 pub use text::{Aliases, ContentDraft, EditError, Editor, ListEdit, Reversal, TextEdit};

@@ -113,9 +113,7 @@ impl Elements {
                 }
             }
         }
-        let mut values: Vec<Value> = present.into_values().collect();
-        values.sort_by(compare);
-        values
+        in_order(present)
     }
 
     /// Whether the value of a plain list, written with this stamp, was taken out since.
@@ -161,6 +159,18 @@ fn key(value: &Value) -> Vec<u8> {
     let mut out = Writer::new();
     write_value(&mut out, value);
     out.into_bytes()
+}
+
+/// Values as a set gives them: each once, in the order of their types and then their own.
+#[must_use]
+pub fn arranged(values: Vec<Value>) -> Vec<Value> {
+    in_order(values.into_iter().map(|value| (key(&value), value)).collect())
+}
+
+fn in_order(values: BTreeMap<Vec<u8>, Value>) -> Vec<Value> {
+    let mut values: Vec<Value> = values.into_values().collect();
+    values.sort_by(compare);
+    values
 }
 
 fn compare(a: &Value, b: &Value) -> Ordering {

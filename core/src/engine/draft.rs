@@ -4,9 +4,11 @@ use super::error::Error;
 use super::rows::Row;
 use crate::crdt::{
     Changed, ContentDraft, EditError, Editor, Entity, FieldError, Found, Ground, Hint, Reversal,
-    replace, revise, value_at,
+    arranged, replace, revise, value_at,
 };
-use crate::model::{Map, Op, Part, Path, SharedKind, SharedOp, Stamp, Target, Value, Write};
+use crate::model::{
+    Map, Op, Part, Path, SharedKind, SharedOp, Stamp, Target, Value, ValueError, Write,
+};
 use std::collections::BTreeMap;
 
 /// What a draft comes to.
@@ -83,6 +85,7 @@ impl Draft {
     }
 
     pub(super) fn add_to_set(&mut self, path: &Path, values: &[Value]) -> Result<(), Error> {
+        let values = &checked(path, values)?;
         let mut items = self.items(path)?;
         let mut added = self.added(path);
         for value in values {
@@ -92,15 +95,16 @@ impl Draft {
                 }
             }
         }
-        self.want(path, Value::Array(items), Hint::Set(added));
+        self.want(path, Value::Array(arranged(items)), Hint::Set(added));
         Ok(())
     }
 
     pub(super) fn remove_from_set(&mut self, path: &Path, values: &[Value]) -> Result<(), Error> {
+        let values = &checked(path, values)?;
         let mut items = self.items(path)?;
         items.retain(|item| !values.contains(item));
         let added = self.added(path);
-        self.want(path, Value::Array(items), Hint::Set(added));
+        self.want(path, Value::Array(arranged(items)), Hint::Set(added));
         Ok(())
     }
 
@@ -219,4 +223,11 @@ impl Draft {
         let ground = entity.ground(path.as_joined());
         Found { path, kind, field: entity.shared.get(path, kind), ground, editor }
     }
+}
+
+/// Values of a set with every number in its one representation, so that equal ones are found.
+fn checked(path: &Path, values: &[Value]) -> Result<Vec<Value>, Error> {
+    let checked = values.iter().map(|value| value.clone().checked()).collect();
+    let fault = |source| FieldError::Value { path: path.to_string(), source };
+    Ok(Result::<_, ValueError>::map_err(checked, fault)?)
 }

@@ -88,6 +88,15 @@ impl Database {
     }
 }
 
+/// serde's sentence; it is short about a text that no Unicode is.
+fn sentence(error: &serde_json::Error) -> String {
+    let sentence = error.to_string();
+    match sentence.contains("hex escape") {
+        true => format!("half of a surrogate pair, which UTF-8 has no bytes for: {sentence}"),
+        false => sentence,
+    }
+}
+
 fn import_line(
     transaction: &mut Transaction<'_, '_>,
     line: &str,
@@ -97,7 +106,7 @@ fn import_line(
         return Ok(ImportCounts::default());
     }
     let fault = |message: String| Error::Import { line: number, message };
-    let line: Line = serde_json::from_str(line).map_err(|error| fault(error.to_string()))?;
+    let line: Line = serde_json::from_str(line).map_err(|error| fault(sentence(&error)))?;
     let (result, counts) = match (line.id, line.kind, line.source, line.label, line.target) {
         (Some(id), Some(kind), None, None, None) => {
             (transaction.put(&id, &kind, line.data), ImportCounts { nodes: 1, edges: 0 })

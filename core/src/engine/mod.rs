@@ -29,6 +29,7 @@ mod repair;
 mod rows;
 mod schema;
 mod search;
+mod shared;
 mod status;
 mod stored;
 mod sync_cursor;

@@ -41,6 +41,11 @@ fn a_faulty_line_is_named_and_nothing_of_its_batch_is_written() {
         (r#"{"id":"","type":"Note"}"#, "the node id is empty"),
         (r#"{"id":"b","type":"Note","data":{"n":99999999999999999999}}"#, ""),
         (r#"{"id":"b","type":"Note","data":{"b":{"$bytes":"?"}}}"#, "base64"),
+        (r#"{"id":"b","type":"Note","data":{"n":NaN}}"#, "expected value"),
+        (r#"{"id":"b","type":"Note","data":{"n":1e999}}"#, "out of range"),
+        (r#"{"id":"b","type":"Note","data":{"n":9223372036854775808}}"#, "64 bits"),
+        (r#"{"id":"b","type":"Note","data":{"t":"\ud800"}}"#, "half of a surrogate pair"),
+        (r#"{"id":"b","type":"Note","data":{"t":"\udc00x"}}"#, "half of a surrogate pair"),
     ];
     for (line, message) in faults {
         let mut db = Database::memory().unwrap();
@@ -54,6 +59,33 @@ fn a_faulty_line_is_named_and_nothing_of_its_batch_is_written() {
         let fault = outcome.unwrap_err().to_string();
         assert!(fault.starts_with("line 42: ") && fault.contains(message), "{fault}");
         assert_eq!(db.status().unwrap().nodes, 0);
+    }
+}
+
+#[test]
+fn values_at_the_edges_go_through_json_as_they_are() {
+    let data = object([
+        ("minus", Value::Float(-0.0)),
+        ("odd", Value::Int((1 << 53) + 1)),
+        ("least", Value::Int(i64::MIN)),
+        ("most", Value::Int(i64::MAX)),
+        ("tiny", Value::Float(5e-324)),
+        ("large", Value::Float(f64::MAX)),
+        ("whole", Value::Float(2_f64.powi(70))),
+        ("tenth", Value::Float(0.1)),
+        ("", Value::Text("an empty key".into())),
+        ("a.b \"ü🦀", Value::from([("", Value::from([("x.y", Value::Bytes(vec![0, 255]))]))])),
+        ("text", Value::Text("\0\u{feff}\u{2028}\"\\".into())),
+        ("list", Value::Array(vec![Value::Float(-0.0), Value::Null, Value::Array(vec![])])),
+    ]);
+    let mut db = Database::memory().unwrap();
+    db.put("n", "Note", data.clone()).unwrap();
+    let mut again = Database::memory().unwrap();
+    again.import_jsonl(&export(&db), 1).unwrap();
+    let read = again.get("n").unwrap().unwrap().data;
+    assert_eq!(read, data);
+    for zero in [&read["minus"], &Value::Array(vec![read["minus"].clone()])] {
+        assert!(serde_json::to_string(zero).unwrap().contains("-0.0"));
     }
 }
 

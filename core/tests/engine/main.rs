@@ -8,10 +8,12 @@ mod fork;
 mod jsonl;
 mod merge;
 mod read;
+mod shared;
 mod timeline;
 mod transaction;
 mod undo;
 mod waiting;
+mod yjs;
 
 use pluresdb::{Database, Error, Host, Options, SpaceId, SystemHost, Value};
 use std::cell::Cell;

@@ -270,6 +270,31 @@ test("a full disk fails the write, keeps it in memory, and stores it once there 
   assert.equal((await facts(page)).nodes, 1);
 });
 
+test("counters, sets, texts and lists are as they were after a reload, and go on from there", async (t) => {
+  const page = await (await browserSite(t)).open();
+  await open(page, "fields");
+  const change = () =>
+    page.evaluate(async () => {
+      const { db } = window;
+      await db.increment("n", "votes");
+      await db.transaction((tx) => {
+        tx.addToSet("n", "tags", [tx.get("n").data.votes]);
+        tx.editText("n", ["deep", "body"], [{ at: 0, insert: "🦀" }]);
+        tx.editList("n", "steps", [{ at: 0, insert: [new Uint8Array([1])] }]);
+      });
+      const { data } = await db.get("n");
+      const update = await db.fieldUpdate("n", ["deep", "body"], "text");
+      return { ...data, steps: data.steps.map(String), update: update.length > 0, hash: await db.stateHash() };
+    });
+  await page.evaluate(() => window.db.put({ id: "n", type: "Note", data: { deep: { body: "x" } } }));
+  const first = await change();
+  await reopen(page, "fields");
+  assert.equal(await page.evaluate(() => window.db.stateHash()), first.hash);
+  const { hash, ...second } = await change();
+  assert.notEqual(hash, first.hash);
+  assert.deepEqual(second, { deep: { body: "🦀🦀x" }, steps: ["1", "1"], tags: [1, 2], update: true, votes: 2 });
+});
+
 test("an empty database takes an image, one with content does not", async (t) => {
   const page = await (await browserSite(t)).open();
   const outcome = await page.evaluate(async () => {

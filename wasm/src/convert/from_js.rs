@@ -12,23 +12,23 @@ const MAX_DEPTH: usize = pluresdb::model::MAX_DEPTH;
 const LONGEST_PLACE: usize = 8;
 
 /// Why a value cannot be stored, and where in it.
-struct Unfit {
+pub(super) struct Unfit {
     /// From the inside out.
     keys: Vec<String>,
     why: String,
 }
 
 impl Unfit {
-    fn new(why: impl Into<String>) -> Self {
+    pub(super) fn new(why: impl Into<String>) -> Self {
         Self { keys: Vec::new(), why: why.into() }
     }
 
-    fn inside(mut self, key: impl Into<String>) -> Self {
+    pub(super) fn inside(mut self, key: impl Into<String>) -> Self {
         self.keys.push(key.into());
         self
     }
 
-    fn fault(mut self, root: &str) -> Fault {
+    pub(super) fn fault(mut self, root: &str) -> Fault {
         self.keys.reverse();
         if self.keys.len() > LONGEST_PLACE {
             self.keys.truncate(LONGEST_PLACE);
@@ -101,7 +101,7 @@ fn collect(
     Ok(())
 }
 
-fn read(value: &JsValue, depth: usize) -> Result<Value, Unfit> {
+pub(super) fn read(value: &JsValue, depth: usize) -> Result<Value, Unfit> {
     check_depth(depth)?;
     if let Some(string) = value.dyn_ref::<JsString>() {
         return Ok(Value::Text(text(string)?));
@@ -178,7 +178,7 @@ pub(super) fn is_well_formed(string: &JsString) -> bool {
     string.unchecked_ref::<ModernString>().is_well_formed()
 }
 
-fn text(string: &JsString) -> Result<String, Unfit> {
+pub(super) fn text(string: &JsString) -> Result<String, Unfit> {
     if is_well_formed(string) {
         return Ok(string.into());
     }

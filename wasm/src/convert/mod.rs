@@ -1,9 +1,11 @@
 //! JavaScript values to the engine's and back. Plain objects only, no `Map`.
 
+mod fields;
 mod from_js;
 mod rows;
 mod to_js;
 
+pub(crate) use fields::{document_kind, list_edits, path, text_edits, update, values, whole};
 pub(crate) use from_js::{data, describe, optional_data, patch, string};
 pub(crate) use rows::{parameters, table};
 pub(crate) use to_js::{Keys, edge, hit, list, node, set};

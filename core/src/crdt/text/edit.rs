@@ -3,8 +3,8 @@
 use super::super::doc::Doc;
 use super::opened::{Opened, Root, YJS_CLIENTS};
 use super::reverse::{Reversal, boundary_from};
-use super::value::any;
-use crate::model::{SharedKind, Value};
+use super::value::{any, whole};
+use crate::model::{SharedKind, Value, ValueError};
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
@@ -37,7 +37,7 @@ pub struct ListEdit {
 /// Why an edit cannot be made.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EditError {
-    /// Beyond the end, or inside a character that takes two code units.
+    /// Beyond the end.
     #[error("the edit is at {at} and removes {remove}; the field has {length}")]
     Range {
         /// Where the edit is.
@@ -47,9 +47,35 @@ pub enum EditError {
         /// How long the field is.
         length: u32,
     },
+    /// Begins or ends inside a character that takes two code units.
+    #[error(
+        "the edit is at {at} and removes {remove}, which would leave half a character: some take \
+         two UTF-16 code units"
+    )]
+    HalfCharacter {
+        /// Where the edit is.
+        at: u32,
+        /// How much it removes.
+        remove: u32,
+    },
+    /// A value that cannot be stored.
+    #[error(transparent)]
+    Value(#[from] ValueError),
+    /// A number that Yjs would give back as another.
+    #[error(
+        "a list cannot keep the number {0} as it is; store a whole number beyond 2^53 as an \
+         integer of 64 bits (a bigint), or as a text"
+    )]
+    Inexact(String),
     /// Not an update of Yjs, or one whose beginning is missing here.
     #[error("the bytes are no Yjs update that follows what is here")]
     Update,
+    /// A kind of field without a document of Yjs.
+    #[error("a {kind} has no Yjs document; only texts and lists do")]
+    NoDocument {
+        /// What the field was to be.
+        kind: SharedKind,
+    },
     /// Operations of a device that writes here itself.
     #[error(
         "the update has operations of Yjs client {client}, who writes for another device; \
@@ -95,6 +121,12 @@ impl ContentDraft {
         base: Option<&Value>,
         editor: Editor,
     ) -> Result<Self, EditError> {
+        if !matches!(kind, SharedKind::List | SharedKind::Text) {
+            return Err(EditError::NoDocument { kind });
+        }
+        if let (None, SharedKind::List, Some(Value::Array(items))) = (stored, kind, base) {
+            items.iter().try_for_each(check_numbers)?;
+        }
         let fresh = Doc::default();
         let opened = Opened::of(stored.unwrap_or(&fresh), kind, base, editor.client);
         Ok(Self {
@@ -124,11 +156,14 @@ impl ContentDraft {
         };
         let whole = text.get_string(&self.opened.doc.transact());
         let length = whole.encode_utf16().count() as u32;
-        let fault = EditError::Range { at: edit.at, remove: edit.remove, length };
-        let end = edit.at.checked_add(edit.remove).filter(|end| *end <= length);
-        let end = end.ok_or_else(|| fault.clone())?;
-        if !is_boundary(&whole, edit.at) || !is_boundary(&whole, end) {
-            return Err(fault);
+        let (at, remove) = (edit.at, edit.remove);
+        let end = at.checked_add(remove).filter(|end| *end <= length);
+        let end = end.ok_or(EditError::Range { at, remove, length })?;
+        if !is_boundary(&whole, at) || !is_boundary(&whole, end) {
+            return Err(EditError::HalfCharacter { at, remove });
+        }
+        if remove == 0 && edit.insert.is_empty() {
+            return Ok(());
         }
         let removed = Value::Text(slice_of(&whole, edit.at, end));
         let reversal =
@@ -151,6 +186,10 @@ impl ContentDraft {
         let Root::List(list) = &self.opened.root else {
             return Err(EditError::Damaged);
         };
+        let Value::Array(insert) = Value::Array(edit.insert.clone()).checked()? else {
+            return Err(EditError::Damaged);
+        };
+        insert.iter().try_for_each(check_numbers)?;
         let Value::Array(whole) = self.opened.content() else {
             return Err(EditError::Damaged);
         };
@@ -159,6 +198,9 @@ impl ContentDraft {
             let (at, remove, length) = (edit.at, edit.remove, whole.len() as u32);
             return Err(EditError::Range { at, remove, length });
         };
+        if removed.is_empty() && insert.is_empty() {
+            return Ok(());
+        }
         let removed = Value::Array(removed.to_vec());
         let reversal =
             self.keep_undo.then(|| Reversal::before(&self.opened, edit.at, edit.remove, removed));
@@ -166,8 +208,8 @@ impl ContentDraft {
         if edit.remove > 0 {
             list.remove_range(&mut txn, edit.at, edit.remove);
         }
-        if !edit.insert.is_empty() {
-            list.insert_range(&mut txn, edit.at, edit.insert.iter().map(any));
+        if !insert.is_empty() {
+            list.insert_range(&mut txn, edit.at, insert.iter().map(any));
         }
         self.updates.push(txn.encode_update_v1());
         drop(txn);
@@ -190,7 +232,10 @@ impl ContentDraft {
         match news.state_vector_lower().iter().find(|(client, _)| by_others(client.get())) {
             Some((client, _)) => Err(EditError::OtherWriter { client: client.get() }),
             None => {
-                self.updates.push(fresh);
+                // All of it may have been here before.
+                if fresh != Update::EMPTY_V1 {
+                    self.updates.push(fresh);
+                }
                 Ok(())
             }
         }
@@ -218,6 +263,20 @@ impl ContentDraft {
             updates => yrs::merge_updates_v1(updates).ok(),
         };
         update.map(|update| (update, self.reversals))
+    }
+}
+
+/// Refuses the numbers that would come back as others. yrs writes a whole number as a float where
+/// that is exact, and holds the largest one to be; so whole floats are read as integers again.
+fn check_numbers(value: &Value) -> Result<(), EditError> {
+    match value {
+        Value::Int(i64::MAX) => Err(EditError::Inexact(i64::MAX.to_string())),
+        Value::Float(number) if whole(*number).is_some() => {
+            Err(EditError::Inexact(number.to_string()))
+        }
+        Value::Array(items) => items.iter().try_for_each(check_numbers),
+        Value::Object(map) => map.values().try_for_each(check_numbers),
+        _ => Ok(()),
     }
 }
 

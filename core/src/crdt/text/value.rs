@@ -31,9 +31,10 @@ pub(super) fn value(any: &Any, depth: usize) -> Value {
         Any::Null | Any::Undefined => Value::Null,
         Any::Bool(value) => Value::Bool(*value),
         Any::Number(yrs::any::Number::Int(number)) => Value::Int(*number),
-        Any::Number(yrs::any::Number::Float(number)) => {
-            Value::number(*number).unwrap_or(Value::Null)
-        }
+        Any::Number(yrs::any::Number::Float(number)) => match whole(*number) {
+            Some(number) => Value::Int(number),
+            None => Value::number(*number).unwrap_or(Value::Null),
+        },
         Any::String(text) => Value::Text((**text).into()),
         Any::Buffer(bytes) => Value::Bytes(bytes.to_vec()),
         Any::Array(items) => {
@@ -46,4 +47,13 @@ pub(super) fn value(any: &Any, depth: usize) -> Value {
             Value::Object(Map::from_iter(fields))
         }
     }
+}
+
+/// The integer that a float beyond ±2^53 is.
+#[expect(clippy::cast_possible_truncation, reason = "whole and in range: exact")]
+pub(super) fn whole(number: f64) -> Option<i64> {
+    const LIMIT: f64 = 9_223_372_036_854_775_808.0;
+    const SAFE: f64 = 9_007_199_254_740_992.0;
+    let beyond = number.abs() > SAFE && (-LIMIT..LIMIT).contains(&number);
+    beyond.then_some(number as i64)
 }

@@ -1,0 +1,210 @@
+//! Texts and lists as Yjs documents elsewhere have them: updates out, updates in.
+
+use crate::{log, replica, text};
+use pluresdb::{Database, ListEdit, Map, Path, SharedKind, TextEdit, Value, object};
+use yrs::updates::decoder::Decode;
+use yrs::{
+    Array, ClientID, Doc, GetString, OffsetKind, Options, ReadTxn, StateVector, Text, Transact,
+    Update,
+};
+
+/// A document of Yjs as an editor in a page has it.
+fn document(client: u64) -> Doc {
+    let mut options = Options::with_client_id(ClientID::new(client));
+    options.offset_kind = OffsetKind::Utf16;
+    Doc::with_options(options)
+}
+
+fn load(doc: &Doc, update: &[u8]) {
+    doc.transact_mut().apply_update(Update::decode_v1(update).unwrap()).unwrap();
+}
+
+/// What is in a document beyond a state.
+fn update_since(doc: &Doc, since: &StateVector) -> Vec<u8> {
+    doc.transact().encode_state_as_update_v1(since)
+}
+
+fn state(doc: &Doc) -> StateVector {
+    doc.transact().state_vector()
+}
+
+fn content(doc: &Doc) -> String {
+    let text = doc.get_or_insert_text("value");
+    text.get_string(&doc.transact())
+}
+
+fn insert(doc: &Doc, at: u32, inserted: &str) {
+    let text = doc.get_or_insert_text("value");
+    text.insert(&mut doc.transact_mut(), at, inserted);
+}
+
+fn body() -> Path {
+    Path::field("body").unwrap()
+}
+
+fn note(content: &str) -> Database {
+    let mut db = replica();
+    db.put("n", "Note", object([("body", text(content))])).unwrap();
+    db
+}
+
+fn stored(db: &Database) -> Value {
+    db.get("n").unwrap().unwrap().data["body"].clone()
+}
+
+fn refused(db: &mut Database, update: &[u8]) -> String {
+    let before = (db.status().unwrap().records, stored(db));
+    let error = db.apply_update("n", &body(), SharedKind::Text, update).unwrap_err();
+    assert_eq!(error.code(), "bad-field");
+    assert_eq!((db.status().unwrap().records, stored(db)), before);
+    error.to_string()
+}
+
+#[test]
+fn an_editor_elsewhere_and_a_database_edit_one_text() {
+    let mut db = note("Buy milk");
+    let editor = document(7);
+    load(&editor, &db.field_update("n", &body(), SharedKind::Text).unwrap().unwrap());
+    assert_eq!(content(&editor), "Buy milk");
+
+    let seen = state(&editor);
+    insert(&editor, 8, " and 🦀");
+    db.edit_text("n", &body(), &[TextEdit { at: 4, remove: 0, insert: "oat ".into() }]).unwrap();
+    let update = update_since(&editor, &seen);
+    db.apply_update("n", &body(), SharedKind::Text, &update).unwrap();
+    assert_eq!(stored(&db), text("Buy oat milk and 🦀"));
+    load(&editor, &db.field_update("n", &body(), SharedKind::Text).unwrap().unwrap());
+    assert_eq!(content(&editor), "Buy oat milk and 🦀");
+    let client = db.yjs_client().unwrap();
+    assert!(state(&editor).iter().any(|(known, _)| known.get() == client));
+
+    // Once more, or the whole document: nothing new, so no record.
+    let records = db.status().unwrap().records;
+    db.apply_update("n", &body(), SharedKind::Text, &update).unwrap();
+    let whole = update_since(&editor, &StateVector::default());
+    db.apply_update("n", &body(), SharedKind::Text, &whole).unwrap();
+    assert_eq!(db.status().unwrap().records, records);
+
+    let mut other = replica();
+    other.apply(&log(&db)).unwrap();
+    assert_eq!(stored(&other), stored(&db));
+}
+
+#[test]
+fn the_same_updates_may_come_by_two_devices() {
+    let mut a = note("x");
+    let mut b = replica();
+    b.apply(&log(&a)).unwrap();
+    let editor = document(7);
+    load(&editor, &a.field_update("n", &body(), SharedKind::Text).unwrap().unwrap());
+    insert(&editor, 1, "y");
+    let first = update_since(&editor, &StateVector::default());
+    insert(&editor, 2, "z");
+    let second = update_since(&editor, &StateVector::default());
+    a.apply_update("n", &body(), SharedKind::Text, &first).unwrap();
+    b.apply_update("n", &body(), SharedKind::Text, &second).unwrap();
+    let (of_a, of_b) = (log(&a), log(&b));
+    a.apply(&of_b).unwrap();
+    b.apply(&of_a).unwrap();
+    assert_eq!((stored(&a), stored(&b)), (text("xyz"), text("xyz")));
+    assert_eq!(a.state_hash().unwrap(), b.state_hash().unwrap());
+}
+
+#[test]
+fn an_update_whose_beginning_is_missing_is_refused() {
+    let editor = document(7);
+    insert(&editor, 0, "begin");
+    let seen = state(&editor);
+    insert(&editor, 5, " end");
+    let end = update_since(&editor, &seen);
+    // The text of which the update is the end has never been here.
+    assert!(refused(&mut note("x"), &end).contains("no Yjs update that follows"));
+
+    // The first operations of a client are there, those in the middle are not.
+    let mut db = note("x");
+    let start = document(7);
+    insert(&start, 0, "be");
+    let start = update_since(&start, &StateVector::default());
+    db.apply_update("n", &body(), SharedKind::Text, &start).unwrap();
+    assert!(refused(&mut db, &end).contains("no Yjs update that follows"));
+}
+
+#[test]
+fn bytes_that_are_no_update_are_refused() {
+    let mut db = note("x");
+    for bytes in [&b""[..], b"\xff", b"hello", &[1, 1, 255, 255, 255, 255, 255]] {
+        assert!(refused(&mut db, bytes).contains("no Yjs update"), "{bytes:?}");
+    }
+}
+
+#[test]
+fn nobody_writes_in_the_name_of_another_device() {
+    let mut db = note("x");
+    let mut other = replica();
+    let forger = document(other.yjs_client().unwrap());
+    load(&forger, &db.field_update("n", &body(), SharedKind::Text).unwrap().unwrap());
+    insert(&forger, 0, "forged ");
+    let update = update_since(&forger, &StateVector::default());
+    assert!(refused(&mut db, &update).contains("who writes for another device"));
+    // Also hidden in a document that another device's writes are taken from.
+    let mut next = replica();
+    next.apply(&log(&db)).unwrap();
+    assert_eq!(stored(&next), text("x"));
+}
+
+#[test]
+fn lists_go_both_ways_with_every_type_that_yjs_has() {
+    let mut db = replica();
+    db.put("n", "Note", Map::new()).unwrap();
+    let values =
+        vec![Value::Int((1 << 53) + 1), Value::Bytes(vec![1, 0]), Value::Array(vec![Value::Null])];
+    let edits = [ListEdit { at: 0, remove: 0, insert: values.clone() }];
+    db.edit_list("n", &body(), &edits).unwrap();
+    let editor = document(7);
+    let list = editor.get_or_insert_array("value");
+    load(&editor, &db.field_update("n", &body(), SharedKind::List).unwrap().unwrap());
+    {
+        let mut txn = editor.transact_mut();
+        list.remove(&mut txn, 1);
+        list.insert(&mut txn, 0, yrs::Any::Undefined);
+        list.insert(&mut txn, 0, yrs::Any::from(f64::NAN));
+        let inner = list.insert(&mut txn, 0, yrs::MapPrelim::default());
+        yrs::Map::insert(&inner, &mut txn, "k", 1.5);
+    }
+    let update = update_since(&editor, &StateVector::default());
+    db.apply_update("n", &body(), SharedKind::List, &update).unwrap();
+    // What no value here can be is null.
+    let wanted = Value::Array(vec![
+        Value::from([("k", 1.5.into())]),
+        Value::Null,
+        Value::Null,
+        values[0].clone(),
+        values[2].clone(),
+    ]);
+    assert_eq!(stored(&db), wanted);
+    db.put("n", "Note", object([("body", wanted.clone())])).unwrap();
+    assert_eq!(stored(&db), wanted);
+}
+
+#[test]
+fn only_texts_and_lists_have_documents() {
+    let mut db = note("x");
+    db.increment("n", &Path::field("votes").unwrap(), 1).unwrap();
+    for kind in [SharedKind::Counter, SharedKind::Set] {
+        let path = Path::field("fresh").unwrap();
+        let error = db.field_update("n", &path, kind).unwrap_err().to_string();
+        assert!(error.contains("has no Yjs document"), "{error}");
+        let error = db.apply_update("n", &path, kind, &[0, 0]).unwrap_err().to_string();
+        assert!(error.contains("has no Yjs document"), "{error}");
+    }
+    assert_eq!(db.field_update("missing", &body(), SharedKind::Text).unwrap(), None);
+}
+
+#[test]
+fn a_client_id_is_of_the_actor_and_one_that_javascript_can_hold() {
+    let mut db = replica();
+    db.put("n", "Note", Map::new()).unwrap();
+    let client = db.yjs_client().unwrap();
+    assert!((1 << 52..1 << 53).contains(&client), "{client}");
+    assert_ne!(client, note("x").yjs_client().unwrap());
+}
