@@ -482,6 +482,10 @@ fn recover(
     if applied.waiting > 0 || !applied.rejected.is_empty() {
         return broken("what is stored is read back", format!("{applied:?}"));
     }
+    if !loaded.damaged.is_empty() {
+        // All of it was recovered another way: the damaged chunks are of no more use.
+        done(env.disk.discard(&loaded.damaged)).or_else(|error| broken("storage works", error))?;
+    }
     let here: Ids =
         env.ledger.ids(&engine(db.records_after(0, usize::MAX))?.records)?.into_iter().collect();
     let mut missing = env.disk.contents().difference(&here).copied().peekable();
