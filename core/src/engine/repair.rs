@@ -88,7 +88,8 @@ impl Database {
                 (num, good.seq as i64),
             )?;
             self.conn.execute(
-                "UPDATE pdb_actor SET seq = ?2, hash = ?3 WHERE num = ?1",
+                "UPDATE pdb_actor SET cut = max(seq, coalesce(cut, 0)), seq = ?2, hash = ?3
+                 WHERE num = ?1",
                 (num, good.seq as i64, good.hash.0),
             )?;
             repaired.cut.push((chain.actor, good.seq + 1));

@@ -1,6 +1,6 @@
 //! Faults are found with their place, and mended from what is whole.
 
-use crate::{FixedHost, log, text};
+use crate::{FixedHost, log, replica, text};
 use pluresdb::crdt::TextEdit;
 use pluresdb::{Database, FaultPlace, Leases, Options, Path, Retention, SpaceId, object};
 use rusqlite::Connection;
@@ -15,8 +15,7 @@ struct Bench {
 impl Bench {
     /// A file with nodes of two actors, edges, a text, a set and a deleted node.
     fn new() -> Self {
-        let host = FixedHost::new(1);
-        let mut twin = host.replica();
+        let mut twin = replica();
         twin.put("t1", "Note", object([("title", text("from another"))])).unwrap();
         let bench = Self { dir: TempDir::new().unwrap(), twin };
         let options = Options { space: Some(SpaceId([7; 16])), ..Options::default() };

@@ -14,7 +14,9 @@ CREATE TABLE pdb_actor (
     hlc   INTEGER NOT NULL,
     -- Up to here records were forgotten: their effect is in the rows, their bytes are gone.
     forgotten      INTEGER NOT NULL DEFAULT 0,
-    forgotten_hash BLOB
+    forgotten_hash BLOB,
+    -- Where a repair cut the log: up to here the rows hold what is still to be fetched again.
+    cut INTEGER
 );
 
 -- The log. `pos` is the order of arrival here. It is not used again when records go, since readers of
