@@ -59,10 +59,6 @@ export class LocalDatabase implements Database {
     return this.#read((core) => core.actor);
   }
 
-  get clientId(): number {
-    return this.#read((core) => core.clientId);
-  }
-
   put({ id, type, data }: NewNode): Promise<string> {
     return this.#write((core) => core.put(id, type, data));
   }

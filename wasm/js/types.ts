@@ -194,8 +194,6 @@ export interface Database extends FieldChanges<Promise<void>> {
   readonly url: string;
   readonly space: string;
   readonly actor: string;
-  /** The client id of Yjs under which this database edits texts and lists, another one each time it is opened. */
-  readonly clientId: number;
 
   put(node: NewNode): Promise<string>;
   patch(id: string, patch: Patch): Promise<void>;

@@ -91,11 +91,4 @@ impl CoreDatabase {
         let update = self.open()?.field_update(id, &path, kind)?;
         Ok(update.map(|update| Uint8Array::from(update.as_slice())))
     }
-
-    /// The client of Yjs that writes texts and lists here.
-    #[wasm_bindgen(getter, js_name = clientId)]
-    #[expect(clippy::cast_precision_loss, reason = "a client of Yjs is below 2^53")]
-    pub fn client_id(&self) -> Outcome<f64> {
-        Ok(self.open()?.yjs_client()? as f64)
-    }
 }

@@ -20,6 +20,30 @@ pub const fn client_of(actor: &ActorId, session: u32) -> u64 {
     FIRST_CLIENT | family_of(actor) << u32::BITS | session as u64
 }
 
+/// The client as which a writer changes a document that stands on a floor. Documents of one field
+/// before and after a delete have no client in common: what was made for one cannot pass for a
+/// part of the other.
+pub(super) fn client_on(client: u64, floor: Option<Floor>) -> u64 {
+    client ^ u64::from(mix(floor))
+}
+
+/// The client that a plain value at a floor is taken over by, the same everywhere; no change may be
+/// by it.
+pub(super) fn base_client_on(floor: Option<Floor>) -> u64 {
+    FIRST_CLIENT >> 1 | u64::from(mix(floor))
+}
+
+/// 32 bits that differ from floor to floor (the finaliser of SplitMix64).
+fn mix(floor: Option<Floor>) -> u32 {
+    let Some(Floor { hlc, family: [a, b, c] }) = floor else {
+        return 0;
+    };
+    let mut bits = hlc.0 ^ u64::from(u32::from_le_bytes([a, b, c, 1])) << 32;
+    bits = (bits ^ bits >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    bits = (bits ^ bits >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+    (bits ^ bits >> 31) as u32
+}
+
 /// Whether a client of Yjs may be one of this actor's.
 pub(super) const fn writes_as(actor: &ActorId, client: u64) -> bool {
     client >> u32::BITS == client_of(actor, 0) >> u32::BITS
@@ -98,7 +122,7 @@ impl Doc {
         }
         self.waiting.retain(|_, change| change.floor >= ground.floor);
         if self.waiting.values().any(|change| change.floor == ground.floor) {
-            super::text::integrate(self, kind, ground.value());
+            super::text::integrate(self, kind, ground);
         }
     }
 
@@ -108,10 +132,10 @@ impl Doc {
 
     /// What readers see: a text or a list.
     #[must_use]
-    pub fn value(&self, kind: SharedKind, base: Option<&Value>) -> Value {
+    pub fn value(&self, kind: SharedKind, ground: &Ground<'_>) -> Value {
         match &self.content {
             Some(content) => content.clone(),
-            None => super::text::content(self, kind, base),
+            None => super::text::content(self, kind, ground),
         }
     }
 }

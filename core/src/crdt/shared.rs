@@ -43,7 +43,7 @@ impl SharedField {
         match self {
             Self::Counter(counter) => counter.value(ground.value()),
             Self::Set(elements) => Value::Array(elements.values(ground.base)),
-            Self::Doc(doc) => doc.value(kind, ground.value()),
+            Self::Doc(doc) => doc.value(kind, ground),
         }
     }
 

@@ -99,7 +99,7 @@ impl Found<'_> {
             Some(SharedField::Doc(doc)) => Some(doc),
             _ => None,
         };
-        ContentDraft::open(stored, self.kind, self.ground.value(), self.editor)
+        ContentDraft::open(stored, self.kind, &self.ground, self.editor)
             .map_err(|error| self.fault(error))
     }
 

@@ -140,8 +140,8 @@ impl Database {
         self.transaction(|tx| tx.unlink(source, label, target))
     }
 
-    /// The client of Yjs as which texts and lists are changed here, once an actor writes here.
-    pub fn yjs_client(&mut self) -> Result<u64, Error> {
+    /// The client of Yjs that texts and lists are changed as here, before what they stand on.
+    pub(super) fn yjs_client(&mut self) -> Result<u64, Error> {
         let actor = self.ensure_actor()?;
         Ok(client_of(&actor, self.session()?))
     }

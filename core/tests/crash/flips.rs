@@ -163,7 +163,7 @@ fn a_flipped_bit_in_a_journal_in_memory_is_told_or_harmless_but_in_the_last_reco
 /// Flips bits of the file, or of its WAL, as they are after the workload.
 fn flip_file(run: &Run, (db, wal): (Vec<u8>, Vec<u8>), in_wal: bool) -> Tally {
     run.put(&db, &wal);
-    let original = read(&Database::open(&run.path).unwrap()).unwrap();
+    let original = read(&run.open().unwrap()).unwrap();
     assert!(original.log == run.expected.log, "the files are not those after the workload");
     let mut tally = Tally::default();
     for seed in 0..flips() {
@@ -173,7 +173,7 @@ fn flip_file(run: &Run, (db, wal): (Vec<u8>, Vec<u8>), in_wal: bool) -> Tally {
         let bit = draw.below(bytes.len() * 8);
         bytes[bit / 8] ^= 1 << (bit % 8);
         run.put(&db, &wal);
-        let opened = Database::open(&run.path).map_err(|error| error.to_string());
+        let opened = run.open().map_err(|error| error.to_string());
         let found = outcome(opened, &original, &run.expected);
         tally.count(found);
     }
@@ -186,7 +186,7 @@ fn a_flipped_bit_in_a_file_is_noticed_or_harmless() {
     let (db, wal) = run.files_after(TRANSACTIONS);
     run.put(&db, &wal);
     // Closing takes everything out of the WAL.
-    drop(Database::open(&run.path).unwrap());
+    drop(run.open().unwrap());
     let files = (std::fs::read(&run.path).unwrap(), Vec::new());
     let tally = flip_file(&run, files, false);
     println!("file: {tally:?}");

@@ -9,7 +9,7 @@ use crate::disk::torn;
 use crate::draw::Draw;
 use crate::points;
 use crate::workload::{Expected, OPTIONS, TRANSACTIONS, is_chain, is_whole, log, transact};
-use pluresdb::Database;
+use pluresdb::{Database, Error, Leases};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -41,11 +41,21 @@ pub(crate) struct Run {
     eras: Vec<Vec<u8>>,
 }
 
+/// The actors of a database are kept beside it.
+fn leases(path: &Path) -> Leases {
+    Leases::at(path.with_extension("leases"))
+}
+
 impl Run {
+    /// Opens the files as they are now.
+    pub(crate) fn open(&self) -> Result<Database, Error> {
+        Database::open_with(&self.path, &leases(&self.path))
+    }
+
     pub(crate) fn new() -> Self {
         let folder = crate::folder();
         let path = folder.path().join("a.pluresdb");
-        let mut db = Database::create(&path, OPTIONS).unwrap();
+        let mut db = Database::create_with(&path, OPTIONS, &leases(&path)).unwrap();
         let mut expected = Expected::default();
         let mut run = Self {
             _folder: folder,
@@ -185,7 +195,7 @@ fn survives(run: &Run, crashes: &[(usize, Crash)], sample: usize) -> (usize, usi
         let (db, wal, must) = files(run, n, crash);
         run.put(&db, &wal);
         let what = format!("{crash:?} in the transaction behind {n}");
-        let mut db = Database::open(&run.path).unwrap_or_else(|error| panic!("{what}: {error}"));
+        let mut db = run.open().unwrap_or_else(|error| panic!("{what}: {error}"));
         let count = is_whole(&db, &run.expected, n + usize::from(must), n + 1, &what);
         tried += 1;
         kept += count - n;
@@ -194,7 +204,7 @@ fn survives(run: &Run, crashes: &[(usize, Crash)], sample: usize) -> (usize, usi
         assert_eq!(records.len(), count + 1, "{what}");
         is_chain(&records, &what);
         drop(db);
-        let again = Database::open(&run.path).unwrap();
+        let again = run.open().unwrap();
         assert!(log(&again) == records, "{what}: what was written after the crash is not there");
     }
     assert!(tried > 0);

@@ -4,6 +4,7 @@ use pluresdb::codec::Frame;
 use pluresdb::crypto::hash_record;
 use pluresdb::model::RecordHash;
 use pluresdb::{ActorId, Database, Error, Host, Options, SpaceId, Value, object};
+use std::collections::HashMap;
 
 pub(crate) const TRANSACTIONS: usize = 300;
 pub(crate) const ACTOR: ActorId = ActorId([1; 16]);
@@ -100,10 +101,11 @@ pub(crate) fn is_whole(
 /// Panics unless these records are one actor's log from its start.
 #[track_caller]
 pub(crate) fn is_chain(records: &[Vec<u8>], what: &str) {
-    let mut prev = RecordHash::ZERO;
-    for (record, seq) in records.iter().zip(1..) {
+    let mut heads: HashMap<ActorId, (u64, RecordHash)> = HashMap::new();
+    for record in records {
         let frame = Frame::read(record).unwrap();
-        assert_eq!((frame.header.seq, frame.header.prev), (seq, prev), "{what}");
-        prev = hash_record(frame.hashed);
+        let (seq, prev) = heads.get(&frame.header.actor).copied().unwrap_or_default();
+        assert_eq!((frame.header.seq, frame.header.prev), (seq + 1, prev), "{what}");
+        heads.insert(frame.header.actor, (seq + 1, hash_record(frame.hashed)));
     }
 }

@@ -19,7 +19,7 @@ fn filled(db: &Database) -> Option<Map> {
     data(db).map(|mut data| {
         data.entry("votes".into()).or_insert(Value::Int(0));
         data.entry("tags".into()).or_insert(Value::Array(Vec::new()));
-        data.entry("body".into()).or_insert(text(""));
+        data.entry("body".into()).or_insert_with(|| text(""));
         data
     })
 }

@@ -1,6 +1,6 @@
 //! Changing a text or list inside a transaction.
 
-use super::super::doc::Doc;
+use super::super::doc::{Doc, Ground, client_on};
 use super::opened::{Opened, Root, YJS_CLIENTS};
 use super::reverse::{Reversal, boundary_from};
 use super::value::{any, whole};
@@ -118,17 +118,19 @@ impl ContentDraft {
     pub fn open(
         stored: Option<&Doc>,
         kind: SharedKind,
-        base: Option<&Value>,
+        ground: &Ground<'_>,
         editor: Editor,
     ) -> Result<Self, EditError> {
         if !matches!(kind, SharedKind::List | SharedKind::Text) {
             return Err(EditError::NoDocument { kind });
         }
-        if let (None, SharedKind::List, Some(Value::Array(items))) = (stored, kind, base) {
+        if let (None, SharedKind::List, Some(Value::Array(items))) = (stored, kind, ground.value())
+        {
             items.iter().try_for_each(check_numbers)?;
         }
         let fresh = Doc::default();
-        let opened = Opened::of(stored.unwrap_or(&fresh), kind, base, editor.client);
+        let client = client_on(editor.client, ground.floor);
+        let opened = Opened::of(stored.unwrap_or(&fresh), kind, ground, client);
         Ok(Self {
             opened: opened.ok_or(EditError::Damaged)?,
             keep_undo: editor.keep_undo,

@@ -1,8 +1,8 @@
 //! Folding changes into a field's document, each when all it builds on is in.
 
-use super::super::doc::{Doc, writes_as};
-use super::opened::{BASE_CLIENT, Opened, YJS_CLIENTS};
-use crate::model::{ActorId, SharedKind, Value};
+use super::super::doc::{Doc, Ground, base_client_on, writes_as};
+use super::opened::{Opened, YJS_CLIENTS};
+use crate::model::{ActorId, SharedKind};
 use alloc::vec::Vec;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use yrs::updates::decoder::Decode;
@@ -10,7 +10,7 @@ use yrs::{ReadTxn, Transact, Update};
 
 /// Integrates the changes that wait on the document's floor, as far as what they build on is
 /// there. One that can never be is dropped: it is no update, or writes in another's name.
-pub(in super::super) fn integrate(doc: &mut Doc, kind: SharedKind, base: Option<&Value>) {
+pub(in super::super) fn integrate(doc: &mut Doc, kind: SharedKind, ground: &Ground<'_>) {
     let mut progress = true;
     while progress {
         progress = false;
@@ -22,7 +22,7 @@ pub(in super::super) fn integrate(doc: &mut Doc, kind: SharedKind, base: Option<
             .collect();
         for (stamp, update) in ready {
             // A document of yrs must not be used after a panic inside it; it is dropped here.
-            let tried = AssertUnwindSafe(|| attempt(doc, kind, base, &stamp.actor, &update));
+            let tried = AssertUnwindSafe(|| attempt(doc, kind, ground, &stamp.actor, &update));
             match catch_unwind(tried).unwrap_or(Attempt::Never) {
                 Attempt::Done(opened) => {
                     opened.store(doc);
@@ -47,7 +47,7 @@ enum Attempt {
 fn attempt(
     doc: &Doc,
     kind: SharedKind,
-    base: Option<&Value>,
+    ground: &Ground<'_>,
     author: &ActorId,
     update: &[u8],
 ) -> Attempt {
@@ -59,7 +59,7 @@ fn attempt(
     if lower.iter().any(|(client, _)| foreign(client.get())) {
         return Attempt::Never;
     }
-    let Some(opened) = Opened::of(doc, kind, base, BASE_CLIENT) else {
+    let Some(opened) = Opened::of(doc, kind, ground, base_client_on(ground.floor)) else {
         return Attempt::Never;
     };
     let known = opened.doc.transact().state_vector();

@@ -1,6 +1,6 @@
 //! The document of a field, open: its root, its content, its bytes.
 
-use super::super::doc::{Doc, FIRST_CLIENT};
+use super::super::doc::{Doc, Ground, base_client_on};
 use super::value::{any, value};
 use crate::model::{SharedKind, Value};
 use alloc::string::String;
@@ -13,8 +13,6 @@ use yrs::{
 };
 
 const ROOT: &str = "value";
-/// The client that a plain value is taken over by, the same everywhere; no change may be by it.
-pub(super) const BASE_CLIENT: u64 = FIRST_CLIENT - 1;
 /// Yjs draws its clients below this.
 pub(super) const YJS_CLIENTS: u64 = 1 << 32;
 
@@ -45,7 +43,7 @@ impl Opened {
     pub(super) fn of(
         stored: &Doc,
         kind: SharedKind,
-        base: Option<&Value>,
+        ground: &Ground<'_>,
         client: u64,
     ) -> Option<Self> {
         let opened = Self::new(kind, client);
@@ -53,8 +51,8 @@ impl Opened {
             opened.apply(Update::decode_v1(&stored.state).ok()?)?;
             return Some(opened);
         }
-        let first = Self::new(kind, BASE_CLIENT);
-        first.write_base(base);
+        let first = Self::new(kind, base_client_on(ground.floor));
+        first.write_base(ground.value());
         let state = first.doc.transact().encode_state_as_update_v1(&StateVector::default());
         opened.apply(Update::decode_v1(&state).ok()?)?;
         Some(opened)
@@ -98,10 +96,11 @@ impl Opened {
     }
 }
 
-pub(in super::super) fn content(doc: &Doc, kind: SharedKind, base: Option<&Value>) -> Value {
+pub(in super::super) fn content(doc: &Doc, kind: SharedKind, ground: &Ground<'_>) -> Value {
     let empty = match kind {
         SharedKind::Text => Value::Text(String::new()),
         _ => Value::Array(Vec::new()),
     };
-    Opened::of(doc, kind, base, BASE_CLIENT).map_or(empty, |opened| opened.content())
+    let client = base_client_on(ground.floor);
+    Opened::of(doc, kind, ground, client).map_or(empty, |opened| opened.content())
 }
