@@ -41,21 +41,19 @@ pub(crate) fn record_in(
     prev: RecordHash,
     weight: usize,
 ) -> Vec<u8> {
-    let header = Header { space, actor, seq, prev, hlc: Hlc::at(1), epoch: 0, deps: vec![] };
+    let header = Header { space, actor, seq, prev, hlc: Hlc::at(seq), epoch: 0, deps: vec![] };
     let mut state = seq ^ 0x9e37_79b9_7f4a_7c15;
     let noise = std::iter::repeat_with(|| {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
         (state >> 56) as u8
     });
-    let write = Write {
-        path: Path::field("noise").unwrap(),
-        value: Some(Value::Bytes(noise.take(weight).collect())),
-    };
+    let noise = Value::Bytes(noise.take(weight).collect());
+    let write = Write::set(Path::field("noise").unwrap(), noise);
     let part = Part {
         target: Target::Node("n".into()),
         delete: false,
         put: true,
-        kind: None,
+        kind: Some("Noise".into()),
         writes: vec![write],
     };
     let parts = if weight > 0 { vec![part] } else { vec![] };
