@@ -58,9 +58,10 @@ async fn a_device_restored_from_a_backup_learns_of_the_fork() {
     let mut copy = Peer::with_log(&served.url, [(actor(1), chain(actor(1), 3, 10))].into());
     copy.write(1, 4, 99).await;
     copy.start().await;
-    copy.run(|peer| !peer.forks.is_empty()).await;
-    assert_eq!(copy.forks, [(actor(1), 6)]);
-    assert!(matches!(copy.status.error, Some(SyncError::Fork { .. })));
+    // This device does not move its branch away, so the fork lasts once the relay's log was taken
+    // in again from the start.
+    copy.run(|peer| matches!(peer.status.error, Some(SyncError::Fork { .. }))).await;
+    assert_eq!(copy.forks.first(), Some(&(actor(1), 6)));
 }
 
 #[tokio::test]
