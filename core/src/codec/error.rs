@@ -53,6 +53,9 @@ pub enum Fault {
     /// What must rise does not.
     #[error("keys or stamps that must rise do not")]
     Order,
+    /// A node that is put without a type.
+    #[error("a node is put without a type")]
+    Untyped,
     /// A text that is not UTF-8.
     #[error("a text is not UTF-8")]
     Utf8,

@@ -4,7 +4,7 @@
 //! count, then for each part:
 //!   flags    u8: bit 0 put, bit 1 delete, bit 2 a type follows, bit 3 an edge
 //!   target   node: id; edge: source, label, target, key        (names)
-//!   type     a name, with bit 2
+//!   type     a name, with bit 2; a node that is put has one
 //!   writes   count, then for each: path (a name, keys joined by U+0000), then a change
 //! ```
 //!
@@ -117,6 +117,10 @@ impl PartReader<'_> {
             })
         };
         let kind = if flags & TYPED == 0 { None } else { Some(self.name(NameKind::Type)?) };
+        // Else a node could exist without one, since an edit alone makes no node exist.
+        if flags & (PUT | TYPED | EDGE) == PUT {
+            return self.input.fail(Fault::Untyped);
+        }
         // Each write takes two bytes at least.
         let count = self.input.length("the number of writes", self.input.remaining())?;
         let mut writes = Vec::new();
@@ -166,5 +170,43 @@ impl PartReader<'_> {
             });
         }
         Ok(String::from(text))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{ActorId, Hlc};
+
+    const STAMP: Stamp = Stamp { hlc: Hlc(7), actor: ActorId::ZERO };
+
+    fn part(put: bool, kind: Option<&str>, target: Target) -> Part {
+        let kind = kind.map(String::from);
+        Part { target, delete: false, put, kind, writes: Vec::new() }
+    }
+
+    fn read_back(part: Part) -> Result<Vec<Part>, Fault> {
+        let mut out = Writer::default();
+        write_parts(&mut out, &[part], STAMP);
+        read_parts(&out.into_bytes(), STAMP).map_err(|error| error.fault)
+    }
+
+    #[test]
+    fn a_node_is_put_with_a_type() {
+        let node = || Target::Node("n".into());
+        let edge = EdgeRef {
+            source: "n".into(),
+            label: "to".into(),
+            target: "n".into(),
+            key: String::new(),
+        };
+        assert_eq!(read_back(part(true, None, node())), Err(Fault::Untyped));
+        for part in [
+            part(true, Some("Note"), node()),
+            part(false, None, node()),
+            part(true, None, Target::Edge(edge)),
+        ] {
+            assert_eq!(read_back(part.clone()), Ok([part].into()));
+        }
     }
 }

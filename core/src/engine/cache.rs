@@ -10,6 +10,8 @@ use std::collections::{HashMap, HashSet};
 pub(super) struct ActorRow {
     pub(super) num: i64,
     pub(super) head: Head,
+    /// The stamp of the last record, once one was written or taken in.
+    pub(super) last: Option<Hlc>,
 }
 
 /// What waits, in numbers.
@@ -44,7 +46,7 @@ impl Cache {
             let actor = ActorId(row.get(1)?);
             let head = Head { seq: row.get::<_, i64>(2)? as u64, hash: RecordHash(row.get(3)?) };
             cache.clock.observe(Hlc(row.get::<_, i64>(4)? as u64));
-            cache.actors.insert(actor, ActorRow { num: row.get(0)?, head });
+            cache.actors.insert(actor, ActorRow { num: row.get(0)?, head, last: None });
         }
 
         let horizon: Option<i64> = conn

@@ -51,6 +51,7 @@ struct Cut {
     num: i64,
     seq: u64,
     hash: RecordHash,
+    hlc: Hlc,
 }
 
 type Cuts = HashMap<ActorId, Cut>;
@@ -155,7 +156,7 @@ fn cuts(
         let Header { actor, seq, hlc, .. } = frame.header;
         let is_held = held.is_none_or(|held| held.get(&actor) >= seq);
         if hlc < horizon && is_held {
-            cuts.insert(actor, Cut { num, seq, hash: hash_record(frame.hashed) });
+            cuts.insert(actor, Cut { num, seq, hash: hash_record(frame.hashed), hlc });
         } else {
             *unsynced += u64::from(hlc < horizon);
             closed.insert(num);
@@ -211,9 +212,10 @@ fn forget(conn: &Connection, cuts: &Cuts) -> Result<u64, Error> {
             .prepare_cached("DELETE FROM pdb_record WHERE actor = ?1 AND seq <= ?2")?
             .execute((cut.num, seq))? as u64;
         conn.prepare_cached(
-            "UPDATE pdb_actor SET forgotten = ?2, forgotten_hash = ?3 WHERE num = ?1",
+            "UPDATE pdb_actor SET forgotten = ?2, forgotten_hash = ?3, forgotten_hlc = ?4
+             WHERE num = ?1",
         )?
-        .execute((cut.num, seq, cut.hash.0))?;
+        .execute((cut.num, seq, cut.hash.0, cut.hlc.0 as i64))?;
     }
     Ok(records)
 }

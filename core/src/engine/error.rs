@@ -113,6 +113,17 @@ pub enum Error {
         /// The last one forgotten.
         through: u64,
     },
+    /// A record whose stamp is not later than that of the one before it.
+    #[error(
+        "record {seq} of actor {actor} is not later than the one before it in that actor's log, so \
+         merging could not tell them apart; it was not taken. Start its device from a new copy"
+    )]
+    NotLater {
+        /// Whose.
+        actor: ActorId,
+        /// Which.
+        seq: u64,
+    },
     /// No room for a record that has to wait.
     #[error(
         "record {seq} of actor {actor} has to wait for others, and there is no room for more that \
@@ -159,6 +170,7 @@ impl Error {
             Self::Damaged { .. } => "damaged",
             Self::Forgotten { .. } => "forgotten",
             Self::RecordsForgotten { .. } => "records-forgotten",
+            Self::NotLater { .. } => "not-later",
             Self::WaitingFull { .. } => "waiting-full",
             Self::Import { .. } => "import",
         }

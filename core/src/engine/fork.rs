@@ -92,6 +92,7 @@ impl Writer<'_> {
         };
         let (num, seq) = (row.num, incoming.seq as i64);
         row.head = Head { seq: incoming.seq - 1, hash: incoming.prev };
+        row.last = None;
         let records: Vec<(i64, Vec<u8>)> = self
             .conn
             .prepare_cached(

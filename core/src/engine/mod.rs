@@ -39,6 +39,8 @@ mod timeline;
 mod transaction;
 mod undo;
 mod waiting;
+#[cfg(feature = "native")]
+mod wal;
 mod writer;
 
 pub use check::{Fault, FaultPlace, MAX_FAULTS};

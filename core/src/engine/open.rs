@@ -69,10 +69,8 @@ impl Database {
         if !path.exists() {
             return Err(Error::NoDatabase(name));
         }
-        let conn = Connection::open_with_flags(
-            path,
-            rusqlite::OpenFlags::SQLITE_OPEN_READ_WRITE | rusqlite::OpenFlags::SQLITE_OPEN_NO_MUTEX,
-        )?;
+        super::wal::check(path)?;
+        let conn = native::open(path)?;
         if !is_ours(&conn)? {
             return Err(Error::NotADatabase(name));
         }
@@ -80,6 +78,27 @@ impl Database {
         let mut database = Self::start(conn, Box::new(super::SystemHost), Options::default())?;
         database.pool = leases.pool(path, database.space);
         Ok(database)
+    }
+
+    /// Opens a database file whose write-ahead file is damaged, without what lies behind the damage.
+    /// The damaged file is kept under the name that this gives; `None` where there is no damage.
+    ///
+    /// What is gone then can come back from a relay or another device. Where SQLite had already
+    /// copied some of it into the database, rows may not agree with each other: look for that, and
+    /// build them from the log.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] while anything else has the file open.
+    pub fn open_setting_wal_aside(
+        path: impl AsRef<std::path::Path>,
+        leases: &Leases,
+    ) -> Result<(Self, Option<std::path::PathBuf>), Error> {
+        let path = path.as_ref();
+        let mut aside = None;
+        if path.exists() && super::wal::check(path).is_err() {
+            aside = Some(native::set_wal_aside(path)?);
+        }
+        Ok((Self::open_with(path, leases)?, aside))
     }
 
     /// A database in memory, with a space of its own.
@@ -196,8 +215,37 @@ pub(super) fn is_ours(conn: &Connection) -> Result<bool, Error> {
 mod native {
     //! What is particular to files.
 
-    use super::{Connection, Error};
+    use super::{Connection, Error, is_ours};
+    use crate::engine::wal;
+    use rusqlite::OpenFlags;
+    use rusqlite::config::DbConfig;
+    use std::path::{Path, PathBuf};
     use std::time::Duration;
+
+    pub(super) fn open(path: &Path) -> Result<Connection, Error> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        Ok(Connection::open_with_flags(path, flags)?)
+    }
+
+    /// Copies the write-ahead file, takes what SQLite reads of it into the database, and empties it.
+    /// A crash in between leaves it as it was, or empty.
+    pub(super) fn set_wal_aside(path: &Path) -> Result<PathBuf, Error> {
+        let conn = open(path)?;
+        // Closing would empty the file as well, also where it could not be copied.
+        conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+        conn.execute_batch("PRAGMA locking_mode = EXCLUSIVE")?;
+        if !is_ours(&conn)? {
+            return Err(Error::NotADatabase(path.display().to_string()));
+        }
+        let damaged = wal::wal_of(path);
+        let copy = wal::copy_aside(&damaged).map_err(|error| Error::Damaged {
+            place: format!("the write-ahead file {}", damaged.display()),
+            what: format!("it cannot be copied ({error}), so nothing was changed"),
+        })?;
+        let sql = "PRAGMA wal_checkpoint(TRUNCATE)";
+        let busy: bool = conn.query_row(sql, [], |row| row.get(0))?;
+        if busy { Err(Error::Busy) } else { Ok(copy) }
+    }
 
     /// Readers beside one writer, and a commit that is on the disk when it returns.
     pub(super) fn prepare(conn: &Connection) -> Result<(), Error> {

@@ -8,7 +8,7 @@ use super::writer::Writer;
 use crate::codec::Frame;
 use crate::crypto::hash_record;
 use crate::log::{Known, Standing, standing};
-use crate::model::{ActorId, Head, Header, RecordHash};
+use crate::model::{ActorId, Head, Header, Hlc, RecordHash};
 use rusqlite::OptionalExtension;
 
 /// What became of the records handed to [`Database::apply`].
@@ -202,6 +202,11 @@ impl Intake<'_, '_> {
                 return Ok(None);
             }
         };
+        if self.writer.stamp_before(header)?.is_some_and(|before| header.hlc <= before) {
+            let (actor, seq) = (header.actor, header.seq);
+            self.reject(header, Error::NotLater { actor, seq });
+            return Ok(None);
+        }
         if standing == Standing::Fork {
             let fork = self.writer.move_branch(header, hash, self.now)?;
             self.report.forks.push(fork);
@@ -220,6 +225,33 @@ impl Intake<'_, '_> {
     fn reject(&mut self, header: &Header, error: Error) {
         let (actor, seq) = (Some(header.actor), header.seq);
         self.report.rejected.push(Rejected { actor, seq, error });
+    }
+}
+
+impl Writer<'_> {
+    /// The stamp of the record that this one follows; `None` for a first one.
+    fn stamp_before(&self, header: &Header) -> Result<Option<Hlc>, Error> {
+        let (before, row) = (header.seq - 1, self.cache.actors.get(&header.actor));
+        let Some(row) = row.filter(|_| before > 0) else {
+            return Ok(None);
+        };
+        if row.head.seq == before && row.last.is_some() {
+            return Ok(row.last);
+        }
+        if let Some(stored) = super::history::record(self.conn, row.num, before)? {
+            let frame = Frame::read(&stored)
+                .map_err(|fault| Error::malformed("a record of the log", fault))?;
+            return Ok(Some(frame.header.hlc));
+        }
+        let forgotten: Option<i64> = self
+            .conn
+            .prepare_cached(
+                "SELECT forgotten_hlc FROM pdb_actor WHERE num = ?1 AND forgotten = ?2",
+            )?
+            .query_row((row.num, before as i64), |row| row.get(0))
+            .optional()?
+            .flatten();
+        Ok(forgotten.map(|hlc| Hlc(hlc as u64)))
     }
 }
 

@@ -137,7 +137,7 @@ impl<'c> Writer<'c> {
         let head = Head { seq: header.seq, hash };
         let (seq, hlc) = (header.seq as i64, header.hlc.0 as i64);
         if let Some(row) = self.cache.actors.get_mut(&header.actor) {
-            row.head = head;
+            (row.head, row.last) = (head, Some(header.hlc));
             self.conn
                 .prepare_cached(
                     "UPDATE pdb_actor SET seq = ?2, hash = ?3, hlc = max(hlc, ?4) WHERE num = ?1",
@@ -146,7 +146,7 @@ impl<'c> Writer<'c> {
             return Ok(row.num);
         }
         let num = self.add_actor(header.actor, seq, hash, hlc)?;
-        self.cache.actors.insert(header.actor, ActorRow { num, head });
+        self.cache.actors.insert(header.actor, ActorRow { num, head, last: Some(header.hlc) });
         Ok(num)
     }
 

@@ -7,7 +7,7 @@ use crate::recover::{Told, open, run};
 use crate::sqlite::Run;
 use crate::workload::{Expected, OPTIONS, StandingHost, TRANSACTIONS};
 use pluresdb::journal::DirectoryJournal;
-use pluresdb::{Database, Direction, Error, Export};
+use pluresdb::{Database, Direction, Error, Export, Leases};
 use std::collections::BTreeMap;
 
 /// Everything that readers see, in an order that does not depend on the replica.
@@ -195,11 +195,36 @@ fn a_flipped_bit_in_a_file_is_noticed_or_harmless() {
 }
 
 /// SQLite takes a frame whose checksum is wrong for the end of the WAL, and a commit behind it for
-/// one that never was. Nothing in the file tells that there were more.
+/// one that never was. Opening tells it before SQLite does so.
 #[test]
-fn a_flipped_bit_in_a_wal_costs_whole_transactions_at_its_end_at_most() {
+fn a_flipped_bit_in_a_wal_is_told_or_harmless() {
     let run = Run::new();
     let tally = flip_file(&run, run.files_after(TRANSACTIONS), true);
     println!("WAL: {tally:?}");
-    assert_eq!(tally.of(Outcome::Unnoticed), 0, "{tally:?}");
+    let fine = tally.of(Outcome::Told) + tally.of(Outcome::Harmless);
+    assert_eq!(fine as u64, flips(), "{tally:?}");
+    assert!(tally.of(Outcome::Told) > 0 && tally.of(Outcome::Harmless) > 0, "{tally:?}");
+}
+
+#[test]
+fn a_damaged_wal_is_kept_and_all_before_the_damage_is_opened() {
+    let run = Run::new();
+    let (db, mut wal) = run.files_after(TRANSACTIONS);
+    let last = wal.len() / 2;
+    wal[last] ^= 1;
+    run.put(&db, &wal);
+    let error = run.open().unwrap_err();
+    assert_eq!(error.code(), "damaged");
+    assert!(error.to_string().contains("a.pluresdb-wal is damaged: frame "), "{error}");
+    let told = (std::fs::read(&run.path).unwrap(), std::fs::read(run.wal()).unwrap());
+    assert!(told == (db, wal.clone()), "what is damaged was changed");
+
+    let leases = Leases::at(run.path.with_extension("leases"));
+    let (db, aside) = Database::open_setting_wal_aside(&run.path, &leases).unwrap();
+    assert!(std::fs::read(aside.unwrap()).unwrap() == wal, "the damaged file was not kept");
+    assert!(lost_its_tail(&read(&db).unwrap(), &run.expected));
+    drop(db);
+    let (db, aside) = Database::open_setting_wal_aside(&run.path, &leases).unwrap();
+    assert_eq!(aside, None);
+    assert!(lost_its_tail(&read(&db).unwrap(), &run.expected));
 }

@@ -110,6 +110,10 @@ impl Run {
         fs::write(wal_of(&self.path), wal).unwrap();
     }
 
+    pub(crate) fn wal(&self) -> PathBuf {
+        wal_of(&self.path)
+    }
+
     fn frame(&self) -> usize {
         FRAME_HEADER + page_size(&self.eras[0])
     }
@@ -195,6 +199,11 @@ fn survives(run: &Run, crashes: &[(usize, Crash)], sample: usize) -> (usize, usi
         let (db, wal, must) = files(run, n, crash);
         run.put(&db, &wal);
         let what = format!("{crash:?} in the transaction behind {n}");
+        if is_one_bit_off(&wal, &run.files_after(n + 1).1) {
+            let refused = run.open().map_err(|error| error.code());
+            assert_eq!(refused.err(), Some("damaged"), "{what}");
+            continue;
+        }
         let mut db = run.open().unwrap_or_else(|error| panic!("{what}: {error}"));
         let count = is_whole(&db, &run.expected, n + usize::from(must), n + 1, &what);
         tried += 1;
@@ -209,6 +218,14 @@ fn survives(run: &Run, crashes: &[(usize, Crash)], sample: usize) -> (usize, usi
     }
     assert!(tried > 0);
     (tried, kept)
+}
+
+/// By chance the bytes that a cut leaves may be those of the whole transaction but for one bit, which
+/// nobody can tell from a flipped one.
+fn is_one_bit_off(wal: &[u8], whole: &[u8]) -> bool {
+    let pairs = wal.iter().zip(whole);
+    let bits: u32 = pairs.map(|(one, other)| (one ^ other).count_ones()).sum();
+    wal.len() == whole.len() && bits == 1
 }
 
 #[test]

@@ -9,6 +9,7 @@ mod jsonl;
 mod merge;
 mod read;
 mod shared;
+mod stamps;
 mod timeline;
 mod transaction;
 mod undo;

@@ -86,7 +86,8 @@ impl Database {
 
     fn chains(&self) -> Result<Vec<Chain>, Error> {
         let mut statement = self.conn.prepare(
-            "SELECT num, actor, seq, hash, hlc, forgotten, forgotten_hash FROM pdb_actor",
+            "SELECT num, actor, seq, hash, hlc, forgotten, forgotten_hash, forgotten_hlc
+             FROM pdb_actor",
         )?;
         let mut rows = statement.query([])?;
         let mut chains = Vec::new();
@@ -97,7 +98,7 @@ impl Database {
                 num: row.get(0)?,
                 actor: ActorId(row.get(1)?),
                 good: Head { seq: number(5)?, hash: forgotten.map(RecordHash).unwrap_or_default() },
-                last: Hlc::default(),
+                last: Hlc(row.get::<_, Option<i64>>(7)?.unwrap_or_default() as u64),
                 stated: Head { seq: number(2)?, hash: RecordHash(row.get(3)?) },
                 latest: Hlc(number(4)?),
             });

@@ -15,6 +15,7 @@ CREATE TABLE pdb_actor (
     -- Up to here records were forgotten: their effect is in the rows, their bytes are gone.
     forgotten      INTEGER NOT NULL DEFAULT 0,
     forgotten_hash BLOB,
+    forgotten_hlc  INTEGER,
     -- Where a repair cut the log: up to here the rows hold what is still to be fetched again.
     cut INTEGER
 );
