@@ -156,6 +156,16 @@ Examples:
 Example:
   pluresdb status notes.pluresdb --hash")]
     Status(Status),
+    /// Look whether the database is whole: file, log, rows, indexes
+    #[command(after_help = "\
+Lists each fault with its place. Exit code 1 where there is one.
+
+Example:
+  pluresdb check notes.pluresdb")]
+    Check(Check),
+    /// Mend what can be mended: rows from the log, indexes from the rows, the log by the next sync
+    #[command(after_help = "Example:\n  pluresdb repair notes.pluresdb")]
+    Repair(Repair),
     /// Print the completions of a shell
     #[command(after_help = "\
 Example:
@@ -462,6 +472,18 @@ pub(crate) struct Status {
     /// Compute the hash of the merged state: equal on replicas that hold the same
     #[arg(long)]
     pub(crate) hash: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Check {
+    /// The database
+    pub(crate) file: PathBuf,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Repair {
+    /// The database
+    pub(crate) file: PathBuf,
 }
 
 #[derive(Debug, clap::Args)]

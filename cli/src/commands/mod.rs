@@ -1,5 +1,6 @@
 //! One file for each command.
 
+mod check;
 mod completions;
 mod delete;
 mod edges;
@@ -14,6 +15,7 @@ mod list;
 mod patch;
 mod put;
 mod query;
+mod repair;
 mod search;
 mod serve;
 mod set;
@@ -50,6 +52,8 @@ pub(crate) fn run(command: Command, output: &mut Output) -> Outcome {
         Command::Sync(args) => sync::run(args, output),
         Command::Serve(args) => serve::run(args, output),
         Command::Status(args) => status::run(&args, output),
+        Command::Check(args) => check::run(&args, output),
+        Command::Repair(args) => repair::run(&args, output),
         Command::Completions(args) => completions::run(&args, output),
     }
 }
