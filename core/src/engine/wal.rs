@@ -142,7 +142,7 @@ fn examine(wal: &mut (impl Read + Seek)) -> io::Result<Option<Seen>> {
     }
     let (magic, page) = (word(&header, 0), word(&header, 8) as usize);
     let (big, stored) = (magic & 1 == 1, pair(&header, 24));
-    let computed = |big| words(big, header.get(..24).unwrap_or_default()).fold((0, 0), step);
+    let computed = |big| sum(big, header.get(..24).unwrap_or_default(), (0, 0));
     let fits = magic & !1 == MAGIC && PAGE_SIZES.contains(&page) && computed(big) == stored;
     let damage = if fits {
         first_misfit(wal, Layout { page, big, salts: eight(&header, 16) }, stored)?
@@ -173,7 +173,7 @@ fn holds_commit(
     let mut chain = Chain::after(start);
     let mut salts = None;
     while frame.read(wal)? {
-        let salts = *salts.get_or_insert(frame.salts());
+        let salts = *salts.get_or_insert_with(|| frame.salts());
         if !chain.take(&frame, Layout { page, big, salts }) {
             break;
         }
@@ -201,7 +201,7 @@ fn first_misfit(wal: &mut impl Read, layout: Layout, start: Sum) -> io::Result<O
     let (computed, stored) = (frame.sum(layout.big, whole.sum), frame.stored());
     let of_this_file = frame.salts() == layout.salts;
     let mended = frame.mended(layout, computed);
-    let commit = mended.unwrap_or(of_this_file && frame.is_commit());
+    let commit = mended.unwrap_or_else(|| of_this_file && frame.is_commit());
     // Where the page was damaged the stored checksum is right, and else the computed one.
     let mut chains = [stored, computed].map(|sum| Chain { commit, ..Chain::after(sum) });
     let mut behind_commit = false;
@@ -285,7 +285,8 @@ impl Frame {
     }
 
     fn sum(&self, big: bool, start: Sum) -> Sum {
-        self.summed(big).fold(start, step)
+        let head = sum(big, self.0.get(..8).unwrap_or_default(), start);
+        sum(big, self.0.get(FRAME_HEADER_BYTES..).unwrap_or_default(), head)
     }
 
     /// Where its salts or one bit are all that is wrong: whether it is a commit, rightly read.
@@ -342,15 +343,28 @@ struct Flipped {
     mended: u32,
 }
 
-fn step((a, b): Sum, (first, second): Sum) -> Sum {
-    let a = a.wrapping_add(first).wrapping_add(b);
-    (a, b.wrapping_add(second).wrapping_add(a))
+/// The sums after these bytes.
+fn sum(big: bool, bytes: &[u8], (mut a, mut b): Sum) -> Sum {
+    let (pairs, _) = bytes.as_chunks::<8>();
+    for pair in pairs {
+        let (first, second) = two_words(big, *pair);
+        a = a.wrapping_add(first).wrapping_add(b);
+        b = b.wrapping_add(second).wrapping_add(a);
+    }
+    (a, b)
 }
 
 fn words(big: bool, bytes: &[u8]) -> impl DoubleEndedIterator<Item = Sum> {
-    let word = move |bytes| if big { u32::from_be_bytes(bytes) } else { u32::from_le_bytes(bytes) };
     let (pairs, _) = bytes.as_chunks::<8>();
-    pairs.iter().map(move |&[a, b, c, d, e, f, g, h]| (word([a, b, c, d]), word([e, f, g, h])))
+    pairs.iter().map(move |pair| two_words(big, *pair))
+}
+
+fn two_words(big: bool, [a, b, c, d, e, f, g, h]: [u8; 8]) -> Sum {
+    if big {
+        (u32::from_be_bytes([a, b, c, d]), u32::from_be_bytes([e, f, g, h]))
+    } else {
+        (u32::from_le_bytes([a, b, c, d]), u32::from_le_bytes([e, f, g, h]))
+    }
 }
 
 fn eight(bytes: &[u8], at: usize) -> [u8; 8] {
@@ -363,8 +377,7 @@ fn word(bytes: &[u8], at: usize) -> u32 {
 
 /// Two words as the file stores its numbers.
 fn pair(bytes: &[u8], at: usize) -> Sum {
-    let [a, b, c, d, e, f, g, h] = eight(bytes, at);
-    (u32::from_be_bytes([a, b, c, d]), u32::from_be_bytes([e, f, g, h]))
+    two_words(true, eight(bytes, at))
 }
 
 /// False where the file ends before.
