@@ -44,9 +44,15 @@ Examples:
   pluresdb put notes.pluresdb milk --type Note --field title='Buy milk' --field done:=false
   echo '{\"title\": \"Buy milk\"}' | pluresdb put notes.pluresdb milk --type Note -")]
     Put(Put),
-    /// Print a node
-    #[command(after_help = "Example:\n  pluresdb get notes.pluresdb milk")]
+    /// Print a node, as it is or as it was
+    #[command(after_help = "\
+Examples:
+  pluresdb get notes.pluresdb milk
+  pluresdb get notes.pluresdb milk --as-of 2026-01-31T12:00:00Z")]
     Get(Get),
+    /// List the changes of a node, the first one first
+    #[command(after_help = "Example:\n  pluresdb history notes.pluresdb milk")]
+    History(History),
     /// Change some fields of a node
     #[command(after_help = "\
 Objects merge key by key, everything else replaces what was there; null stores null.
@@ -166,6 +172,15 @@ Example:
     /// Mend what can be mended: rows from the log, indexes from the rows, the log by the next sync
     #[command(after_help = "Example:\n  pluresdb repair notes.pluresdb")]
     Repair(Repair),
+    /// Forget old history, and give the room back that the file does not need
+    #[command(after_help = "\
+What is there stays; what goes is how it came to be. Only what a relay is known to hold goes, so sync
+before; --unsynced forgets the rest as well, which can then reach no relay any more.
+
+Examples:
+  pluresdb compact notes.pluresdb --keep 30
+  pluresdb compact notes.pluresdb")]
+    Compact(Compact),
     /// Print the completions of a shell
     #[command(after_help = "\
 Example:
@@ -211,6 +226,17 @@ pub(crate) struct Put {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Get {
+    /// The database
+    pub(crate) file: PathBuf,
+    /// The node's id
+    pub(crate) id: String,
+    /// What it was at this time: as 2026-01-31T12:00:00Z, or milliseconds since 1970
+    #[arg(long, value_name = "TIME")]
+    pub(crate) as_of: Option<String>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct History {
     /// The database
     pub(crate) file: PathBuf,
     /// The node's id
@@ -484,6 +510,19 @@ pub(crate) struct Check {
 pub(crate) struct Repair {
     /// The database
     pub(crate) file: PathBuf,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Compact {
+    /// The database
+    pub(crate) file: PathBuf,
+    /// Keep the history of so many days, now and from now on; without it, of as many as were set
+    /// before
+    #[arg(long, value_name = "DAYS")]
+    pub(crate) keep: Option<u32>,
+    /// Forget also what no relay is known to hold, now and from now on
+    #[arg(long, requires = "keep")]
+    pub(crate) unsynced: bool,
 }
 
 #[derive(Debug, clap::Args)]

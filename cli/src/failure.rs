@@ -163,6 +163,7 @@ fn engine_hint(error: &Error) -> Option<&'static str> {
         Error::Exists(_) => "open it with any other command, or choose another name",
         Error::NotADatabase(_) => "the file was not touched; check the path",
         Error::Busy => "it is held for longer than ten seconds; wait for the other one to end",
+        Error::Forgotten { .. } => "`pluresdb history FILE ID` shows what is kept",
         Error::NotFound { .. } => "`pluresdb list FILE` and `pluresdb search FILE TEXT` show ids",
         Error::ReadOnly { .. } => WRITING,
         // SQLite finds this before it asks whether the statement may write.

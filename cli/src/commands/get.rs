@@ -1,32 +1,28 @@
-//! `get`: one node.
+//! `get`: one node, as it is or as it was.
 
 use crate::args::Get;
 use crate::failure::{Failure, Outcome};
 use crate::output::{NodeJson, Output, printable};
-use pluresdb::{Database, SqlValue};
+use crate::time;
 
 pub(crate) fn run(args: &Get, output: &mut Output) -> Outcome {
     let database = super::open(&args.file)?;
-    let Some(node) = database.get(&args.id)? else {
-        return Err(Failure::no_node(&args.id));
+    let node = match &args.as_of {
+        None => database.get(&args.id)?.ok_or_else(|| Failure::no_node(&args.id))?,
+        Some(words) => {
+            let ms = time::read(&database, words)?;
+            database.get_as_of(&args.id, ms)?.ok_or_else(|| {
+                Failure::NotFound(format!("there was no node with the id {:?} then", args.id))
+            })?
+        }
     };
     if output.is_json() {
         return output.json(&NodeJson::from(&node));
     }
-    let updated = date(&database, node.updated)?;
+    let updated = time::words(&database, node.updated)?;
     output.line(format_args!("id       {}", printable(&node.id)))?;
     output.line(format_args!("type     {}", printable(&node.kind)))?;
     output.line(format_args!("updated  {updated}"))?;
     let json = serde_json::to_string_pretty(&node.data).unwrap_or_default();
     json.lines().try_for_each(|line| output.line(format_args!("{}", printable(line))))
-}
-
-/// The time in words that people and programs read alike. SQLite knows the calendar.
-fn date(database: &Database, ms: i64) -> Outcome<String> {
-    let sql = "SELECT strftime('%Y-%m-%dT%H:%M:%SZ', ?1, 'unixepoch')";
-    let rows = database.query(sql, &[SqlValue::Int(ms.div_euclid(1_000))])?;
-    match rows.rows.into_iter().flatten().next() {
-        Some(SqlValue::Text(date)) => Ok(date),
-        _ => Ok(format!("{ms} ms")),
-    }
 }

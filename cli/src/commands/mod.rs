@@ -1,12 +1,14 @@
 //! One file for each command.
 
 mod check;
+mod compact;
 mod completions;
 mod delete;
 mod edges;
 mod edit;
 mod export;
 mod get;
+mod history;
 mod import;
 mod increment;
 mod init;
@@ -36,6 +38,7 @@ pub(crate) fn run(command: Command, output: &mut Output) -> Outcome {
         Command::Init(args) => init::run(args, output),
         Command::Put(args) => put::run(args, output),
         Command::Get(args) => get::run(&args, output),
+        Command::History(args) => history::run(&args, output),
         Command::Patch(args) => patch::run(args, output),
         Command::Increment(args) => increment::run(&args, output),
         Command::Set(args) => set::run(args, output),
@@ -54,6 +57,7 @@ pub(crate) fn run(command: Command, output: &mut Output) -> Outcome {
         Command::Status(args) => status::run(&args, output),
         Command::Check(args) => check::run(&args, output),
         Command::Repair(args) => repair::run(&args, output),
+        Command::Compact(args) => compact::run(&args, output),
         Command::Completions(args) => completions::run(&args, output),
     }
 }

@@ -9,6 +9,7 @@ use crate::failure::{Failure, Outcome};
 use crate::interrupt::{runtime, stopped};
 use crate::output::Output;
 use database::Local;
+use pluresdb::Frontier;
 use pluresdb::sync::{Client, ClientConfig, ClientInput, ClientOutput, Status};
 use report::Report;
 use socket::{Line, Word};
@@ -20,6 +21,9 @@ use std::time::{Duration, Instant};
 
 /// How often the file is looked at for what other processes wrote, with --live.
 const LOOK: Duration = Duration::from_millis(250);
+
+/// How often it is kept what the relay holds, with --live.
+const CONFIRM: Duration = Duration::from_secs(30);
 
 /// What the user wants, with the flags read.
 #[derive(Debug)]
@@ -51,6 +55,9 @@ struct Session {
     /// When the file was last looked at.
     looked: Instant,
     met: bool,
+    /// What the relay holds, as it was last kept, and when.
+    confirmed: Frontier,
+    confirmed_at: Instant,
 }
 
 /// What the session waits for.
@@ -73,7 +80,18 @@ impl Session {
             seed: RandomState::new().hash_one(std::process::id()),
         });
         let (started, line) = (Instant::now(), Line::Down);
-        Ok(Self { plan, local, client, line, started, alarm: None, looked: started, met: false })
+        Ok(Self {
+            plan,
+            local,
+            client,
+            line,
+            started,
+            alarm: None,
+            looked: started,
+            met: false,
+            confirmed: Frontier::new(),
+            confirmed_at: started,
+        })
     }
 
     async fn drive(mut self, output: &mut Output) -> Outcome {
@@ -87,7 +105,12 @@ impl Session {
                 Some(Event::Word(Word::Message(bytes))) => vec![ClientInput::Received(bytes)],
                 Some(Event::Word(Word::Lost(reason))) => vec![ClientInput::Disconnected { reason }],
                 Some(Event::Wake) => vec![ClientInput::Wake],
-                Some(Event::Look) => self.local.news()?,
+                Some(Event::Look) => {
+                    if self.confirmed_at.elapsed() >= CONFIRM {
+                        self.confirm()?;
+                    }
+                    self.local.news()?
+                }
                 Some(Event::Late) => return Err(self.too_late()),
                 Some(Event::Stop) if self.plan.live => break,
                 Some(Event::Stop) => return Err(self.interrupted()),
@@ -136,6 +159,9 @@ impl Session {
                             self.local.compare(self.client.relay_frontier());
                         }
                         report.progress(output, &status)?;
+                        if let Some(forgotten) = self.local.take_forgotten() {
+                            return Err(forgotten.into());
+                        }
                         if !self.plan.live && self.is_over(&status)? {
                             flow = ControlFlow::Break(());
                         }
@@ -186,10 +212,24 @@ impl Session {
 
     /// Ends the connection in order, and keeps the cursor.
     async fn hang_up(&mut self, report: &mut Report, output: &mut Output) -> Outcome {
+        self.confirm()?;
         // The summary is of the session before its end.
         report.freeze(self.client.status());
         let _ = self.give(vec![ClientInput::Stop], report, output)?;
         self.line.finish().await;
+        Ok(())
+    }
+
+    /// Keeps what the relay holds, where that has changed.
+    fn confirm(&mut self) -> Outcome {
+        let held = self.client.relay_frontier();
+        if let Some(relay) = self.client.status().relay
+            && *held != self.confirmed
+        {
+            self.local.confirm(relay, held)?;
+            self.confirmed = held.clone();
+        }
+        self.confirmed_at = Instant::now();
         Ok(())
     }
 

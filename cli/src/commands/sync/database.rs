@@ -1,7 +1,7 @@
 //! The database side of a sync: reading the log, taking records in, keeping the cursor.
 
 use crate::failure::Outcome;
-use pluresdb::sync::{ClientInput, Cursor};
+use pluresdb::sync::{ClientInput, Cursor, RelayId};
 use pluresdb::{ActorId, Applied, Database, Error, Fork, Frontier, Rejected, SpaceId, Stalled};
 
 /// The local database, with the relay's URL that its cursor is kept for.
@@ -11,6 +11,7 @@ pub(super) struct Local {
     url: String,
     known: Frontier,
     findings: Findings,
+    forgotten: Option<Error>,
 }
 
 /// What a user is to know of the records that came.
@@ -28,7 +29,8 @@ pub(super) struct Findings {
 
 impl Local {
     pub(super) fn new(database: Database, url: String) -> Self {
-        Self { database, url, known: Frontier::new(), findings: Findings::default() }
+        let (known, findings) = (Frontier::new(), Findings::default());
+        Self { database, url, known, findings, forgotten: None }
     }
 
     pub(super) fn space(&self) -> SpaceId {
@@ -65,7 +67,7 @@ impl Local {
     }
 
     pub(super) fn load(
-        &self,
+        &mut self,
         ticket: u64,
         actor: ActorId,
         after: u64,
@@ -73,8 +75,24 @@ impl Local {
     ) -> ClientInput {
         match self.database.records_of(actor, after, max_bytes) {
             Ok(records) => ClientInput::Loaded { ticket, records },
-            Err(error) => ClientInput::Failed { ticket, message: error.to_string() },
+            Err(error) => {
+                let message = error.to_string();
+                if matches!(error, Error::RecordsForgotten { .. }) {
+                    self.forgotten = Some(error);
+                }
+                ClientInput::Failed { ticket, message }
+            }
         }
+    }
+
+    /// That the relay lacks what a compaction has forgotten here. No other attempt finds it.
+    pub(super) const fn take_forgotten(&mut self) -> Option<Error> {
+        self.forgotten.take()
+    }
+
+    /// Keeps what the relay holds, which may be forgotten here from now on.
+    pub(super) fn confirm(&mut self, relay: RelayId, held: &Frontier) -> Outcome {
+        Ok(self.database.confirm(relay, held)?)
     }
 
     /// Applies what came. Gives what the machine is to be told, in this order.
