@@ -345,6 +345,93 @@ test("an image opens as an equal database with an actor of its own", async () =>
   assert.equal((await failure(open("memory://", { image: new Uint8Array(100) }))).code, "not-a-database");
 });
 
+test("the history of a node tells its changes, and what it was at each", async () => {
+  const db = await fresh();
+  await db.put({ id: "a", type: "Note", data: { title: "one", tags: 0 } });
+  await db.patch("a", { title: "two", tags: undefined });
+  await db.addToSet("a", "labels", ["x", 2n ** 60n]);
+  await db.removeFromSet("a", ["labels"], ["x"]);
+  await db.editText("a", "title", [{ at: 0, insert: "The " }]);
+  await db.delete("a");
+  const history = await db.history("a");
+  assert.deepEqual(history.map(({ seq }) => seq), [1, 2, 3, 4, 5, 6]);
+  assert.ok(history.every(({ actor, at }) => actor === db.actor && Math.abs(at - Date.now()) < 60_000));
+  const { put, deleted, type, writes } = history[0];
+  assert.deepEqual({ put, deleted, type, writes }, {
+    put: true,
+    deleted: false,
+    type: "Note",
+    writes: [{ field: ["tags"], op: "set", value: 0 }, { field: ["title"], op: "set", value: "one" }],
+  });
+  assert.deepEqual(history.slice(1, 5).map(({ writes }) => writes), [
+    [{ field: ["tags"], op: "remove" }, { field: ["title"], op: "set", value: "two" }],
+    [{ field: ["labels"], op: "change-set", value: ["x", 2n ** 60n], removed: [] }],
+    [{ field: ["labels"], op: "change-set", value: [], removed: ["x"] }],
+    [{ field: ["title"], op: "edit-text" }],
+  ]);
+  assert.deepEqual([history[5].deleted, history[5].writes], [true, []]);
+  assert.deepEqual(await db.history("missing"), []);
+  assert.equal(await db.getAsOf("a", history[0].at - 1), null);
+  assert.equal(await db.getAsOf("a", new Date(history[5].at + 1)), null);
+  assert.equal((await failure(db.getAsOf("a", new Date("never")))).code, "bad-value");
+});
+
+test("a node is read as it was", async () => {
+  const db = await fresh();
+  await db.put({ id: "a", type: "Note", data: { title: "one" } });
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  await db.patch("a", { title: "two" });
+  const [{ at }] = await db.history("a");
+  assert.equal((await db.getAsOf("a", at)).data.title, "one");
+  assert.equal((await db.getAsOf("a", new Date())).data.title, "two");
+});
+
+test("undo takes back the last transaction and redo does it again", async () => {
+  const db = await fresh();
+  assert.equal(await db.undo(), null);
+  const title = async () => (await db.get("a"))?.data.title;
+  await db.put({ id: "a", type: "Note", data: { title: "one" } });
+  await db.patch("a", { title: "two" });
+  const seen = [];
+  db.onChange(({ nodes }) => seen.push(...nodes));
+  assert.deepEqual(await db.undo(), { changed: 1, kept: 0 });
+  assert.deepEqual(seen, ["a"]);
+  assert.equal(await title(), "one");
+  await db.undo();
+  assert.equal(await title(), undefined);
+  assert.deepEqual([await db.undo(), await db.redo(), await db.redo(), await db.redo()].map(Boolean), [
+    false, true, true, false,
+  ]);
+  assert.equal(await title(), "two");
+});
+
+test("as much can be undone as was asked for", async () => {
+  const few = await open("memory://", { undo: 1 });
+  const none = await open("memory://", { undo: 0 });
+  for (const db of [few, none]) {
+    await db.put({ id: "a", type: "Note", data: { n: 1 } });
+    await db.patch("a", { n: 2 });
+  }
+  assert.deepEqual([await few.undo(), await few.undo(), await none.undo()].map(Boolean), [true, false, false]);
+});
+
+test("a compaction forgets what was and keeps what is", async () => {
+  const db = await fresh();
+  for (const n of [1, 2, 3]) await db.put({ id: "a", type: "Note", data: { n } });
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  assert.equal((await db.compact()).records, 0);
+  const unsynced = await db.compact({ keepDays: 0 });
+  assert.deepEqual([unsynced.records, unsynced.unsynced], [0, 1]);
+  const hash = await db.stateHash();
+  const done = await db.compact({ keepDays: 0, unsynced: true });
+  assert.equal(done.records, 3);
+  assert.ok(done.bytesAfter <= done.bytesBefore && done.bytesAfter > 0);
+  assert.deepEqual(await db.history("a"), []);
+  assert.equal(await db.stateHash(), hash);
+  assert.equal((await failure(db.getAsOf("a", 1000))).code, "forgotten");
+  assert.equal((await failure(db.compact({ keepDays: -1 }))).code, "bad-value");
+});
+
 test("what cannot be opened says what can", async () => {
   assert.equal((await failure(open("idb://notes"))).code, "no-indexeddb");
   assert.match((await failure(open("idb://notes"))).hint, /memory:\/\/.*command line/);

@@ -1,4 +1,4 @@
-/** The examples of the README and of `docs/fields.md` run as they stand. The Rust one is a test of the crate's documentation. */
+/** The examples of the README, `docs/fields.md` and `docs/history.md` run as they stand. The Rust one is a test of the crate's documentation. */
 
 import assert from "node:assert/strict";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
@@ -11,6 +11,7 @@ import { pluresdb, run } from "./lib/process.mjs";
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const readme = await readFile(join(root, "README.md"), "utf8");
 const fields = await readFile(join(root, "docs", "fields.md"), "utf8");
+const history = await readFile(join(root, "docs", "history.md"), "utf8");
 
 test("the JavaScript example prints what it says", async () => {
   assert.equal(await print(example(readme, "js")), "[ { title: 'Feed the cat' } ]\ncat\ncat\n");
@@ -22,18 +23,38 @@ test("the examples of fields print what they say", async () => {
   assert.equal(await print(example(fields, "js", "Y.Doc")), "Get oat milk\nGet oat milk\n");
 });
 
+test("the example of history prints what it says", async () => {
+  const script = example(history, "js");
+  const said = [...script.matchAll(/^\/\/ (.*)$/gm)].map(([, line]) => `${line}\n`).join("");
+  assert.equal(await print(script), said);
+});
+
+test("the shell example of history runs", async () => {
+  const printed = await shell(example(history, "sh"));
+  assert.match(printed, /set title "Rome by train"/);
+  assert.match(printed, /Forgot 0 records/);
+});
+
 test("the shell example runs", async () => {
+  const printed = await shell(example(readme, "sh", "pluresdb init"), async (folder) => {
+    assert.match(await readFile(join(folder, "notes.jsonl"), "utf8"), /"source":"milk"/);
+  });
+  assert.match(printed, /milk\|Buy milk/);
+  assert.match(printed, /before/);
+});
+
+/** Runs commands in a folder of their own, and looks at it; gives what they print. */
+async function shell(commands, look = () => undefined) {
   const folder = await mkdtemp(join(tmpdir(), "pluresdb-readme-"));
   try {
-    const script = `cd ${folder}\nPATH=${dirname(pluresdb)}:$PATH\nset -e\n${example(readme, "sh", "pluresdb init")}`;
+    const script = `cd ${folder}\nPATH=${dirname(pluresdb)}:$PATH\nset -e\n${commands}`;
     const printed = await run("sh", ["-c", script]);
-    assert.match(printed, /milk\|Buy milk/);
-    assert.match(printed, /before/);
-    assert.match(await readFile(join(folder, "notes.jsonl"), "utf8"), /"source":"milk"/);
+    await look(folder);
+    return printed;
   } finally {
     await rm(folder, { recursive: true });
   }
-});
+}
 
 /** Runs a script; gives what it prints. */
 async function print(text) {

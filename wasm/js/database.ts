@@ -11,6 +11,7 @@ import type { TextSource } from "./text-source.ts";
 import { runTransaction } from "./transaction.ts";
 import type {
   Change,
+  Compaction,
   Data,
   Database,
   DatabaseStatus,
@@ -26,9 +27,11 @@ import type {
   Patch,
   Progress,
   ResultTable,
+  Revision,
   SyncHandle,
   TextEdit,
   Transaction,
+  Undone,
   Value,
 } from "./types.ts";
 
@@ -127,6 +130,39 @@ export class LocalDatabase implements Database {
 
   fieldUpdate(id: string, field: Field, kind: "text" | "list"): Promise<Uint8Array | null> {
     return this.#ask((core) => core.fieldUpdate(id, field, kind) ?? null);
+  }
+
+  history(id: string): Promise<Revision[]> {
+    return this.#ask((core) => core.history(id) as Revision[]);
+  }
+
+  getAsOf<T extends Data = Data>(id: string, time: number | Date): Promise<Node<T> | null> {
+    return this.#ask((core) => {
+      const ms = Number(time);
+      if (Number.isNaN(ms)) throw new PluresError("bad-value", `${String(time)} is no time`);
+      return (core.getAsOf(id, ms) as Node<T> | undefined) ?? null;
+    });
+  }
+
+  undo(): Promise<Undone | null> {
+    return this.#write((core) => (core.undo() as Undone | undefined) ?? null);
+  }
+
+  redo(): Promise<Undone | null> {
+    return this.#write((core) => (core.redo() as Undone | undefined) ?? null);
+  }
+
+  async compact(
+    { keepDays, unsynced = false }: { keepDays?: number; unsynced?: boolean } = {},
+  ): Promise<Compaction> {
+    if (keepDays !== undefined && !(keepDays >= 0)) {
+      throw new PluresError("bad-value", `keepDays: expected a number of days, found ${String(keepDays)}`);
+    }
+    // What is forgotten before it is stored would be stored nowhere.
+    while (this.#storage.state().unsaved > 0) await this.#storage.saved();
+    const done = this.#read((core) => core.compact(keepDays, unsynced) as Compaction);
+    this.#storage.compacted();
+    return done;
   }
 
   transaction<R>(body: (tx: Transaction) => R): Promise<R> {

@@ -8,6 +8,9 @@ import { IndexedDbStorage } from "./storage/indexeddb.ts";
 import { MemoryStorage } from "./storage/memory.ts";
 import type { Database, OpenOptions } from "./types.ts";
 
+/** Transactions that can be undone, unless the application says otherwise. */
+const UNDO = 100;
+
 export async function openWith(url: string, options: OpenOptions, locate: Locate): Promise<Database> {
   const { scheme, name } = parse(url);
   if (scheme === "idb" && !("indexedDB" in globalThis)) {
@@ -17,14 +20,20 @@ export async function openWith(url: string, options: OpenOptions, locate: Locate
   await load(wasm === undefined ? locate : () => wasm);
   if (scheme === "memory") return openMemory(url, options);
   const storage = await IndexedDbStorage.open(name, options);
-  const database = new LocalDatabase(url, storage.core, storage);
+  const database = new LocalDatabase(url, keepingUndo(storage.core, options), storage);
   storage.follow((nodes) => { database.applied("tab", nodes); });
   return database;
 }
 
-function openMemory(url: string, { space, image, textIndex = true }: OpenOptions): Database {
+function openMemory(url: string, options: OpenOptions): Database {
+  const { space, image, textIndex = true } = options;
   const core = call(() => CoreDatabase.memory(space, textIndex, image));
-  return new LocalDatabase(url, core, new MemoryStorage(core));
+  return new LocalDatabase(url, keepingUndo(core, options), new MemoryStorage(core));
+}
+
+function keepingUndo(core: CoreDatabase, { undo = UNDO }: OpenOptions): CoreDatabase {
+  call(() => { core.keepUndo(undo); });
+  return core;
 }
 
 function parse(url: string): { scheme: "memory" | "idb"; name: string } {

@@ -19,6 +19,7 @@ type Output =
   | { kind: "cursor" }
   | { kind: "forked"; actor: string }
   | { kind: "wake"; at: number }
+  | { kind: "end"; code: string; message: string }
   | { kind: "status"; status: SyncStatus & { settled: boolean } };
 
 /** The database that is synced. */
@@ -44,6 +45,8 @@ export class RelaySync implements SyncHandle {
   #socket: WebSocket | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #stopped = false;
+  /** Why it stopped. */
+  #end = stopped();
   #settled = false;
   #waiting: Waiting[] = [];
   #status: SyncStatus = { state: "connecting", received: 0, sent: 0, behind: 0, ahead: 0, error: null };
@@ -75,19 +78,23 @@ export class RelaySync implements SyncHandle {
     await this.#database.storage.saved();
     this.#give((machine, now) => { machine.local(now); });
     if (this.#settled) return;
-    if (this.#stopped) throw stopped();
+    if (this.#stopped) throw this.#end;
     await new Promise<void>((resolve, reject) => this.#waiting.push({ resolve, reject }));
   }
 
   stop(): void {
     if (this.#stopped) return;
     this.#give((machine, now) => { machine.stop(now); });
+    this.#finish();
+    this.#tell({ ...this.#status, state: "stopped" });
+  }
+
+  #finish(): void {
     this.#stopped = true;
     clearTimeout(this.#timer);
     this.#drop("stopped");
     for (const end of this.#ends) end();
-    for (const { reject } of this.#waiting.splice(0)) reject(stopped());
-    this.#tell({ ...this.#status, state: "stopped" });
+    for (const { reject } of this.#waiting.splice(0)) reject(this.#end);
   }
 
   async #begin(): Promise<void> {
@@ -147,6 +154,11 @@ export class RelaySync implements SyncHandle {
         break;
       case "wake":
         this.#wakeAt(output.at);
+        break;
+      case "end":
+        this.#end = new PluresError(output.code, output.message);
+        this.#finish();
+        this.#tell({ ...this.#status, state: "stopped", error: output.message });
         break;
       case "status":
         this.#progress(machine, output.status);

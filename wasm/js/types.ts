@@ -117,6 +117,53 @@ export interface OpenOptions {
   wasm?: BufferSource | WebAssembly.Module | URL | string | Response | Promise<Response>;
   /** Keep a full-text index of every string (default true). */
   textIndex?: boolean;
+  /** How many transactions `undo` can take back (default 100). They are kept in memory. */
+  undo?: number;
+}
+
+/** One transaction's change of a node. */
+export interface Revision {
+  /** When it counts: milliseconds since 1970. */
+  at: number;
+  /** Who wrote it, and its number in that actor's log. */
+  actor: string;
+  seq: number;
+  /** It deleted what was there. */
+  deleted: boolean;
+  /** It put the node, so that it exists from then on. */
+  put: boolean;
+  /** The type that it gave the node, where it did. */
+  type: string | null;
+  writes: FieldWrite[];
+}
+
+/** A change of a field. */
+export interface FieldWrite {
+  /** The keys that lead to it. */
+  field: string[];
+  op: "set" | "remove" | "increment" | "change-set" | "edit-text" | "edit-list";
+  /** What it was set to, what a counter grew by, what came into a set. */
+  value?: Value;
+  /** What went out of a set. */
+  removed?: Value[];
+}
+
+/** What an undo or redo did. */
+export interface Undone {
+  /** Nodes and edges that were changed. */
+  changed: number;
+  /** Nodes and edges that stay as they are, because somebody has changed them since. */
+  kept: number;
+}
+
+/** What a compaction did. */
+export interface Compaction {
+  /** Records forgotten. */
+  records: number;
+  /** Logs of which old records stay, since no relay is known to hold them. */
+  unsynced: number;
+  bytesBefore: number;
+  bytesAfter: number;
 }
 
 /** What a database says of itself. */
@@ -207,6 +254,20 @@ export interface Database extends FieldChanges<Promise<void>> {
   transaction<R>(body: (tx: Transaction) => R): Promise<R>;
   /** The whole document of a text or list as a Yjs update, to apply to a `Y.Doc`; null where there is no such node. */
   fieldUpdate(id: string, field: Field, kind: "text" | "list"): Promise<Uint8Array | null>;
+
+  /** The changes of a node, the first one first, as far as they were not forgotten. */
+  history(id: string): Promise<Revision[]>;
+  /** What a node was at a time: a date, or milliseconds since 1970. Null where it did not exist. */
+  getAsOf<T extends Data = Data>(id: string, time: number | Date): Promise<Node<T> | null>;
+  /** Takes back the last transaction of this tab, as far as nobody has changed the same since; null where there is none. */
+  undo(): Promise<Undone | null>;
+  /** Does again what was undone last; null where there is none, or where another transaction was made since. */
+  redo(): Promise<Undone | null>;
+  /**
+   * Forgets history older than `keepDays`, which is kept as a setting; without it the last one counts. Only what a relay
+   * is known to hold goes, with `unsynced` the rest as well, which can then reach no relay any more.
+   */
+  compact(options?: { keepDays?: number; unsynced?: boolean }): Promise<Compaction>;
 
   /** Runs one read-only statement; rows are objects by column name. */
   query<Row = Record<string, unknown>>(sql: string, params?: Parameter[]): Promise<Row[]>;

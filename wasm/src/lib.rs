@@ -9,6 +9,7 @@ mod env;
 mod error;
 mod fields;
 mod journal;
+mod past;
 mod sync;
 mod transaction;
 

@@ -12,7 +12,7 @@ use crate::journal::IdbJournal;
 use js_sys::{Object, Uint8Array};
 use pluresdb::codec::Frame;
 use pluresdb::sync::{Client, ClientConfig, ClientInput, ClientOutput, Cursor, Status};
-use pluresdb::{ActorId, Applied, Database, Frontier};
+use pluresdb::{ActorId, Applied, Database, Error, Frontier};
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, VecDeque};
 use std::rc::Rc;
@@ -50,6 +50,10 @@ pub struct CoreSync {
     known: RefCell<Frontier>,
     /// Actors of this device whose logs have forked.
     forked: RefCell<VecDeque<ActorId>>,
+    /// Why no more can be sent, ever: code and sentence.
+    ended: RefCell<Option<(&'static str, String)>>,
+    /// What the relay holds, as the database was last told.
+    confirmed: RefCell<Frontier>,
 }
 
 /// Records that came and are not in yet.
@@ -94,6 +98,8 @@ impl CoreSync {
             moved: RefCell::default(),
             known: RefCell::new(frontier.clone()),
             forked: RefCell::default(),
+            ended: RefCell::default(),
+            confirmed: RefCell::default(),
         })
     }
 
@@ -104,6 +110,11 @@ impl CoreSync {
     fn load(&self, now: f64, ticket: u64, actor: ActorId, after: u64, max_bytes: usize) {
         let input = match self.records(actor, after, max_bytes) {
             Ok(records) => ClientInput::Loaded { ticket, records },
+            Err(Fault::Engine(error @ Error::RecordsForgotten { .. })) => {
+                // The relay lacks what a compaction has forgotten here; no other attempt finds it.
+                self.ended.replace(Some((error.code(), error.to_string())));
+                ClientInput::Stop
+            }
             Err(error) => ClientInput::Failed { ticket, message: error.to_string() },
         };
         self.give(now, input);
@@ -245,7 +256,10 @@ impl CoreSync {
                 return Ok(Some(output_of("forked", &[("actor", actor.to_string().into())])));
             }
             let Some(output) = self.client.borrow_mut().poll() else {
-                return Ok(None);
+                let ended = self.ended.borrow_mut().take();
+                return Ok(ended.map(|(code, message)| {
+                    output_of("end", &[("code", code.into()), ("message", message.into())])
+                }));
             };
             return Ok(Some(match output {
                 ClientOutput::Load { ticket, actor, after, max_bytes } => {
@@ -268,6 +282,9 @@ impl CoreSync {
                 ClientOutput::Forked { .. } => continue,
                 ClientOutput::WakeAt(at) => output_of("wake", &[("at", number(at))]),
                 ClientOutput::Progress(status) => {
+                    if status.settled {
+                        self.confirm(&status)?;
+                    }
                     self.compare()?;
                     output_of("status", &[("status", status_of(&status))])
                 }
@@ -310,6 +327,19 @@ impl CoreSync {
         if let Some(own) = database.actor().filter(behind) {
             database.set_actor(random_actor()?)?;
             self.forked.borrow_mut().push_back(own);
+        }
+        Ok(())
+    }
+
+    /// Tells the database what the relay holds, where that has changed: it may be forgotten here.
+    fn confirm(&self, status: &Status) -> Outcome<()> {
+        let client = self.client.borrow();
+        let held = client.relay_frontier();
+        if let Some(relay) = status.relay
+            && *held != *self.confirmed.borrow()
+        {
+            self.database.open()?.confirm(relay, held)?;
+            self.confirmed.replace(held.clone());
         }
         Ok(())
     }

@@ -100,6 +100,12 @@ impl Database {
         }
     }
 
+    /// How many transactions are kept at most.
+    #[must_use]
+    pub const fn undo_limit(&self) -> usize {
+        self.undo.limit
+    }
+
     /// How many transactions can be undone, and how many undone ones redone.
     #[must_use]
     pub fn undo_depth(&self) -> (usize, usize) {

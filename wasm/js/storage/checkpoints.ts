@@ -45,6 +45,11 @@ export class Checkpoints {
     else if (behind >= SOME) this.#in(QUIET_MS);
   }
 
+  /** Takes one when there is a quiet moment. */
+  soon(): void {
+    this.#in(0);
+  }
+
   /** Takes none while `work` runs, and one after it if it wrote more than a little. */
   async during<R>(work: () => Promise<R>): Promise<R> {
     this.#held += 1;

@@ -90,6 +90,10 @@ export class IndexedDbStorage implements Storage {
     return this.#checkpoints.during(work);
   }
 
+  compacted(): void {
+    this.#checkpoints.soon();
+  }
+
   state(): StorageState {
     const error = this.#saver.error ?? this.#store.damage ?? this.#tabs.error ?? this.#checkpoints.error;
     return { unsaved: this.#store.unsaved(), error };

@@ -44,6 +44,10 @@ export class MemoryStorage implements Storage {
     return work();
   }
 
+  compacted(): void {
+    // Nothing is kept.
+  }
+
   state(): StorageState {
     return { unsaved: 0, error: null };
   }

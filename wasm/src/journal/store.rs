@@ -255,6 +255,7 @@ impl CoreStore {
         self.durable.borrow_mut().join(&new.frontier()?);
         new.apply(state.outbox.records())?;
         new.watch();
+        new.keep_undo(database.undo_limit());
         std::mem::swap(&mut new_state.outbox, &mut state.outbox);
         new_state.outbox.skip(&new)?;
         *database = new;
