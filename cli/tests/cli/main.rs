@@ -20,4 +20,5 @@ mod serve;
 mod support;
 mod sync;
 mod tools;
+mod types;
 mod words;
