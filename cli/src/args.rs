@@ -82,6 +82,16 @@ Examples:
   pluresdb edit notes.pluresdb milk title --at 0 --remove 3 --insert Get
   pluresdb edit notes.pluresdb milk steps --list --insert 'go shopping' --insert pay")]
     Edit(Edit),
+    /// Define types, show them, and list what breaks them
+    #[command(
+        subcommand,
+        after_help = "\
+Examples:
+  pluresdb type define notes.pluresdb Note '{\"fields\": {\"title\": {\"type\": \"string\"}}}'
+  pluresdb type show notes.pluresdb Note --json-schema
+  pluresdb type violations notes.pluresdb"
+    )]
+    Type(Type),
     /// Delete a node; its edges hide with it
     #[command(after_help = "Example:\n  pluresdb delete notes.pluresdb milk")]
     Delete(Delete),
@@ -297,6 +307,61 @@ pub(crate) struct SetWords {
     /// Take every VALUE as a text
     #[arg(long)]
     pub(crate) text: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Type {
+    /// Define a type, or change its definition to be exactly this
+    Define(TypeDefine),
+    /// Print the definition of a type
+    Show(TypeShow),
+    /// List the types that are defined
+    List(TypesOf),
+    /// List what of the nodes breaks their types
+    Violations(TypeViolations),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct TypeDefine {
+    /// The database
+    pub(crate) file: PathBuf,
+    /// The type
+    pub(crate) name: String,
+    /// The definition as a JSON object; - reads it from standard input
+    #[arg(value_name = "DEFINITION")]
+    pub(crate) definition: String,
+    /// The definition is a JSON Schema
+    #[arg(long)]
+    pub(crate) json_schema: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct TypeShow {
+    /// The database
+    pub(crate) file: PathBuf,
+    /// The type
+    pub(crate) name: String,
+    /// Print it as a JSON Schema
+    #[arg(long)]
+    pub(crate) json_schema: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct TypesOf {
+    /// The database
+    pub(crate) file: PathBuf,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct TypeViolations {
+    /// The database
+    pub(crate) file: PathBuf,
+    /// Only of nodes of this type
+    #[arg(long = "type", short = 't', value_name = "TYPE")]
+    pub(crate) kind: Option<String>,
+    /// Most to list
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    pub(crate) limit: usize,
 }
 
 #[derive(Debug, clap::Args)]

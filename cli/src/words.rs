@@ -94,7 +94,7 @@ pub(crate) fn value(word: String, texts_only: bool) -> Value {
     }
 }
 
-fn parse_object(word: &str) -> Outcome<Map> {
+pub(crate) fn parse_object(word: &str) -> Outcome<Map> {
     let text = or_stdin(word.to_owned())?;
     serde_json::from_str(&text)
         .map_err(|error| Failure::usage(format!("the data is no JSON object: {error}")))

@@ -44,8 +44,8 @@ pub use crdt::{ListEdit, TextEdit};
 #[cfg(feature = "engine")]
 pub use engine::{
     Applied, Batch, Compaction, Database, Direction, Edge, Error, Export, Fault, FaultPlace, Fork,
-    Hit, Host, ImportCounts, Node, Options, Piece, Rejected, Repaired, Retention, Revision, Rows,
-    SqlValue, Stalled, Status, Transaction, Undone, Waiting,
+    Hit, Host, ImportCounts, Node, NodeViolation, Options, Piece, Rejected, Repaired, Retention,
+    Revision, Rows, SqlValue, Stalled, Status, Transaction, Undone, Waiting,
 };
 #[cfg(feature = "native")]
 pub use engine::{Leases, SystemHost};

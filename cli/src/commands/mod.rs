@@ -23,6 +23,7 @@ mod serve;
 mod set;
 mod status;
 mod sync;
+mod types;
 mod unlink;
 
 use crate::args::{Command, Data, EdgeWords};
@@ -54,6 +55,7 @@ pub(crate) fn run(command: Command, output: &mut Output) -> Outcome {
         Command::Export(args) => export::run(&args, output),
         Command::Sync(args) => sync::run(args, output),
         Command::Serve(args) => serve::run(args, output),
+        Command::Type(args) => types::run(args, output),
         Command::Status(args) => status::run(&args, output),
         Command::Check(args) => check::run(&args, output),
         Command::Repair(args) => repair::run(&args, output),

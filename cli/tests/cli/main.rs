@@ -21,4 +21,5 @@ mod serve;
 mod support;
 mod sync;
 mod tools;
+mod types;
 mod words;

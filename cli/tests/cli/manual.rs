@@ -7,11 +7,26 @@ use std::process::Command;
 #[cfg(unix)]
 #[test]
 fn every_example_of_the_manual_runs() {
-    let manual = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/cli.md");
-    let manual = std::fs::read_to_string(manual).expect("docs/cli.md");
+    let room = run("cli.md", 15);
+    assert_eq!(room.nodes("copy.pluresdb"), 2);
+}
+
+#[cfg(unix)]
+#[test]
+fn every_example_about_types_runs() {
+    let room = run("types.md", 10);
+    let found = room.json(&["query", "notes.pluresdb", "SELECT label, title FROM Note"]);
+    assert_eq!(found, serde_json::json!([{"label": "Buy milk", "title": "Buy milk"}]));
+}
+
+/// Runs the examples of a page, at least so many lines.
+#[cfg(unix)]
+fn run(page: &str, lines: usize) -> Room {
+    let manual = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs").join(page);
+    let manual = std::fs::read_to_string(manual).expect("a page of the manual");
     let blocks = manual.split("```sh\n").skip(1).filter_map(|rest| rest.split("```").next());
     let script: String = blocks.collect();
-    assert!(script.lines().count() > 15, "the examples were not found");
+    assert!(script.lines().count() > lines, "the examples were not found");
 
     let room = Room::empty();
     room.write("examples.sh", script);
@@ -25,5 +40,5 @@ fn every_example_of_the_manual_runs() {
         .output()
         .expect("a shell");
     assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
-    assert_eq!(room.nodes("copy.pluresdb"), 2);
+    room
 }

@@ -1,9 +1,13 @@
 //! What the engine keeps at hand of its own tables, to be loaded anew when another process wrote.
 
 use super::error::Error;
+use super::stored::{self, Place};
+use super::typed::{Typed, Types};
+use super::types::name_in;
 use crate::model::{ActorId, Clock, Frontier, Head, Hlc, RecordHash};
 use rusqlite::{Connection, OptionalExtension};
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 /// An actor's log as the tables have it.
 #[derive(Debug, Clone, Copy)]
@@ -31,6 +35,8 @@ pub(super) struct Cache {
     /// Of the records that wait; counted when the first one is asked for.
     pub(super) room: Option<Room>,
     fields: HashMap<String, HashSet<String>>,
+    /// The definitions of types.
+    pub(super) types: Arc<Types>,
     data_version: i64,
 }
 
@@ -65,7 +71,17 @@ impl Cache {
         while let Some(row) = rows.next()? {
             cache.fields.entry(row.get(0)?).or_default().insert(row.get(1)?);
         }
+        cache.types = Arc::new(definitions(conn)?);
         Ok(cache)
+    }
+
+    /// Lets a definition count, or none.
+    pub(super) fn define(&mut self, name: &str, typed: Option<Typed>) {
+        let types = Arc::make_mut(&mut self.types);
+        match typed {
+            Some(typed) => types.insert(name.to_owned(), Arc::new(typed)),
+            None => types.remove(name),
+        };
     }
 
     /// Whether another connection has committed since the cache was loaded.
@@ -97,6 +113,26 @@ impl Cache {
     pub(super) fn learn_field(&mut self, kind: &str, field: &str) {
         self.fields.entry(kind.to_owned()).or_default().insert(field.to_owned());
     }
+}
+
+fn definitions(conn: &Connection) -> Result<Types, Error> {
+    let mut types = Types::new();
+    let mut statement = conn.prepare_cached(
+        "SELECT id, state, data, type FROM pdb_node WHERE alive AND type = '$type'",
+    )?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let id: String = row.get(0)?;
+        let Some(name) = name_in(&id) else {
+            continue;
+        };
+        // A damaged definition does not keep the database from being opened and repaired: reads of
+        // its node tell of it.
+        if let Ok(data) = stored::read_object(&Place::Node(&id), row, 1) {
+            types.insert(name.to_owned(), Arc::new(Typed::read(name, data)));
+        }
+    }
+    Ok(types)
 }
 
 fn data_version(conn: &Connection) -> Result<i64, Error> {

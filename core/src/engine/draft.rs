@@ -1,7 +1,11 @@
 //! What one transaction wants of one node or edge, and the part of a record that brings it about.
+//!
+//! Wanted fields are kept as they will be stored; `draft_typed.rs` turns what users of a type see
+//! into that and back.
 
 use super::error::Error;
 use super::rows::Row;
+use super::typed::Typed;
 use crate::crdt::{
     Changed, ContentDraft, EditError, Editor, Entity, FieldError, Found, Ground, Hint, Reversal,
     arranged, replace, revise, value_at,
@@ -26,12 +30,12 @@ pub(super) type Reversals = BTreeMap<Path, Vec<Reversal>>;
 /// The wanted state of one node or edge while a transaction is open.
 #[derive(Debug)]
 pub(super) struct Draft {
-    target: Target,
+    pub(super) target: Target,
     row: Row,
     /// What was there before the transaction goes.
-    delete: bool,
+    pub(super) delete: bool,
     /// The type and fields it is to have at the end, if it is to exist and was written.
-    wanted: Option<(Option<String>, Map)>,
+    pub(super) wanted: Option<(Option<String>, Map)>,
     /// How shared fields came to their wanted values.
     hints: BTreeMap<Path, Hint>,
 }
@@ -159,10 +163,13 @@ impl Draft {
     }
 
     /// What of the record brings the wanted about; `None` when it is so already.
+    ///
+    /// A field that its type declares to merge change by change is changed so from the start.
     pub(super) fn into_part(
         mut self,
         stamp: Stamp,
         editor: Editor,
+        typed: Option<&Typed>,
     ) -> Result<Option<Outcome>, Error> {
         let Some((kind, data)) = self.wanted.take() else {
             let (target, writes) = (self.target, Vec::new());
@@ -172,19 +179,27 @@ impl Draft {
         };
         let before = (!self.delete).then(|| self.before());
         let put = self.delete || !self.before().exists();
+        let typed = typed.filter(|typed| typed.shares);
+        let stored = typed.and(before).map(Entity::object).unwrap_or_default();
         let difference = replace(before, data, |path| {
+            let declared = || {
+                let kind = typed?.shared_kind(path)?;
+                Hint::starting_at(kind, value_at(&stored, path)).map(|_| (kind, false))
+            };
             let hinted = self.hints.get(path).map(|hint| (hint.kind(), true));
             let present = || {
                 let (kind, _) = before?.shared.at(path.as_joined())?;
                 Some((kind, false))
             };
-            hinted.or_else(present)
+            hinted.or_else(present).or_else(declared)
         })?;
         let kind = kind.filter(|kind| put || self.before().kind() != Some(kind));
         let mut writes = difference.writes;
         let mut reversals = Reversals::new();
         for (path, kind, value) in difference.shared {
             let hint = self.hints.remove(&path);
+            // A field that is there and empty takes a plain write: no change says so.
+            let new = typed.is_some() && hint.is_none() && value_at(&stored, &path).is_none();
             let found = self.found(&path, kind, editor, Some(stamp));
             if let Some(Changed { change, reversals: undoing }) = found.change(&value, hint)? {
                 let floor = found.ground.floor;
@@ -192,6 +207,8 @@ impl Draft {
                     reversals.insert(path.clone(), undoing);
                 }
                 writes.push(Write { path, op: Op::Shared(SharedOp { floor, change }) });
+            } else if new {
+                writes.push(Write { path, op: Op::Set(value) });
             }
         }
         if !put && kind.is_none() && writes.is_empty() {

@@ -3,6 +3,7 @@
 use crate::codec::{DecodeError, EncodeError};
 use crate::crdt::FieldError;
 use crate::model::{ActorId, ClockError, NameError, PathError, SpaceId};
+use crate::types::{DefinitionError, Violation};
 
 /// Any failure of the engine. [`Error::code`] is stable, the sentence is not.
 #[derive(Debug, thiserror::Error)]
@@ -20,6 +21,19 @@ pub enum Error {
     /// A field that cannot be stored.
     #[error(transparent)]
     Field(#[from] FieldError),
+    /// A node that breaks its type.
+    #[error("node {id:?} is no valid {kind}: {}", list(violations))]
+    Invalid {
+        /// Its id.
+        id: String,
+        /// Its type.
+        kind: String,
+        /// What breaks the type, at least one.
+        violations: Vec<Violation>,
+    },
+    /// A definition that contradicts itself.
+    #[error(transparent)]
+    Definition(#[from] DefinitionError),
     /// A transaction that one record cannot hold.
     #[error(transparent)]
     TooLarge(#[from] EncodeError),
@@ -153,6 +167,8 @@ impl Error {
             Self::NotFound { .. } => "not-found",
             Self::Name(_) => "bad-name",
             Self::Field(_) => "bad-field",
+            Self::Invalid { .. } => "invalid",
+            Self::Definition(_) => "bad-type",
             Self::TooLarge(_) => "too-large",
             Self::Clock(_) => "clock",
             Self::Entropy(_) => "entropy",
@@ -179,6 +195,10 @@ impl Error {
     pub(super) fn malformed(what: impl Into<String>, source: DecodeError) -> Self {
         Self::Malformed { what: what.into(), source }
     }
+}
+
+fn list(violations: &[Violation]) -> String {
+    violations.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
 
 impl From<rusqlite::Error> for Error {

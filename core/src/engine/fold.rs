@@ -2,10 +2,13 @@
 
 use super::cache::Cache;
 use super::error::Error;
-use super::rows::{EdgeRow, Nids, NodeRow, Row};
+use super::rows::{EdgeRow, Nids, NodeRow, Row, Written};
 use super::schema;
 use super::text_index::TextIndex;
+use super::typed::Typed;
+use super::{types, violations};
 use crate::model::{EdgeRef, Hlc, Map, Part, Stamp, Target};
+use crate::types::TYPE_OF_TYPES;
 use rusqlite::Connection;
 use std::collections::{BTreeSet, HashSet};
 
@@ -34,6 +37,8 @@ pub(super) struct Fold {
     /// The time before which records may have been forgotten.
     horizon: Option<Hlc>,
     views: BTreeSet<String>,
+    /// The types whose definitions changed.
+    definitions: BTreeSet<String>,
 }
 
 impl Fold {
@@ -44,6 +49,7 @@ impl Fold {
             changed: Vec::new(),
             horizon,
             views: BTreeSet::new(),
+            definitions: BTreeSet::new(),
         }
     }
 
@@ -72,21 +78,30 @@ impl Fold {
         }
     }
 
-    /// Writes the projections that wait and defines the views of types that have new fields.
-    /// Gives the ids of the nodes touched.
-    pub(super) fn finish(self, conn: &Connection) -> Result<HashSet<String>, Error> {
+    /// Writes the projections that wait, lets them follow the definitions that changed, and defines
+    /// the views of types that have new fields. Gives the ids of the nodes touched.
+    pub(super) fn finish(
+        mut self,
+        conn: &Connection,
+        cache: &mut Cache,
+    ) -> Result<HashSet<String>, Error> {
         if let Some(mut index) = self.text_index {
             index.write(conn)?;
         }
-        let kinds: Vec<String> = self.views.into_iter().collect();
-        Self::define_views(conn, &kinds)?;
+        types::follow(conn, cache, &self.definitions)?;
+        self.views.append(&mut self.definitions);
+        Self::define_views(conn, cache, &self.views)?;
         Ok(self.touched.unwrap_or_default())
     }
 
     /// Defines the views of some types anew.
-    pub(super) fn define_views(conn: &Connection, kinds: &[String]) -> Result<(), Error> {
+    pub(super) fn define_views(
+        conn: &Connection,
+        cache: &Cache,
+        kinds: &BTreeSet<String>,
+    ) -> Result<(), Error> {
         for kind in kinds {
-            schema::rebuild_view(conn, kind)?;
+            schema::rebuild_view(conn, kind, cache.types.get(kind).map(AsRef::as_ref))?;
         }
         Ok(())
     }
@@ -103,9 +118,22 @@ impl Fold {
         if let Some(horizon) = self.horizon {
             row.keep_baseline(heap.conn, horizon)?;
         }
+        let was_typed = row.entity.kind().is_some_and(|kind| heap.cache.types.contains_key(kind));
+        let was_definition = row.entity.kind() == Some(TYPE_OF_TYPES);
         row.entity.apply(part, stamp);
-        let (nid, object) = row.store(heap.conn, heap.nids, &id)?;
+        let kind = row.entity.kind();
+        let typed = kind.and_then(|kind| heap.cache.types.get(kind)).cloned();
+        let typed = typed.as_deref();
+        let Written { nid, object, shown } = row.store(heap.conn, heap.nids, &id, typed)?;
         self.changed.push(nid);
+        if was_typed || typed.is_some() {
+            let seen = shown.as_ref().or(object.as_ref());
+            violations::set(heap.conn, nid, violations::of_node(typed, seen))?;
+        }
+        if was_definition || kind == Some(TYPE_OF_TYPES) {
+            let data = object.clone().filter(|_| kind == Some(TYPE_OF_TYPES));
+            self.define(heap.cache, &id, data);
+        }
         if let (Some(kind), Some(object)) = (row.entity.kind(), &object) {
             self.learn(heap.conn, heap.cache, kind, object)?;
         }
@@ -116,6 +144,14 @@ impl Fold {
             touched.insert(id);
         }
         Ok(())
+    }
+
+    /// Lets the definition that a node holds count, or none where it holds none any more.
+    fn define(&mut self, cache: &mut Cache, id: &str, data: Option<Map>) {
+        if let Some(name) = types::name_in(id) {
+            cache.define(name, data.map(|data| Typed::read(name, data)));
+            self.definitions.insert(name.to_owned());
+        }
     }
 
     fn edge(

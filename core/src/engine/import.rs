@@ -5,6 +5,7 @@ use super::error::Error;
 use super::transaction::Transaction;
 use crate::crdt::Editor;
 use crate::model::{EdgeRef, MAX_RECORD_BODY, Map, Stamp};
+use crate::types::TypeDef;
 use serde::Deserialize;
 
 /// How many nodes and edges an import wrote.
@@ -77,6 +78,15 @@ impl Database {
                     }
                 }
                 transaction.commit().map_err(|error| match error {
+                    Error::Invalid { ref id, .. } => {
+                        let line = line_of(id, text, first_line, first).unwrap_or(first);
+                        Error::Import { line, message: error.to_string() }
+                    }
+                    Error::Definition(ref fault) => {
+                        let id = TypeDef::node_id(&fault.name);
+                        let line = line_of(&id, text, first_line, first).unwrap_or(first);
+                        Error::Import { line, message: error.to_string() }
+                    }
                     Error::TooLarge(_) | Error::Field(_) => {
                         Error::Import { line: first, message: error.to_string() }
                     }
@@ -95,6 +105,16 @@ fn sentence(error: &serde_json::Error) -> String {
         true => format!("half of a surrogate pair, which UTF-8 has no bytes for: {sentence}"),
         false => sentence,
     }
+}
+
+/// The line from `from` on that writes a node.
+fn line_of(id: &str, text: &str, first_line: u64, from: u64) -> Option<u64> {
+    let lines = text.lines().zip(first_line..).skip_while(|(_, number)| *number < from);
+    let mut of_node = lines.filter(|(line, _)| {
+        let line: Result<Line, _> = serde_json::from_str(line);
+        line.is_ok_and(|line| line.id.as_deref() == Some(id))
+    });
+    of_node.next().map(|(_, number)| number)
 }
 
 fn import_line(

@@ -48,7 +48,8 @@ impl Database {
     /// A node by its id.
     pub fn get(&self, id: &str) -> Result<Option<Node>, Error> {
         let mut statement = self.conn.prepare_cached(
-            "SELECT id, type, updated, state, data, type FROM pdb_node WHERE id = ?1 AND alive",
+            "SELECT id, type, updated, state, data, type, shown, shown_seal FROM pdb_node
+             WHERE id = ?1 AND alive",
         )?;
         let mut rows = statement.query([id])?;
         rows.next()?.map(node).transpose()
@@ -73,7 +74,8 @@ impl Database {
             Some(kind) => collect(
                 self.conn
                     .prepare_cached(
-                        "SELECT id, type, updated, state, data, type FROM pdb_node
+                        "SELECT id, type, updated, state, data, type, shown, shown_seal
+                         FROM pdb_node
                          WHERE alive AND type = ?1 AND id > ?2 ORDER BY id LIMIT ?3",
                     )?
                     .query((kind, after, limit as i64))?,
@@ -81,7 +83,8 @@ impl Database {
             None => collect(
                 self.conn
                     .prepare_cached(
-                        "SELECT id, type, updated, state, data, type FROM pdb_node
+                        "SELECT id, type, updated, state, data, type, shown, shown_seal
+                         FROM pdb_node
                          WHERE alive AND id > ?1 ORDER BY id LIMIT ?2",
                     )?
                     .query((after, limit as i64))?,
@@ -127,10 +130,10 @@ impl Database {
     }
 }
 
-/// A node from the columns id, type, updated, state, data, type.
+/// A node from the columns id, type, updated, state, data, type, shown, shown_seal.
 pub(super) fn node(row: &Row<'_>) -> Result<Node, Error> {
     let id: String = row.get(0)?;
-    let data = stored::read_object(&Place::Node(&id), row, 3)?;
+    let data = stored::read_shown(&id, row, 3)?;
     let kind: Option<String> = row.get(1)?;
     Ok(Node { id, kind: kind.unwrap_or_default(), data, updated: row.get(2)? })
 }

@@ -16,6 +16,7 @@ use super::fold::Fold;
 use super::rows::{EdgeRow, Nids, NodeRow};
 use super::stored::{self, Place};
 use super::text_index::TextIndex;
+use super::types;
 use crate::codec::Frame;
 use crate::model::{ActorId, Target};
 use rusqlite::OptionalExtension;
@@ -116,7 +117,7 @@ impl Database {
                         .prepare_cached("SELECT nid FROM pdb_node WHERE id = ?1")?
                         .query_row([&id], |row| row.get(0))
                         .optional()?;
-                    NodeRow::to_replace(nid, entity).store(&self.conn, &mut nids, &id)?;
+                    NodeRow::to_replace(nid, entity).store(&self.conn, &mut nids, &id, None)?;
                 }
                 // Nothing tells what an edge was before what was forgotten.
                 Target::Edge(_) if forgotten => continue,
@@ -149,18 +150,24 @@ impl Database {
         Ok(())
     }
 
-    fn derive_types(&self) -> Result<(), Error> {
+    fn derive_types(&mut self) -> Result<(), Error> {
         self.conn.execute_batch(
-            "INSERT OR IGNORE INTO pdb_type
+            "UPDATE pdb_node SET shown = NULL, shown_seal = NULL WHERE shown IS NOT NULL;
+             DELETE FROM pdb_violation;
+             INSERT OR IGNORE INTO pdb_type
                SELECT DISTINCT type FROM pdb_node WHERE alive AND type IS NOT NULL;
              INSERT OR IGNORE INTO pdb_type_field
                SELECT DISTINCT n.type, j.key FROM pdb_node AS n, json_each(n.data) AS j
                WHERE n.alive;",
         )?;
         let mut statement = self.conn.prepare("SELECT type FROM pdb_type")?;
-        let kinds: Vec<String> =
+        let kinds: BTreeSet<String> =
             statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
-        Fold::define_views(&self.conn, &kinds)
+        drop(statement);
+        self.reload()?;
+        let defined = self.cache.types.keys().cloned().collect();
+        types::follow(&self.conn, &mut self.cache, &defined)?;
+        Fold::define_views(&self.conn, &self.cache, &kinds)
     }
 
     fn derive_text(&self) -> Result<(), Error> {

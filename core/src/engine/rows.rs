@@ -2,6 +2,7 @@
 
 use super::error::Error;
 use super::stored::{self, Place};
+use super::typed::Typed;
 use crate::crdt::{Entity, Leaves, Stored, object_of};
 use crate::model::{EdgeRef, Hlc, Map, Target};
 use hashbrown::HashMap;
@@ -20,6 +21,16 @@ pub(super) struct NodeRow {
     nid: Option<i64>,
     pub(super) alive: bool,
     pub(super) entity: Entity,
+}
+
+/// A node as it was written.
+#[derive(Debug)]
+pub(super) struct Written {
+    pub(super) nid: i64,
+    /// The object that is stored, while the node exists.
+    pub(super) object: Option<Map>,
+    /// What readers see, where that is not the stored object.
+    pub(super) shown: Option<Map>,
 }
 
 /// An edge's row. An end not heard of has no number yet.
@@ -90,33 +101,58 @@ impl NodeRow {
         Ok(())
     }
 
-    /// Writes the node, and gives what readers see of it and its number.
+    /// Writes the node.
     pub(super) fn store(
         &self,
         conn: &Connection,
         nids: &mut Nids,
         id: &str,
-    ) -> Result<(i64, Option<Map>), Error> {
+        typed: Option<&Typed>,
+    ) -> Result<Written, Error> {
         let updated = self.entity.updated().map(|stamp| stamp.hlc.ms() as i64);
         let (columns, object) = Columns::of(&self.entity, &Place::Node(id));
         let Columns { alive, kind, data, state, docs } = columns;
+        let shown = object.as_ref().and_then(|object| shown(typed, &self.entity, object));
+        let sealed = shown.as_ref().map(|shown| stored::sealed_shown(id, shown));
+        let (seen, seal) = sealed.unzip();
         // An edge of the same transaction may have made the row since it was looked for.
         let Some(nid) = self.nid.or_else(|| nids.made(id)) else {
             conn.prepare_cached(
-                "INSERT INTO pdb_node (id, alive, type, updated, data, state, docs)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                "INSERT INTO pdb_node
+                     (id, alive, type, updated, data, state, docs, shown, shown_seal)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
             )?
-            .execute((id, alive, kind, updated, data, state, docs))?;
-            return Ok((nids.add(conn, id), object));
+            .execute((id, alive, kind, updated, data, state, docs, seen, seal))?;
+            return Ok(Written { nid: nids.add(conn, id), object, shown });
         };
         conn.prepare_cached(
             "UPDATE pdb_node SET alive = ?2, type = ?3, updated = ?4, data = ?5, state = ?6,
-                 docs = ?7
+                 docs = ?7, shown = ?8, shown_seal = ?9
              WHERE nid = ?1",
         )?
-        .execute((nid, alive, kind, updated, data, state, docs))?;
-        Ok((nid, object))
+        .execute((nid, alive, kind, updated, data, state, docs, seen, seal))?;
+        Ok(Written { nid, object, shown })
     }
+}
+
+/// How an object reads under its type's definition, where that is not as it is stored.
+pub(super) fn shown(typed: Option<&Typed>, entity: &Entity, object: &Map) -> Option<Map> {
+    let typed = typed.filter(|typed| typed.migrates())?;
+    let shown = typed.shown(entity, object.clone());
+    (shown != *object).then_some(shown)
+}
+
+/// Writes what a node shows where that is not what is stored.
+pub(super) fn write_shown(
+    conn: &Connection,
+    nid: i64,
+    id: &str,
+    shown: Option<&Map>,
+) -> Result<(), Error> {
+    let (shown, seal) = shown.map(|shown| stored::sealed_shown(id, shown)).unzip();
+    conn.prepare_cached("UPDATE pdb_node SET shown = ?2, shown_seal = ?3 WHERE nid = ?1")?
+        .execute((nid, shown, seal))?;
+    Ok(())
 }
 
 /// Writes what a node was before the first record of it that the log still has.

@@ -27,7 +27,8 @@ impl Database {
             return Ok(Vec::new());
         };
         let mut statement = self.conn.prepare_cached(
-            "SELECT n.id, n.type, n.updated, n.state, n.data, n.type, -t.rank
+            "SELECT n.id, n.type, n.updated, n.state, n.data, n.type, n.shown,
+                    n.shown_seal, -t.rank
              FROM pdb_text AS t JOIN pdb_node AS n ON n.nid = t.rowid
              WHERE t.pdb_text MATCH ?1 AND n.alive AND (?2 IS NULL OR n.type = ?2)
              ORDER BY t.rank LIMIT ?3",
@@ -35,7 +36,7 @@ impl Database {
         let mut rows = statement.query((expression, kind, limit as i64))?;
         let mut hits = Vec::new();
         while let Some(row) = rows.next()? {
-            hits.push(Hit { node: node(row)?, score: row.get(6)? });
+            hits.push(Hit { node: node(row)?, score: row.get(8)? });
         }
         Ok(hits)
     }

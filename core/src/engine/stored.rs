@@ -87,6 +87,28 @@ pub(super) fn read(place: &Place<'_>, row: &Row<'_>, first: usize) -> Result<Ent
     Entity::decode(Parts { state, docs, object, kind }).map_err(|error| unreadable(place, error))
 }
 
+/// What a node shows where that is not what is stored: its columns `shown` and `shown_seal`.
+pub(super) fn sealed_shown(id: &str, shown: &Map) -> (String, Vec<u8>) {
+    let shown = json(shown);
+    let seal = seal(&[id.as_bytes(), b"shown", shown.as_bytes()]).to_vec();
+    (shown, seal)
+}
+
+/// Reads what a node shows, from the columns `state`, `data`, `type`, `shown` and `shown_seal` from
+/// `first` on.
+pub(super) fn read_shown(id: &str, row: &Row<'_>, first: usize) -> Result<Map, Error> {
+    let place = Place::Node(id);
+    let Some(shown) = row.get_ref(first + 3)?.as_str_or_null().map_err(rusqlite::Error::from)?
+    else {
+        return read_object(&place, row, first);
+    };
+    let found = row.get_ref(first + 4)?.as_blob_or_null().map_err(rusqlite::Error::from)?;
+    if found != Some(&seal(&[id.as_bytes(), b"shown", shown.as_bytes()])[..]) {
+        return Err(damaged(&place, "the checksum of what it shows does not fit"));
+    }
+    parse(&place, shown)
+}
+
 /// Reads the visible object alone, from the columns `state`, `data` and `type` from `first` on.
 pub(super) fn read_object(place: &Place<'_>, row: &Row<'_>, first: usize) -> Result<Map, Error> {
     let text = |column: usize| row.get_ref(column)?.as_str_or_null().map_err(rusqlite::Error::from);

@@ -2,11 +2,15 @@
 
 use super::draft::{Draft, Outcome};
 use super::error::Error;
+use super::typed::{Typed, Types};
+use super::types;
 use super::undo::{Entry, Step};
 use super::writer::Writer;
 use crate::crdt::{Editor, ListEdit, TextEdit};
 use crate::model::{EdgeRef, Map, NameKind, Path, SharedKind, Stamp, Target, Value, check_name};
+use crate::types::TYPE_OF_TYPES;
 use hashbrown::HashMap;
+use std::sync::Arc;
 
 /// A transaction that is open. Reads see its own writes.
 #[derive(Debug)]
@@ -15,26 +19,39 @@ pub struct Transaction<'w, 'c> {
     stamp: Stamp,
     /// As whom texts and lists are changed.
     pub(super) editor: Editor,
+    /// The definitions that count.
+    types: Arc<Types>,
     drafts: Vec<Draft>,
     index: HashMap<Target, usize>,
 }
 
 impl<'w, 'c> Transaction<'w, 'c> {
     pub(super) fn new(writer: &'w mut Writer<'c>, stamp: Stamp, editor: Editor) -> Self {
-        Self { writer, stamp, editor, drafts: Vec::new(), index: HashMap::new() }
+        let types = Arc::clone(&writer.cache.types);
+        Self { writer, stamp, editor, types, drafts: Vec::new(), index: HashMap::new() }
     }
 
     /// Writes a whole node; see [`super::Database::put`].
     pub fn put(&mut self, id: &str, kind: &str, data: Map) -> Result<(), Error> {
         check_name(NameKind::NodeId, id)?;
         check_name(NameKind::Type, kind)?;
-        self.draft(Target::Node(id.to_owned()))?.put(Some(kind.to_owned()), data);
+        let typed = self.types.get(kind).cloned();
+        let draft = self.draft(Target::Node(id.to_owned()))?;
+        match typed {
+            Some(typed) => draft.put_as(&typed, data),
+            None => draft.put(Some(kind.to_owned()), data),
+        }
         Ok(())
     }
 
     /// Changes some fields; see [`super::Database::patch`].
     pub fn patch(&mut self, id: &str, patch: Vec<(Path, Option<Value>)>) -> Result<(), Error> {
-        self.node(id)?.patch(patch);
+        let types = Arc::clone(&self.types);
+        let draft = self.node(id)?;
+        match typed_of(&types, draft) {
+            Some(typed) => draft.patch_as(typed, patch),
+            None => draft.patch(patch),
+        }
         Ok(())
     }
 
@@ -135,8 +152,11 @@ impl<'w, 'c> Transaction<'w, 'c> {
 
     /// A node's type and fields as this transaction leaves them.
     pub fn get(&mut self, id: &str) -> Result<Option<(String, Map)>, Error> {
-        let current = self.draft(Target::Node(id.to_owned()))?.current();
-        Ok(current.map(|(kind, data)| (kind.unwrap_or_default(), data)))
+        let types = Arc::clone(&self.types);
+        let draft = self.draft(Target::Node(id.to_owned()))?;
+        let shown = typed_of(&types, draft).and_then(|typed| draft.shown(typed));
+        let current = draft.current();
+        Ok(current.map(|(kind, data)| (kind.unwrap_or_default(), shown.unwrap_or(data))))
     }
 
     /// Whether a node exists as this transaction leaves it.
@@ -145,14 +165,20 @@ impl<'w, 'c> Transaction<'w, 'c> {
     }
 
     /// Writes the record, if there is anything to write. Gives what undoes it, where that is kept.
-    pub(super) fn commit(self) -> Result<Option<Entry>, Error> {
+    pub(super) fn commit(mut self) -> Result<Option<Entry>, Error> {
+        self.define()?;
+        let types = Arc::clone(&self.types);
         let keep_undo = self.editor.keep_undo;
         let mut parts = Vec::with_capacity(self.drafts.len());
         let mut rows = Vec::with_capacity(self.drafts.len());
         let mut steps = Vec::new();
-        for draft in self.drafts {
+        for mut draft in self.drafts {
+            let typed = typed_of(&types, &draft);
+            if let Some(typed) = typed {
+                draft.settle(typed)?;
+            }
             if let Some(Outcome { part, row, reversals }) =
-                draft.into_part(self.stamp, self.editor)?
+                draft.into_part(self.stamp, self.editor, typed)?
             {
                 if keep_undo {
                     steps.push(Step::new(&part, row.entity(), reversals));
@@ -166,6 +192,27 @@ impl<'w, 'c> Transaction<'w, 'c> {
         }
         self.writer.write_local(self.stamp, parts, rows)?;
         Ok(keep_undo.then_some(Entry { stamp: self.stamp, steps }))
+    }
+
+    /// Lets the definitions that this transaction writes count for all that it writes.
+    fn define(&mut self) -> Result<(), Error> {
+        for draft in &self.drafts {
+            let (Target::Node(id), Some((Some(kind), data))) = (&draft.target, &draft.wanted)
+            else {
+                continue;
+            };
+            if kind == TYPE_OF_TYPES {
+                let typed = types::parse(id, data.clone())?;
+                let name = typed.def.name.clone();
+                Arc::make_mut(&mut self.types).insert(name, Arc::new(typed));
+            }
+        }
+        Ok(())
+    }
+
+    /// The definition of a type.
+    pub(super) fn typed(&self, kind: Option<&str>) -> Option<Arc<Typed>> {
+        self.types.get(kind?).cloned()
     }
 
     /// The draft of a node that must exist.
@@ -189,6 +236,18 @@ impl<'w, 'c> Transaction<'w, 'c> {
         #[expect(clippy::indexing_slicing, reason = "the index only holds places of drafts")]
         Ok(&mut self.drafts[place])
     }
+}
+
+/// The definition of the type that a draft is to have.
+fn typed_of<'a>(types: &'a Types, draft: &Draft) -> Option<&'a Typed> {
+    if types.is_empty() {
+        return None;
+    }
+    let kind = match &draft.wanted {
+        Some((kind, _)) => kind.as_deref(),
+        None => draft.before().kind(),
+    };
+    types.get(kind?).map(AsRef::as_ref)
 }
 
 fn edge(source: &str, label: &str, target: &str, key: &str) -> EdgeRef {

@@ -16,6 +16,7 @@ use super::database::Database;
 use super::draft::{Draft, Reversals};
 use super::error::Error;
 use super::transaction::Transaction;
+use super::typed::Typed;
 use crate::crdt::{Aliases, Editor, Entity, value_at};
 use crate::model::{Op, Part, Path, SharedChange, Stamp, Target, Value, Write};
 use std::collections::{HashMap, VecDeque};
@@ -189,9 +190,10 @@ impl Step {
         aliases: &mut AllAliases,
     ) -> Result<bool, Error> {
         let editor = tx.editor;
+        let typed = tx.typed(self.before.kind());
         let draft = tx.draft(self.part.target.clone())?;
         if self.part.delete || !self.before.exists() {
-            return Ok(self.take_back_whole(draft, stamp));
+            return Ok(self.take_back_whole(draft, stamp, typed.as_deref()));
         }
         if !draft.exists() {
             return Ok(false);
@@ -211,7 +213,7 @@ impl Step {
     }
 
     /// Takes back that the target was made or deleted.
-    fn take_back_whole(&self, draft: &mut Draft, stamp: Stamp) -> bool {
+    fn take_back_whole(&self, draft: &mut Draft, stamp: Stamp, typed: Option<&Typed>) -> bool {
         let now = draft.before();
         let untouched = !now.is_changed_by_others(stamp);
         if self.part.put && !self.before.exists() {
@@ -221,7 +223,13 @@ impl Step {
         let ours = now.deleted.is_some_and(|deleted| is_ours(deleted, stamp));
         let stands = ours && untouched;
         if stands {
-            draft.put(self.before.kind().map(str::to_owned), self.before.object());
+            let mut data = self.before.object();
+            if let Some(typed) = typed {
+                // All is written at one time now, so what was written last under any name is first
+                // given the present one.
+                typed.rename(&self.before, &mut data);
+            }
+            draft.put(self.before.kind().map(str::to_owned), data);
         }
         stands
     }

@@ -130,7 +130,7 @@ impl<'c> Writer<'c> {
 
     /// Ends the writing: derived definitions follow what was written. Gives the ids touched.
     pub(super) fn finish(self) -> Result<HashSet<String>, Error> {
-        self.fold.finish(self.conn)
+        self.fold.finish(self.conn, self.cache)
     }
 
     fn advance(&mut self, header: &Header, hash: RecordHash) -> Result<i64, Error> {

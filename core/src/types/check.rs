@@ -345,10 +345,13 @@ fn settle_renames(fields: &mut BTreeMap<String, FieldDef>, report: &mut Report) 
     for (name, field) in fields {
         field.renamed_from.retain(|former| {
             let bad = Path::field(former).is_err();
-            if !bad && taken.insert(former.clone()) {
+            let shared = field.kind.shared().is_some();
+            if !bad && !shared && taken.insert(former.clone()) {
                 return true;
             }
-            let message = if bad {
+            let message = if shared {
+                "a field that merges change by change keeps its name".into()
+            } else if bad {
                 format!("{former:?} cannot have been a field's name")
             } else {
                 format!("{former:?} is a field itself, or another field was renamed from it")

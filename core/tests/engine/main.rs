@@ -12,6 +12,7 @@ mod shared;
 mod stamps;
 mod timeline;
 mod transaction;
+mod types;
 mod undo;
 mod waiting;
 mod yjs;

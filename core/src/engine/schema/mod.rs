@@ -1,8 +1,10 @@
 //! The only place that defines tables, indexes and views.
 
+mod indexes;
 mod views;
 
-pub(super) use views::{rebuild_view, types_without_view};
+pub(super) use indexes::{create_indexes, drop_old_indexes};
+pub(super) use views::{field_value, literal, rebuild_view, types_without_view};
 
 use super::error::Error;
 use rusqlite::Connection;

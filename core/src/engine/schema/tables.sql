@@ -32,7 +32,8 @@ CREATE TABLE pdb_record (
 
 -- One row for each node ever heard of. `data` is the JSON that readers see, NULL while the node does
 -- not exist. `state` is what merging needs beside it, empty where only an edge named the node so
--- far; `docs` holds the documents of its texts and lists.
+-- far; `docs` holds the documents of its texts and lists. `shown` is the JSON where the definition of
+-- the type makes the node read otherwise than it is stored, with a checksum in `shown_seal`.
 CREATE TABLE pdb_node (
     nid     INTEGER PRIMARY KEY,
     id      TEXT NOT NULL UNIQUE,
@@ -41,7 +42,9 @@ CREATE TABLE pdb_node (
     updated INTEGER,
     data    TEXT,
     state   BLOB NOT NULL,
-    docs    BLOB
+    docs    BLOB,
+    shown   TEXT,
+    shown_seal BLOB
 );
 -- `alive` is a column of these indexes so that counting reads the index alone.
 CREATE INDEX pdb_node_type ON pdb_node (type, id, alive) WHERE alive;
@@ -77,7 +80,7 @@ CREATE TABLE pdb_edge (
 ) WITHOUT ROWID;
 CREATE INDEX pdb_edge_in ON pdb_edge (target, label, source, key, alive) WHERE alive;
 
--- The types seen in nodes.
+-- The types seen in nodes or defined.
 CREATE TABLE pdb_type (
     type TEXT PRIMARY KEY
 ) WITHOUT ROWID;
@@ -89,8 +92,18 @@ CREATE TABLE pdb_type_field (
     PRIMARY KEY (type, field)
 ) WITHOUT ROWID;
 
+-- What of a node breaks its type, or of a definition has no effect.
+CREATE TABLE pdb_violation (
+    nid     INTEGER NOT NULL,
+    path    TEXT NOT NULL,
+    rule    TEXT NOT NULL,
+    message TEXT NOT NULL,
+    value   TEXT NOT NULL,
+    PRIMARY KEY (nid, path, rule)
+) WITHOUT ROWID;
+
 CREATE VIEW nodes AS
-    SELECT id, type, data, updated FROM pdb_node WHERE alive;
+    SELECT id, type, coalesce(shown, data) AS data, updated FROM pdb_node WHERE alive;
 
 -- An edge is hidden while it or one of its ends does not exist.
 CREATE VIEW edges AS
