@@ -2,8 +2,8 @@
 
 use super::error::Error;
 use crate::model::{ActorId, Clock, Frontier, Head, Hlc, RecordHash};
+use hashbrown::{HashMap, HashSet};
 use rusqlite::{Connection, OptionalExtension};
-use std::collections::{HashMap, HashSet};
 
 /// An actor's log as the tables have it.
 #[derive(Debug, Clone, Copy)]

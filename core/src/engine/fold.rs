@@ -5,7 +5,8 @@ use super::error::Error;
 use super::rows::{EdgeRow, Nids, NodeRow, Row};
 use super::schema;
 use super::text_index::TextIndex;
-use crate::model::{EdgeRef, Hlc, Map, Part, Stamp, Target};
+use crate::crdt::Leaves;
+use crate::model::{EdgeRef, Hlc, Part, Stamp, Target};
 use rusqlite::Connection;
 use std::collections::{BTreeSet, HashSet};
 
@@ -104,13 +105,13 @@ impl Fold {
             row.keep_baseline(heap.conn, horizon)?;
         }
         row.entity.apply(part, stamp);
-        let (nid, object) = row.store(heap.conn, heap.nids, &id)?;
+        let (nid, leaves) = row.store(heap.conn, heap.nids, &id)?;
         self.changed.push(nid);
-        if let (Some(kind), Some(object)) = (row.entity.kind(), &object) {
-            self.learn(heap.conn, heap.cache, kind, object)?;
+        if let (Some(kind), Some(leaves)) = (row.entity.kind(), &leaves) {
+            self.learn(heap.conn, heap.cache, kind, leaves)?;
         }
         if let Some(index) = &mut self.text_index {
-            index.set(heap.conn, nid, was_alive, object.as_ref())?;
+            index.set(heap.conn, nid, was_alive, leaves.as_ref())?;
         }
         if let Some(touched) = &mut self.touched {
             touched.insert(id);
@@ -140,14 +141,14 @@ impl Fold {
         conn: &Connection,
         cache: &mut Cache,
         kind: &str,
-        object: &Map,
+        leaves: &Leaves<'_>,
     ) -> Result<(), Error> {
         let mut new = !cache.knows_type(kind);
         if new {
             conn.prepare_cached("INSERT OR IGNORE INTO pdb_type VALUES (?1)")?.execute([kind])?;
             cache.learn_type(kind);
         }
-        for field in object.keys() {
+        for field in leaves.keys() {
             if !cache.knows_field(kind, field) {
                 conn.prepare_cached("INSERT OR IGNORE INTO pdb_type_field VALUES (?1, ?2)")?
                     .execute((kind, field))?;

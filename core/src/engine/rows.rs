@@ -2,8 +2,8 @@
 
 use super::error::Error;
 use super::stored::{self, Place};
-use crate::crdt::{Entity, Leaves, Stored, object_of};
-use crate::model::{EdgeRef, Hlc, Map, Target};
+use crate::crdt::{Entity, Leaves, Stored};
+use crate::model::{EdgeRef, Hlc, Target};
 use hashbrown::HashMap;
 use rusqlite::{Connection, OptionalExtension};
 
@@ -96,9 +96,9 @@ impl NodeRow {
         conn: &Connection,
         nids: &mut Nids,
         id: &str,
-    ) -> Result<(i64, Option<Map>), Error> {
+    ) -> Result<(i64, Option<Leaves<'_>>), Error> {
         let updated = self.entity.updated().map(|stamp| stamp.hlc.ms() as i64);
-        let (columns, object) = Columns::of(&self.entity, &Place::Node(id));
+        let (columns, leaves) = Columns::of(&self.entity, &Place::Node(id));
         let Columns { alive, kind, data, state, docs } = columns;
         // An edge of the same transaction may have made the row since it was looked for.
         let Some(nid) = self.nid.or_else(|| nids.made(id)) else {
@@ -107,7 +107,7 @@ impl NodeRow {
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
             )?
             .execute((id, alive, kind, updated, data, state, docs))?;
-            return Ok((nids.add(conn, id), object));
+            return Ok((nids.add(conn, id), leaves));
         };
         conn.prepare_cached(
             "UPDATE pdb_node SET alive = ?2, type = ?3, updated = ?4, data = ?5, state = ?6,
@@ -115,7 +115,7 @@ impl NodeRow {
              WHERE nid = ?1",
         )?
         .execute((nid, alive, kind, updated, data, state, docs))?;
-        Ok((nid, object))
+        Ok((nid, leaves))
     }
 }
 
@@ -143,18 +143,18 @@ struct Columns<'a> {
 }
 
 impl<'a> Columns<'a> {
-    /// The columns, and the object that readers see while the entity exists.
-    fn of(entity: &'a Entity, place: &Place<'_>) -> (Self, Option<Map>) {
+    /// The columns, and what readers see while the entity exists.
+    fn of(entity: &'a Entity, place: &Place<'_>) -> (Self, Option<Leaves<'a>>) {
         let alive = entity.exists();
         let leaves = if alive { entity.leaves() } else { Leaves::new() };
         let Stored { state, docs } = entity.encode(&leaves);
-        let object = alive.then(|| object_of(leaves));
         // An edge without data has none, so that edges stay small.
-        let shown = object.as_ref().filter(|object| place.is_node() || !object.is_empty());
-        let data = shown.map(stored::json);
+        let shown = alive && (place.is_node() || !leaves.is_empty());
+        let data = shown.then(|| stored::json(&leaves));
         let kind = entity.kind();
         let state = stored::sealed(place, kind, data.as_deref(), state);
-        (Self { alive, kind, data, state, docs: docs.map(stored::sealed_docs) }, object)
+        let columns = Self { alive, kind, data, state, docs: docs.map(stored::sealed_docs) };
+        (columns, alive.then_some(leaves))
     }
 }
 
