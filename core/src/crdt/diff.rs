@@ -65,7 +65,7 @@ pub fn replace(
     let old = current.map(Entity::leaves).unwrap_or_default();
     let mut difference = Difference { writes: removals(&old, &leaves)?, shared: Vec::new() };
     for (path, value) in leaves {
-        let same = old.get(path.as_joined()).is_some_and(|old| **old == value);
+        let same = old.get(path.as_joined()).is_some_and(|old| *old == value);
         match kinds(&path) {
             Some((kind, touched)) if fits(kind, &value) => {
                 if touched || !same {
@@ -171,8 +171,8 @@ fn fault(path: &Path, source: ValueError) -> FieldError {
 /// Removes what `wanted` no longer has, each time at the outermost path that is gone.
 fn removals(old: &Leaves<'_>, wanted: &BTreeMap<Path, Value>) -> Result<Vec<Write>, FieldError> {
     let mut removed: Vec<Write> = Vec::new();
-    for leaf in old.keys() {
-        let leaf = Path::joined(String::from(*leaf))?;
+    for (leaf, _) in old.iter() {
+        let leaf = Path::joined(String::from(leaf))?;
         if kept(wanted, &leaf) {
             continue;
         }

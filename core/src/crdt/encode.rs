@@ -27,7 +27,7 @@
 use super::counter::{Count, Counter};
 use super::doc::{Doc, Waiting};
 use super::entity::Entity;
-use super::fields::{Fields, Register};
+use super::fields::Register;
 use super::set::{Elements, Tag};
 use super::shared::{SharedField, SharedFields};
 use super::view::Leaves;
@@ -75,7 +75,8 @@ impl Entity {
     #[must_use]
     pub fn encode(&self, leaves: &Leaves<'_>) -> Stored {
         let stamps = Numbers::of(self);
-        let rest = self.most_common_stamp(leaves);
+        let registers = self.registers(leaves, &stamps);
+        let rest = most_common_stamp(&registers, &stamps);
         let mut out = Writer::new();
         out.u8(VERSION);
         out.length(stamps.actors.len());
@@ -86,27 +87,18 @@ impl Entity {
             out.length(stamps.actors.binary_search(&stamp.actor).unwrap_or_default());
         }
         let kind = self.kind.as_ref().map(|(stamp, _)| *stamp);
-        for stamp in [self.put, self.deleted, kind, self.shared_at, rest] {
+        for stamp in [self.put, self.deleted, kind, self.shared_at] {
             out.varint(stamp.map_or(0, |stamp| stamps.of_stamp(stamp) + 1));
         }
-        let visible = |path: &Path, register: &Register| {
-            let leaf = leaves.get(path.as_joined());
-            leaf.is_some()
-                && leaf.map(AsRef::as_ref) == register.value.as_ref()
-                && self.shared.at(path.as_joined()).is_none()
-        };
-        let listed = || {
-            self.fields
-                .iter()
-                .filter(|(path, register)| Some(register.stamp) != rest || !visible(path, register))
-        };
+        out.varint(rest.map_or(0, |number| number + 1));
+        let listed = || registers.iter().filter(|at| Some(at.stamp) != rest || !at.visible);
         out.length(listed().count());
-        for (path, register) in listed() {
-            out.block(path.as_joined().as_bytes());
-            out.varint(stamps.of_stamp(register.stamp));
-            match &register.value {
+        for at in listed() {
+            out.block(at.path.as_bytes());
+            out.varint(at.stamp);
+            match at.value {
                 None => out.u8(REMOVED),
-                Some(_) if visible(path, register) => out.u8(VISIBLE),
+                Some(_) if at.visible => out.u8(VISIBLE),
                 Some(value) => write_value(&mut out, value),
             }
         }
@@ -162,21 +154,54 @@ impl Entity {
         } else if !leaves.is_empty() {
             return input.fail(Fault::Truncated);
         }
-        let fields = Fields::from_iter(fields);
-        Ok(Self { put, deleted, kind, fields, shared, shared_at })
+        Ok(Self { put, deleted, kind, fields: fields.into(), shared, shared_at })
     }
 
-    /// The stamp that most visible registers have, the earliest of several.
-    fn most_common_stamp(&self, leaves: &Leaves<'_>) -> Option<Stamp> {
-        let mut counts: BTreeMap<Stamp, usize> = BTreeMap::new();
-        for (path, register) in self.fields.iter() {
-            if leaves.contains_key(path.as_joined()) {
-                *counts.entry(register.stamp).or_default() += 1;
-            }
-        }
-        let most = counts.values().max().copied()?;
-        counts.into_iter().find(|(_, count)| *count == most).map(|(stamp, _)| stamp)
+    /// The registers beside what of them is visible: both are in the order of paths.
+    fn registers<'a>(&'a self, leaves: &Leaves<'_>, stamps: &Numbers) -> Vec<Listed<'a>> {
+        let mut leaves = leaves.iter().peekable();
+        let registers = self.fields.iter().map(|(path, register)| {
+            let path = path.as_joined();
+            while leaves.next_if(|(at, _)| *at < path).is_some() {}
+            let leaf = leaves.next_if(|(at, _)| *at == path).map(|(_, leaf)| leaf);
+            let value = register.value.as_ref();
+            // Most leaves are the register's own value, borrowed: then there is nothing to compare.
+            let same = leaf.zip(value).is_some_and(|(a, b)| core::ptr::eq(a, b) || a == b);
+            let visible = same && self.shared.at(path).is_none();
+            let stamp = stamps.of_stamp(register.stamp);
+            Listed { path, stamp, value, is_leaf: leaf.is_some(), visible }
+        });
+        registers.collect()
     }
+}
+
+/// A register as the state lists it.
+struct Listed<'a> {
+    path: &'a str,
+    /// The number of its stamp.
+    stamp: u64,
+    value: Option<&'a Value>,
+    /// Whether something is visible at its path.
+    is_leaf: bool,
+    /// Whether that is its value.
+    visible: bool,
+}
+
+/// The number of the stamp that most registers at visible paths have, the earliest of several.
+fn most_common_stamp(registers: &[Listed<'_>], stamps: &Numbers) -> Option<u64> {
+    let at_leaves = || registers.iter().filter(|at| at.is_leaf).map(|at| at.stamp);
+    let first = at_leaves().next()?;
+    if at_leaves().all(|stamp| stamp == first) {
+        return Some(first);
+    }
+    let mut counts = alloc::vec![0_usize; stamps.stamps.len()];
+    for stamp in at_leaves() {
+        if let Some(count) = counts.get_mut(stamp as usize) {
+            *count += 1;
+        }
+    }
+    let most = counts.iter().max()?;
+    counts.iter().position(|count| count == most).map(|number| number as u64)
 }
 
 /// Gives the documents.
@@ -366,8 +391,13 @@ struct Numbers {
 
 impl Numbers {
     fn of(entity: &Entity) -> Self {
-        let mut stamps: Vec<Stamp> =
-            entity.fields.iter().map(|(_, register)| register.stamp).collect();
+        let mut stamps: Vec<Stamp> = Vec::with_capacity(8);
+        for (_, register) in entity.fields.iter() {
+            // Most registers have the stamp of the one before.
+            if stamps.last() != Some(&register.stamp) {
+                stamps.push(register.stamp);
+            }
+        }
         stamps.extend(entity.kind.iter().map(|(stamp, _)| *stamp));
         stamps.extend([entity.put, entity.deleted, entity.shared_at].into_iter().flatten());
         for (_, _, field) in entity.shared.iter() {

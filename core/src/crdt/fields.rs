@@ -5,7 +5,7 @@
 //! `(q, t)` when `q` is `p` or leads to `p`, and `t` is the later stamp. The state is the set of
 //! writes that no other dominates: the join of a semilattice, whatever the order of arrival.
 
-use super::view::{Leaves, has_below};
+use super::view::{Backwards, Leaves};
 use crate::model::{Map, Path, Stamp, Value};
 use alloc::borrow::Cow;
 use alloc::collections::BTreeMap;
@@ -34,6 +34,11 @@ impl Fields {
             .any(|above| above.stamp > register.stamp);
         if dominated || self.0.get(&path).is_some_and(|old| old.stamp > register.stamp) {
             return false;
+        }
+        // Records hold their writes in the order of paths: mostly nothing is there or below yet.
+        if self.0.last_key_value().is_none_or(|(last, _)| *last < path) {
+            self.0.insert(path, register);
+            return true;
         }
         let below: Vec<Path> = self
             .below(path.as_joined())
@@ -77,22 +82,23 @@ impl Fields {
 
     /// The visible values where there are registers only.
     pub(super) fn leaves(&self) -> Leaves<'_> {
-        let mut leaves = Leaves::new();
-        // From the last path to the first, so that all below a path is known before the path.
+        let mut leaves = Backwards::default();
+        let mut next: Option<&Path> = None;
         for (path, register) in self.0.iter().rev() {
+            let next = next.replace(path);
             let path = path.as_joined();
             let Some(value) = &register.value else {
                 continue;
             };
-            if has_below(&leaves, path) {
+            if leaves.has_below(path) {
                 continue;
             }
             // A value whose path was turned into an object that is now empty reads as that object.
-            let emptied = self.below(path).next().is_some();
+            let emptied = next.is_some_and(|next| next.is_below(path));
             let empty = || Cow::Owned(Value::Object(Map::new()));
-            leaves.insert(path, if emptied { empty() } else { Cow::Borrowed(value) });
+            leaves.push(path, if emptied { empty() } else { Cow::Borrowed(value) });
         }
-        leaves
+        leaves.leaves()
     }
 
     fn below<'a>(&'a self, path: &'a str) -> impl Iterator<Item = (&'a Path, &'a Register)> {
@@ -102,8 +108,8 @@ impl Fields {
     }
 }
 
-impl FromIterator<(Path, Register)> for Fields {
-    fn from_iter<I: IntoIterator<Item = (Path, Register)>>(entries: I) -> Self {
-        Self(entries.into_iter().collect())
+impl From<BTreeMap<Path, Register>> for Fields {
+    fn from(registers: BTreeMap<Path, Register>) -> Self {
+        Self(registers)
     }
 }

@@ -113,6 +113,9 @@ impl SharedFields {
     /// The field that readers see at a path.
     #[must_use]
     pub fn at(&self, path: &str) -> Option<(SharedKind, &SharedField)> {
+        if self.0.is_empty() {
+            return None;
+        }
         let kinds = [SharedKind::Text, SharedKind::List, SharedKind::Set, SharedKind::Counter];
         let path = Path::joined(path.into()).ok()?;
         kinds.into_iter().find_map(|kind| Some((kind, self.0.get(&(path.clone(), kind))?)))

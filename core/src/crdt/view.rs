@@ -7,12 +7,117 @@ use super::doc::Ground;
 use super::entity::Entity;
 use crate::model::{Map, Stamp, Value};
 use alloc::borrow::Cow;
-use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::collections::BTreeSet;
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::ops::Bound;
+use serde::ser::{Serialize, SerializeMap, Serializer};
 
-/// The visible fields, each at its path: a scalar, a list or an empty object.
-pub type Leaves<'a> = BTreeMap<&'a str, Cow<'a, Value>>;
+type Leaf<'a> = (&'a str, Cow<'a, Value>);
+
+/// The visible fields, each at its path: a scalar, a list or an empty object. They serialize as the
+/// object that has them, without its being built.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Leaves<'a>(Vec<Leaf<'a>>);
+
+impl<'a> Leaves<'a> {
+    /// None.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self(Vec::new())
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The value at a path.
+    #[must_use]
+    pub fn get(&self, path: &str) -> Option<&Value> {
+        let at = self.0.binary_search_by(|(at, _)| (*at).cmp(path)).ok()?;
+        self.0.get(at).map(|(_, value)| value.as_ref())
+    }
+
+    /// All in the order of their paths.
+    pub fn iter(&self) -> impl Iterator<Item = (&'a str, &Value)> {
+        self.0.iter().map(|(path, value)| (*path, value.as_ref()))
+    }
+
+    /// The keys of the object that has them.
+    pub fn keys(&self) -> impl Iterator<Item = &'a str> {
+        let mut last = None;
+        self.0.iter().filter_map(move |(path, _)| {
+            let key = path.split_once('\0').map_or(*path, |(key, _)| key);
+            (last.replace(key) != Some(key)).then_some(key)
+        })
+    }
+}
+
+impl<'a> IntoIterator for Leaves<'a> {
+    type Item = Leaf<'a>;
+    type IntoIter = alloc::vec::IntoIter<Leaf<'a>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+/// Collects leaves from the last path to the first, so that all below a path is known before the
+/// path itself.
+#[derive(Debug, Default)]
+pub(super) struct Backwards<'a>(Vec<Leaf<'a>>);
+
+impl<'a> Backwards<'a> {
+    /// Whether one of the leaves lies below the path, which is before all of them.
+    pub(super) fn has_below(&self, path: &str) -> bool {
+        self.0.last().is_some_and(|(next, _)| is_below(next, path))
+    }
+
+    pub(super) fn push(&mut self, path: &'a str, value: Cow<'a, Value>) {
+        self.0.push((path, value));
+    }
+
+    pub(super) fn leaves(mut self) -> Leaves<'a> {
+        self.0.reverse();
+        Leaves(self.0)
+    }
+}
+
+impl Serialize for Leaves<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Level { leaves: &self.0, at: 0 }.serialize(serializer)
+    }
+}
+
+/// The object made of leaves that lie in it. Their keys in it begin at `at` of their paths.
+struct Level<'a> {
+    leaves: &'a [Leaf<'a>],
+    at: usize,
+}
+
+impl Serialize for Level<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        let mut leaves = self.leaves;
+        while let Some(((path, value), others)) = leaves.split_first() {
+            let rest = path.get(self.at..).unwrap_or_default();
+            let Some((key, _)) = rest.split_once('\0') else {
+                map.serialize_entry(rest, value)?;
+                leaves = others;
+                continue;
+            };
+            let at = self.at + key.len() + 1;
+            let inside = path.get(..at).unwrap_or_default();
+            let count = leaves.partition_point(|(path, _)| path.starts_with(inside));
+            let (below, others) = leaves.split_at(count);
+            map.serialize_entry(key, &Level { leaves: below, at })?;
+            leaves = others;
+        }
+        map.end()
+    }
+}
 
 impl Entity {
     /// The visible fields, each at its path.
@@ -24,14 +129,13 @@ impl Entity {
         let registers = self.fields.iter().map(|(path, _)| path.as_joined());
         let shared = self.shared.iter().map(|(path, ..)| path.as_joined());
         let paths: BTreeSet<&str> = registers.chain(shared).collect();
-        let mut leaves = Leaves::new();
-        // From the last path to the first, so that all below a path is known before the path.
+        let mut leaves = Backwards::default();
         for path in paths.iter().rev() {
-            if has_below(&leaves, path) {
+            if leaves.has_below(path) {
                 continue;
             }
             if let Some((kind, field)) = self.shared.at(path) {
-                leaves.insert(path, Cow::Owned(field.value(kind, &self.ground(path))));
+                leaves.push(path, Cow::Owned(field.value(kind, &self.ground(path))));
             } else if let Some(value) =
                 self.fields.get(path).and_then(|register| register.value.as_ref())
             {
@@ -40,10 +144,10 @@ impl Entity {
                 let emptied =
                     paths.range::<str, _>(below).next().is_some_and(|next| is_below(next, path));
                 let empty = || Cow::Owned(Value::Object(Map::new()));
-                leaves.insert(path, if emptied { empty() } else { Cow::Borrowed(value) });
+                leaves.push(path, if emptied { empty() } else { Cow::Borrowed(value) });
             }
         }
-        leaves
+        leaves.leaves()
     }
 
     /// The visible fields as an object.
@@ -88,12 +192,6 @@ pub fn object_of(leaves: Leaves<'_>) -> Map {
         }
     }
     root
-}
-
-/// Whether one of the leaves lies below the path.
-pub(super) fn has_below(leaves: &Leaves<'_>, path: &str) -> bool {
-    let below = (Bound::Excluded(path), Bound::Unbounded);
-    leaves.range::<str, _>(below).next().is_some_and(|(next, _)| is_below(next, path))
 }
 
 fn is_below(path: &str, above: &str) -> bool {

@@ -5,8 +5,8 @@ use super::stored::{self, Place};
 use super::typed::{Typed, Types};
 use super::types::name_in;
 use crate::model::{ActorId, Clock, Frontier, Head, Hlc, RecordHash};
+use hashbrown::{HashMap, HashSet};
 use rusqlite::{Connection, OptionalExtension};
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// An actor's log as the tables have it.

@@ -7,6 +7,7 @@ use super::schema;
 use super::text_index::TextIndex;
 use super::typed::Typed;
 use super::{types, violations};
+use crate::crdt::Leaves;
 use crate::model::{EdgeRef, Hlc, Map, Part, Stamp, Target};
 use crate::types::TYPE_OF_TYPES;
 use rusqlite::Connection;
@@ -124,21 +125,21 @@ impl Fold {
         let kind = row.entity.kind();
         let typed = kind.and_then(|kind| heap.cache.types.get(kind)).cloned();
         let typed = typed.as_deref();
-        let Written { nid, object, shown } = row.store(heap.conn, heap.nids, &id, typed)?;
+        let Written { nid, leaves, object, shown } = row.store(heap.conn, heap.nids, &id, typed)?;
         self.changed.push(nid);
         if was_typed || typed.is_some() {
             let seen = shown.as_ref().or(object.as_ref());
             violations::set(heap.conn, nid, violations::of_node(typed, seen))?;
         }
         if was_definition || kind == Some(TYPE_OF_TYPES) {
-            let data = object.clone().filter(|_| kind == Some(TYPE_OF_TYPES));
+            let data = object.filter(|_| kind == Some(TYPE_OF_TYPES));
             self.define(heap.cache, &id, data);
         }
-        if let (Some(kind), Some(object)) = (row.entity.kind(), &object) {
-            self.learn(heap.conn, heap.cache, kind, object)?;
+        if let (Some(kind), Some(leaves)) = (row.entity.kind(), &leaves) {
+            self.learn(heap.conn, heap.cache, kind, leaves)?;
         }
         if let Some(index) = &mut self.text_index {
-            index.set(heap.conn, nid, was_alive, object.as_ref())?;
+            index.set(heap.conn, nid, was_alive, leaves.as_ref())?;
         }
         if let Some(touched) = &mut self.touched {
             touched.insert(id);
@@ -176,14 +177,14 @@ impl Fold {
         conn: &Connection,
         cache: &mut Cache,
         kind: &str,
-        object: &Map,
+        leaves: &Leaves<'_>,
     ) -> Result<(), Error> {
         let mut new = !cache.knows_type(kind);
         if new {
             conn.prepare_cached("INSERT OR IGNORE INTO pdb_type VALUES (?1)")?.execute([kind])?;
             cache.learn_type(kind);
         }
-        for field in object.keys() {
+        for field in leaves.keys() {
             if !cache.knows_field(kind, field) {
                 conn.prepare_cached("INSERT OR IGNORE INTO pdb_type_field VALUES (?1, ?2)")?
                     .execute((kind, field))?;

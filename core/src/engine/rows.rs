@@ -5,6 +5,7 @@ use super::stored::{self, Place};
 use super::typed::Typed;
 use crate::crdt::{Entity, Leaves, Stored, object_of};
 use crate::model::{EdgeRef, Hlc, Map, Target};
+use crate::types::TYPE_OF_TYPES;
 use hashbrown::HashMap;
 use rusqlite::{Connection, OptionalExtension};
 
@@ -25,9 +26,11 @@ pub(super) struct NodeRow {
 
 /// A node as it was written.
 #[derive(Debug)]
-pub(super) struct Written {
+pub(super) struct Written<'a> {
     pub(super) nid: i64,
-    /// The object that is stored, while the node exists.
+    /// The leaves that are stored, while the node exists.
+    pub(super) leaves: Option<Leaves<'a>>,
+    /// The same as an object, where a definition of types looks at it or is it.
     pub(super) object: Option<Map>,
     /// What readers see, where that is not the stored object.
     pub(super) shown: Option<Map>,
@@ -108,10 +111,12 @@ impl NodeRow {
         nids: &mut Nids,
         id: &str,
         typed: Option<&Typed>,
-    ) -> Result<Written, Error> {
+    ) -> Result<Written<'_>, Error> {
         let updated = self.entity.updated().map(|stamp| stamp.hlc.ms() as i64);
-        let (columns, object) = Columns::of(&self.entity, &Place::Node(id));
+        let (columns, leaves) = Columns::of(&self.entity, &Place::Node(id));
         let Columns { alive, kind, data, state, docs } = columns;
+        let looked_at = typed.is_some() || kind == Some(TYPE_OF_TYPES);
+        let object = leaves.as_ref().filter(|_| looked_at).map(|leaves| object_of(leaves.clone()));
         let shown = object.as_ref().and_then(|object| shown(typed, &self.entity, object));
         let sealed = shown.as_ref().map(|shown| stored::sealed_shown(id, shown));
         let (seen, seal) = sealed.unzip();
@@ -123,7 +128,7 @@ impl NodeRow {
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
             )?
             .execute((id, alive, kind, updated, data, state, docs, seen, seal))?;
-            return Ok(Written { nid: nids.add(conn, id), object, shown });
+            return Ok(Written { nid: nids.add(conn, id), leaves, object, shown });
         };
         conn.prepare_cached(
             "UPDATE pdb_node SET alive = ?2, type = ?3, updated = ?4, data = ?5, state = ?6,
@@ -131,7 +136,7 @@ impl NodeRow {
              WHERE nid = ?1",
         )?
         .execute((nid, alive, kind, updated, data, state, docs, seen, seal))?;
-        Ok(Written { nid, object, shown })
+        Ok(Written { nid, leaves, object, shown })
     }
 }
 
@@ -179,18 +184,18 @@ struct Columns<'a> {
 }
 
 impl<'a> Columns<'a> {
-    /// The columns, and the object that readers see while the entity exists.
-    fn of(entity: &'a Entity, place: &Place<'_>) -> (Self, Option<Map>) {
+    /// The columns, and what readers see while the entity exists.
+    fn of(entity: &'a Entity, place: &Place<'_>) -> (Self, Option<Leaves<'a>>) {
         let alive = entity.exists();
         let leaves = if alive { entity.leaves() } else { Leaves::new() };
         let Stored { state, docs } = entity.encode(&leaves);
-        let object = alive.then(|| object_of(leaves));
         // An edge without data has none, so that edges stay small.
-        let shown = object.as_ref().filter(|object| place.is_node() || !object.is_empty());
-        let data = shown.map(stored::json);
+        let shown = alive && (place.is_node() || !leaves.is_empty());
+        let data = shown.then(|| stored::json(&leaves));
         let kind = entity.kind();
         let state = stored::sealed(place, kind, data.as_deref(), state);
-        (Self { alive, kind, data, state, docs: docs.map(stored::sealed_docs) }, object)
+        let columns = Self { alive, kind, data, state, docs: docs.map(stored::sealed_docs) };
+        (columns, alive.then_some(leaves))
     }
 }
 

@@ -5,7 +5,7 @@
 
 use super::error::Error;
 use crate::codec::DecodeError;
-use crate::crdt::{Entity, Parts};
+use crate::crdt::{Entity, Leaves, Parts};
 use crate::crypto::seal;
 use crate::model::{EdgeRef, Map};
 use rusqlite::Row;
@@ -167,7 +167,7 @@ fn unreadable(place: &Place<'_>, error: DecodeError) -> Error {
 
 /// The JSON that readers see.
 #[expect(clippy::expect_used, reason = "stored values are finite and their keys are texts")]
-pub(super) fn json(object: &Map) -> String {
+pub(super) fn json(object: &impl serde::Serialize) -> String {
     serde_json::to_string(object).expect("a stored object is always valid JSON")
 }
 
@@ -177,4 +177,37 @@ fn parse(place: &Place<'_>, json: &str) -> Result<Map, Error> {
         place: place.to_string(),
         what: format!("its JSON is broken: {error}"),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::crdt::replace;
+    use crate::model::{ActorId, Hlc, Part, Stamp, Target, Value};
+    use proptest::prelude::*;
+
+    fn any_object() -> impl Strategy<Value = Map> {
+        let leaf = prop_oneof![(0..9_i64).prop_map(Value::Int), Just(Value::Object(Map::new()))];
+        let key = || prop::sample::select(vec!["", "a", "a!", "a\u{1}", "ab", "b\""]);
+        let key = move || key().prop_map(String::from);
+        let value = leaf.prop_recursive(3, 24, 4, move |inner| {
+            prop::collection::btree_map(key(), inner, 0..4).prop_map(Value::Object)
+        });
+        prop::collection::btree_map("[ab!\u{1}]{0,2}", value, 0..6)
+    }
+
+    proptest! {
+        #[test]
+        fn leaves_are_written_as_the_object_that_has_them(wanted in any_object()) {
+            let writes = replace(None, wanted.clone(), |_| None).unwrap().writes;
+            let target = Target::Node("n".into());
+            let part = Part { target, delete: false, put: true, kind: None, writes };
+            let mut entity = Entity::default();
+            entity.apply(part, Stamp { hlc: Hlc::at(1), actor: ActorId::ZERO });
+            let leaves = entity.leaves();
+            prop_assert_eq!(json(&leaves), serde_json::to_string(&wanted).unwrap());
+            let keys: Vec<&str> = wanted.keys().map(String::as_str).collect();
+            prop_assert_eq!(leaves.keys().collect::<Vec<_>>(), keys);
+        }
+    }
 }

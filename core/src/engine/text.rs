@@ -1,11 +1,12 @@
 //! The full-text projection: what of a node is indexed, and how a search box's text is asked.
 
-use crate::model::{Map, Value};
+use crate::crdt::Leaves;
+use crate::model::Value;
 
-/// Every string in the object, at any depth, each on a line of its own.
-pub(super) fn text_of(object: &Map) -> String {
+/// Every string in the fields, at any depth, each on a line of its own.
+pub(super) fn text_of(leaves: &Leaves<'_>) -> String {
     let mut text = String::new();
-    object.values().for_each(|value| collect(value, &mut text));
+    leaves.iter().for_each(|(_, value)| collect(value, &mut text));
     text
 }
 

@@ -6,7 +6,7 @@
 
 use super::error::Error;
 use super::text::text_of;
-use crate::model::Map;
+use crate::crdt::Leaves;
 use rusqlite::Connection;
 use std::collections::BTreeMap;
 
@@ -34,9 +34,9 @@ impl TextIndex {
         conn: &Connection,
         nid: i64,
         was_alive: bool,
-        object: Option<&Map>,
+        leaves: Option<&Leaves<'_>>,
     ) -> Result<(), Error> {
-        let text = object.map(text_of);
+        let text = leaves.map(text_of);
         self.held += text.as_ref().map_or(0, String::len);
         let entry = self.entries.entry(nid).or_insert(Entry { indexed: was_alive, text: None });
         entry.text = text;

@@ -318,7 +318,7 @@ impl Step {
 
     fn items_before(&self, path: &Path) -> Vec<Value> {
         let leaves = self.before.leaves();
-        match leaves.get(path.as_joined()).map(AsRef::as_ref) {
+        match leaves.get(path.as_joined()) {
             Some(Value::Array(items)) => items.clone(),
             _ => Vec::new(),
         }

@@ -53,10 +53,13 @@ impl Path {
         if text.len() > MAX_PATH_BYTES {
             return Err(PathError::TooLong(text.len()));
         }
-        if text.split(SEPARATOR).any(|key| key == BYTES_KEY) {
-            return Err(PathError::Reserved);
+        let mut depth = 0;
+        for key in text.as_bytes().split(|&byte| byte == 0) {
+            if key == BYTES_KEY.as_bytes() {
+                return Err(PathError::Reserved);
+            }
+            depth += 1;
         }
-        let depth = text.bytes().filter(|&byte| byte == 0).count() + 1;
         if depth > MAX_DEPTH {
             return Err(PathError::TooDeep(depth));
         }
@@ -76,7 +79,8 @@ impl Path {
 
     /// The paths that lead to this one, outermost first, without itself.
     pub fn ancestors(&self) -> impl Iterator<Item = &str> {
-        self.0.match_indices(SEPARATOR).filter_map(|(at, _)| self.0.get(..at))
+        let separators = self.0.bytes().enumerate().filter(|(_, byte)| *byte == 0);
+        separators.filter_map(|(at, _)| self.0.get(..at))
     }
 
     /// Whether this path lies strictly below `ancestor` (in joined form).
@@ -111,7 +115,7 @@ impl fmt::Debug for Path {
 }
 
 fn check_key(key: &str) -> Result<(), PathError> {
-    if key.contains(SEPARATOR) {
+    if key.as_bytes().contains(&0) {
         return Err(PathError::Nul(String::from(key)));
     }
     Ok(())
