@@ -5,7 +5,7 @@
 
 use super::error::Error;
 use crate::codec::DecodeError;
-use crate::crdt::{Entity, Leaves, Parts};
+use crate::crdt::{Entity, Parts};
 use crate::crypto::seal;
 use crate::model::{EdgeRef, Map};
 use rusqlite::Row;
