@@ -79,10 +79,7 @@ fn number(count: u64) -> JsValue {
 }
 
 fn undone(undone: Undone) -> Object {
-    object(&[
-        ("changed", number(undone.changed as u64)),
-        ("kept", number(undone.kept as u64)),
-    ])
+    object(&[("changed", number(undone.changed as u64)), ("kept", number(undone.kept as u64))])
 }
 
 fn compaction(done: Compaction) -> Object {
