@@ -390,8 +390,6 @@ fn fill(wal: &mut impl Read, bytes: &mut [u8]) -> io::Result<bool> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by a panic")]
-
     use super::*;
     use rusqlite::Connection;
     use std::io::Cursor;
