@@ -360,6 +360,18 @@ fn undo_gives_back_what_a_renamed_field_showed() {
 }
 
 #[test]
+fn undo_of_a_delete_gives_back_the_name_that_was_written_last() {
+    let mut db = replica();
+    db.put("n", "Note", object([("label", text("early"))])).unwrap();
+    db.patch("n", vec![(path("name"), Some(text("late")))]).unwrap();
+    db.define_type(&renamed()).unwrap();
+    db.keep_undo(10);
+    db.delete("n").unwrap();
+    db.undo().unwrap();
+    assert_eq!(data(&db, "n"), object([("label", text("late"))]));
+}
+
+#[test]
 fn a_declared_field_has_a_column_before_any_node_has_it() {
     let mut db = replica();
     db.define_type(&note()).unwrap();
