@@ -1,6 +1,10 @@
 //! The words of the command line as clap reads them: raw, with their help. What they mean is
 //! decided in `commands`.
 
+mod upkeep;
+
+pub(crate) use upkeep::{Check, Compact, Repair, Status};
+
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -554,40 +558,6 @@ pub(crate) struct Serve {
     /// A folder of static files to serve at /
     #[arg(long, value_name = "FOLDER")]
     pub(crate) page: Option<PathBuf>,
-}
-
-#[derive(Debug, clap::Args)]
-pub(crate) struct Status {
-    /// The database
-    pub(crate) file: PathBuf,
-    /// Compute the hash of the merged state: equal on replicas that hold the same
-    #[arg(long)]
-    pub(crate) hash: bool,
-}
-
-#[derive(Debug, clap::Args)]
-pub(crate) struct Check {
-    /// The database
-    pub(crate) file: PathBuf,
-}
-
-#[derive(Debug, clap::Args)]
-pub(crate) struct Repair {
-    /// The database
-    pub(crate) file: PathBuf,
-}
-
-#[derive(Debug, clap::Args)]
-pub(crate) struct Compact {
-    /// The database
-    pub(crate) file: PathBuf,
-    /// Keep the history of so many days, now and from now on; without it, of as many as were set
-    /// before
-    #[arg(long, value_name = "DAYS")]
-    pub(crate) keep: Option<u32>,
-    /// Forget also what no relay is known to hold, now and from now on
-    #[arg(long, requires = "keep")]
-    pub(crate) unsynced: bool,
 }
 
 #[derive(Debug, clap::Args)]
