@@ -4,6 +4,7 @@ use super::cache::Cache;
 use super::error::Error;
 use super::rows::{EdgeRow, Nids, NodeRow, Row, Written};
 use super::schema;
+use super::text::text_of;
 use super::text_index::TextIndex;
 use super::typed::Typed;
 use super::{types, violations};
@@ -139,7 +140,8 @@ impl Fold {
             self.learn(heap.conn, heap.cache, kind, leaves)?;
         }
         if let Some(index) = &mut self.text_index {
-            index.set(heap.conn, nid, was_alive, leaves.as_ref())?;
+            let text = leaves.map(|leaves| text_of(leaves.iter().map(|(_, value)| value)));
+            index.set(heap.conn, nid, was_alive, text)?;
         }
         if let Some(touched) = &mut self.touched {
             touched.insert(id);

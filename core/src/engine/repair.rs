@@ -15,6 +15,7 @@ use super::error::Error;
 use super::fold::Fold;
 use super::rows::{EdgeRow, Nids, NodeRow};
 use super::stored::{self, Place};
+use super::text::text_of;
 use super::text_index::TextIndex;
 use super::types;
 use crate::codec::Frame;
@@ -173,14 +174,14 @@ impl Database {
     fn derive_text(&self) -> Result<(), Error> {
         self.conn.execute("INSERT INTO pdb_text (pdb_text) VALUES ('delete-all')", [])?;
         let mut index = TextIndex::default();
-        let mut statement = self.conn.prepare(
-            "SELECT nid, id, state, docs, data, type FROM pdb_node WHERE alive ORDER BY nid",
-        )?;
+        let mut statement = self
+            .conn
+            .prepare("SELECT nid, id, state, data, type FROM pdb_node WHERE alive ORDER BY nid")?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             let (nid, id): (i64, String) = (row.get(0)?, row.get(1)?);
-            if let Ok(entity) = stored::read(&Place::Node(&id), row, 2) {
-                index.set(&self.conn, nid, false, Some(&entity.leaves()))?;
+            if let Ok(object) = stored::read_object(&Place::Node(&id), row, 2) {
+                index.set(&self.conn, nid, false, Some(text_of(object.values())))?;
             }
         }
         index.write(&self.conn)

@@ -1,12 +1,11 @@
 //! The full-text projection: what of a node is indexed, and how a search box's text is asked.
 
-use crate::crdt::Leaves;
 use crate::model::Value;
 
-/// Every string in the fields, at any depth, each on a line of its own.
-pub(super) fn text_of(leaves: &Leaves<'_>) -> String {
+/// Every string in the values, at any depth, each on a line of its own.
+pub(super) fn text_of<'v>(values: impl Iterator<Item = &'v Value>) -> String {
     let mut text = String::new();
-    leaves.iter().for_each(|(_, value)| collect(value, &mut text));
+    values.for_each(|value| collect(value, &mut text));
     text
 }
 

@@ -5,8 +5,6 @@
 //! of nodes and edges in mixed order four times slower.
 
 use super::error::Error;
-use super::text::text_of;
-use crate::crdt::Leaves;
 use rusqlite::Connection;
 use std::collections::BTreeMap;
 
@@ -34,9 +32,8 @@ impl TextIndex {
         conn: &Connection,
         nid: i64,
         was_alive: bool,
-        leaves: Option<&Leaves<'_>>,
+        text: Option<String>,
     ) -> Result<(), Error> {
-        let text = leaves.map(text_of);
         self.held += text.as_ref().map_or(0, String::len);
         let entry = self.entries.entry(nid).or_insert(Entry { indexed: was_alive, text: None });
         entry.text = text;

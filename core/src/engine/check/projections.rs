@@ -95,15 +95,15 @@ impl Database {
     fn index_again(&self) -> Result<(), Error> {
         let mut insert =
             self.conn.prepare("INSERT INTO temp.pdb_text_again (rowid, text) VALUES (?1, ?2)")?;
-        let mut statement = self.conn.prepare(
-            "SELECT nid, id, state, docs, data, type FROM pdb_node WHERE alive ORDER BY nid",
-        )?;
+        let mut statement = self
+            .conn
+            .prepare("SELECT nid, id, state, data, type FROM pdb_node WHERE alive ORDER BY nid")?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             let (nid, id): (i64, String) = (row.get(0)?, row.get(1)?);
             // A row that cannot be read is told as a fault of the row.
-            if let Ok(entity) = stored::read(&Place::Node(&id), row, 2) {
-                insert.execute((nid, text_of(&entity.leaves())))?;
+            if let Ok(object) = stored::read_object(&Place::Node(&id), row, 2) {
+                insert.execute((nid, text_of(object.values())))?;
             }
         }
         Ok(())
