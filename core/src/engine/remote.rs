@@ -96,7 +96,10 @@ impl Database {
         let report = self.write(|writer| {
             let report = Applied::default();
             let mut intake = Intake { writer, now, hold: Some(now), limit, report };
-            for place in intake.writer.waiting_until(now)? {
+            // What counts from now on is new here, and what storage gives back is not: a caller that
+            // replays tells the two apart.
+            let come = hold.map(|now| intake.writer.waiting_until(now)).transpose()?;
+            for place in come.unwrap_or_default() {
                 intake.retake(&place)?;
             }
             intake.hold = hold;

@@ -126,6 +126,20 @@ fn a_record_from_a_clock_ahead_counts_when_its_time_has_come() {
 }
 
 #[test]
+fn a_replay_does_not_bring_in_what_waited_for_its_time() {
+    let (here, there) = (FixedHost::new(1), FixedHost::new(100));
+    let (mut a, mut b) = (there.replica(), here.replica());
+    there.jump(60 * 60 * 1000);
+    a.put("n", "Note", Map::new()).unwrap();
+    assert_eq!(b.apply(&log(&a)).unwrap().waiting, 1);
+    here.jump(60 * 60 * 1000);
+    // Storage has not got it, so a caller that replays would count it as stored.
+    assert_eq!(b.replay::<&[u8]>(&[]).unwrap().applied, 0);
+    assert_eq!(b.settle().unwrap().unwrap().applied, 1);
+    same(&a, &b);
+}
+
+#[test]
 fn an_actor_that_is_days_ahead_is_named() {
     let (here, there) = (FixedHost::new(1), FixedHost::new(100));
     let (mut a, mut b) = (there.replica(), here.replica());
