@@ -2,7 +2,7 @@
 
 use crate::clock::{SimHost, WallClock};
 use crate::failure::{Checked, broken, engine};
-use crate::ledger::{Id, Ids};
+use crate::ledger::Ids;
 use crate::oracle;
 use crate::rng::Rng;
 use crate::world::{SPACE, World};
@@ -10,13 +10,13 @@ use pluresdb::codec::Frame;
 use pluresdb::crypto::hash_record;
 use pluresdb::model::{Head, Hlc, Place};
 use pluresdb::{ActorId, Database, Direction, Options, SqlValue};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Checks every promise, once all is settled.
 pub(crate) fn check(world: &mut World<'_>, seed: u64) -> Checked {
     let mut rng = Rng::of(seed, &[3]);
-    let all: Vec<Id> = world.relay.contents().iter().copied().collect();
-    let held: Ids = all.iter().copied().collect();
+    let mut records = world.relay.records()?;
+    let held: Ids = world.ledger.ids(&records)?.into_iter().collect();
     let mut missing = world.ledger.must().difference(&held).copied().peekable();
     if missing.peek().is_some() {
         let names = world.ledger.name(missing);
@@ -27,10 +27,8 @@ pub(crate) fn check(world: &mut World<'_>, seed: u64) -> Checked {
         .map(|db| engine(db.records_after(0, usize::MAX)).map(|batch| batch.records))
         .collect::<Checked<_>>()?;
     for log in &logs {
-        check_log(world, log, &held)?;
+        check_log(world, log, &records)?;
     }
-    let mut records: Vec<Vec<u8>> =
-        all.iter().map(|id| world.ledger.entry(*id).bytes.clone()).collect();
     let expected = oracle::World::of(records.iter().map(Vec::as_slice));
 
     let mut fresh = rebuilt(world, &mut records, &mut rng)?;
@@ -58,15 +56,22 @@ pub(crate) fn check(world: &mut World<'_>, seed: u64) -> Checked {
 }
 
 /// Each record once, of each actor the whole chain, and all that the relay holds.
-fn check_log(world: &World<'_>, log: &[Vec<u8>], held: &Ids) -> Checked {
-    let ids = world.ledger.ids(log)?;
-    let here: Ids = ids.iter().copied().collect();
-    if here.len() != ids.len() {
-        return broken("nothing is applied twice", format!("{} of {}", ids.len(), here.len()));
+fn check_log(world: &World<'_>, log: &[Vec<u8>], held: &[Vec<u8>]) -> Checked {
+    let here: BTreeSet<&Vec<u8>> = log.iter().collect();
+    let there: BTreeSet<&Vec<u8>> = held.iter().collect();
+    if here.len() != log.len() {
+        return broken("nothing is applied twice", format!("{} of {}", log.len(), here.len()));
     }
-    if here != *held {
-        let names = world.ledger.name(held.symmetric_difference(&here).copied());
-        return broken("replicas hold the same log", names);
+    if here != there {
+        let name = |record: &&Vec<u8>| {
+            let header = Frame::read(record).map(|frame| frame.header);
+            let name = header.map(|header| format!("{} of {}", header.seq, header.actor));
+            name.unwrap_or_default()
+        };
+        let lacks: Vec<_> = there.difference(&here).take(4).map(name).collect();
+        let extra: Vec<_> = here.difference(&there).take(4).map(name).collect();
+        let detail = format!("a device lacks {lacks:?} and has beside the relay {extra:?}");
+        return broken("replicas hold the same log", detail);
     }
     let mut heads: BTreeMap<ActorId, (Head, Hlc)> = BTreeMap::new();
     for record in log {

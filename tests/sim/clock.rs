@@ -10,15 +10,23 @@ const START_MS: u64 = 1_700_000_000_000;
 
 /// The one true time, in milliseconds since the run began.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Time(Rc<Cell<u64>>);
+pub(crate) struct Time {
+    awake: Rc<Cell<u64>>,
+    slept: Rc<Cell<u64>>,
+}
 
 impl Time {
     pub(crate) fn now(&self) -> u64 {
-        self.0.get()
+        self.awake.get() + self.slept.get()
     }
 
     pub(crate) fn set(&self, now: u64) {
-        self.0.set(now);
+        self.awake.set(now);
+    }
+
+    /// Every device sleeps: time passes, and nothing happens.
+    pub(crate) fn sleep(&self, ms: u64) {
+        self.slept.set(self.slept.get() + ms);
     }
 }
 

@@ -5,10 +5,11 @@ use crate::disk::Disk;
 use crate::failure::Checked;
 use crate::ledger::Ledger;
 use crate::plan::Config;
+use crate::recover::random_actor;
 use crate::rng::Rng;
-use crate::tab::{Env, Tab, random_actor};
+use crate::tab::{Env, Tab};
 use crate::world::SPACE;
-use pluresdb::Options;
+use pluresdb::{ActorId, Options};
 use std::collections::BTreeMap;
 
 /// Which tab. Numbers are not given twice.
@@ -57,13 +58,33 @@ impl Device {
 
     /// Opens a tab, unless there are many; gives its number.
     pub(crate) fn open(&mut self, now: u64, ledger: &mut Ledger) -> Checked<Option<u64>> {
+        let is_free = |actor: &&_| self.tabs.values().all(|tab| tab.lease != **actor);
+        let lease = self.disk.pool.iter().find(is_free).copied();
+        self.open_as(lease, now, ledger)
+    }
+
+    /// Opens a tab that leases the actor of another one.
+    pub(crate) fn open_twin(
+        &mut self,
+        of: u64,
+        now: u64,
+        ledger: &mut Ledger,
+    ) -> Checked<Option<u64>> {
+        let lease = self.tab(of).map(|number| self.tabs[&number].lease);
+        self.open_as(lease, now, ledger)
+    }
+
+    fn open_as(
+        &mut self,
+        lease: Option<ActorId>,
+        now: u64,
+        ledger: &mut Ledger,
+    ) -> Checked<Option<u64>> {
         if self.tabs.len() == MOST_TABS || now < self.off_until {
             return Ok(None);
         }
         self.opened += 1;
         let mut rng = Rng::of(self.seed, &[self.opened]);
-        let is_free = |actor: &&_| self.tabs.values().all(|tab| tab.lease != **actor);
-        let lease = self.disk.pool.iter().find(is_free).copied();
         let lease = lease.unwrap_or_else(|| {
             let drawn = random_actor(&mut rng);
             self.disk.pool.push(drawn);

@@ -58,6 +58,11 @@ impl Disk {
         Ok(position)
     }
 
+    /// The actor is leased to no tab any more: its log has forked.
+    pub(crate) fn drop_actor(&mut self, actor: ActorId) {
+        self.pool.retain(|pooled| *pooled != actor);
+    }
+
     /// Where the log of `actor` ends with these records; no end where they do not follow it.
     fn succession(&self, records: &[Vec<u8>], actor: ActorId) -> Option<(ActorId, Option<Head>)> {
         let frames = records.iter().filter_map(|record| Frame::read(record).ok());

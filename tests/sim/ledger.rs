@@ -1,44 +1,62 @@
-//! Which records exist, who was told that they are durable, and which of them may never be missing.
+//! Which transactions exist, who was told that they are durable, and which may never be missing.
+//!
+//! A transaction is known by its content: where a log has forked, one branch's records get another
+//! address and stay what they were.
 
 use crate::failure::{Checked, broken};
 use pluresdb::ActorId;
-use pluresdb::codec::Frame;
+use pluresdb::codec::{Frame, readdress};
 use pluresdb::crypto::hash_record;
 use pluresdb::model::RecordHash;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A record's number in the ledger.
+/// A transaction's number in the ledger.
 pub(crate) type Id = usize;
 
-/// Records by their numbers.
+/// Transactions by their numbers.
 pub(crate) type Ids = BTreeSet<Id>;
 
 #[derive(Debug)]
 pub(crate) struct Entry {
     pub(crate) actor: ActorId,
     pub(crate) seq: u64,
+    /// The record as it was committed.
     pub(crate) bytes: Vec<u8>,
 }
 
-/// Every record ever committed anywhere.
+/// Every transaction ever committed anywhere.
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {
     entries: Vec<Entry>,
-    by_hash: BTreeMap<RecordHash, Id>,
+    by_content: BTreeMap<RecordHash, Id>,
+    committed: BTreeSet<RecordHash>,
+    /// Two writers may be one actor, so records may get other addresses.
+    forks: bool,
     /// Acknowledged as durable, and not lost since with the only storage that held it.
     must: Ids,
     acknowledged: usize,
 }
 
 impl Ledger {
+    pub(crate) fn new(forks: bool) -> Self {
+        Self { forks, ..Self::default() }
+    }
+
+    pub(crate) const fn may_fork(&self) -> bool {
+        self.forks
+    }
+
     /// A transaction was committed.
     pub(crate) fn committed(&mut self, bytes: Vec<u8>) -> Id {
         let frame = Frame::read(&bytes).expect("the engine writes what can be read");
         let (actor, seq) = (frame.header.actor, frame.header.seq);
-        let hash = hash_record(frame.hashed);
-        let id = self.entries.len();
-        self.by_hash.insert(hash, id);
-        self.entries.push(Entry { actor, seq, bytes });
+        self.committed.insert(hash_record(frame.hashed));
+        // Two writers of one actor may do the same at the same time; then it is one transaction.
+        let next = self.entries.len();
+        let id = *self.by_content.entry(content(&frame)).or_insert(next);
+        if id == next {
+            self.entries.push(Entry { actor, seq, bytes });
+        }
         id
     }
 
@@ -47,9 +65,11 @@ impl Ledger {
         let Ok(frame) = Frame::read(bytes) else {
             return broken("a record stays as it was written", "a record cannot be read");
         };
-        match self.by_hash.get(&hash_record(frame.hashed)) {
-            Some(id) => Ok(*id),
-            None => broken(
+        match self.by_content.get(&content(&frame)) {
+            Some(id) if self.forks || self.committed.contains(&hash_record(frame.hashed)) => {
+                Ok(*id)
+            }
+            _ => broken(
                 "a record stays as it was written",
                 format!("nobody wrote {} of {}", frame.header.seq, frame.header.actor),
             ),
@@ -71,7 +91,7 @@ impl Ledger {
         self.must.retain(|id| still_durable.contains(id));
     }
 
-    /// Records that may not be missing.
+    /// Transactions that may not be missing.
     pub(crate) const fn must(&self) -> &Ids {
         &self.must
     }
@@ -96,4 +116,12 @@ impl Ledger {
         });
         names.collect::<Vec<_>>().join(", ")
     }
+}
+
+/// All of a record but its address, of which only the actor's family stays.
+fn content(frame: &Frame<'_>) -> RecordHash {
+    let [a, b, c] = frame.header.actor.family();
+    let mut family = ActorId::ZERO;
+    family.0[..3].copy_from_slice(&[a, b, c]);
+    hash_record(&readdress(frame.hashed, family, 1, RecordHash::ZERO))
 }

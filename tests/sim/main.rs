@@ -27,6 +27,7 @@ mod ledger;
 mod net;
 mod oracle;
 mod plan;
+mod recover;
 mod relay;
 mod rng;
 mod run;
@@ -59,7 +60,9 @@ const ALLOWED: Faults = Faults {
     gossip: true,
     relay_crashes: true,
     relay_lost: true,
-    restores: false,
+    restores: true,
+    copies: true,
+    twins: false,
 };
 
 fn main() -> ExitCode {

@@ -4,7 +4,7 @@ use crate::rng::Rng;
 use crate::workload::Work;
 
 /// Two days, by which a wrong clock is wrong.
-const TWO_DAYS_MS: i64 = 2 * 24 * 60 * 60 * 1000;
+pub(crate) const TWO_DAYS_MS: i64 = 2 * 24 * 60 * 60 * 1000;
 
 /// By how much an ordinary clock is wrong at most. Two of them are less than five minutes apart.
 const DRIFT_MS: u64 = 120_000;
@@ -45,6 +45,11 @@ pub(crate) enum Action {
     Open {
         device: usize,
     },
+    /// A tab opens as the actor of another: its lock does not hold.
+    Twin {
+        device: usize,
+        of: u64,
+    },
     Checkpoint {
         device: usize,
         tab: u64,
@@ -82,6 +87,11 @@ pub(crate) enum Action {
     Restore {
         device: usize,
     },
+    /// Another device gets a copy of a device's storage and goes on as that one.
+    Copy {
+        from: usize,
+        to: usize,
+    },
 }
 
 /// Which faults a run has, each on its own, so that a single one can be the only one.
@@ -103,6 +113,10 @@ pub(crate) struct Faults {
     pub(crate) relay_lost: bool,
     /// Devices set back to a backup of theirs.
     pub(crate) restores: bool,
+    /// Devices that go on as copies of others.
+    pub(crate) copies: bool,
+    /// Tabs of a device that write as one actor.
+    pub(crate) twins: bool,
 }
 
 /// The conditions of a run.
@@ -141,8 +155,21 @@ impl Faults {
             gossip: draw(allowed.gossip, 50),
             relay_crashes: draw(allowed.relay_crashes, 50),
             relay_lost: draw(allowed.relay_lost, 40),
-            restores: draw(allowed.restores, 40),
+            restores: draw(allowed.restores, 25),
+            copies: draw(allowed.copies, 20),
+            twins: draw(allowed.twins, 20),
         }
+        .consistent()
+    }
+
+    /// Whether logs may fork.
+    pub(crate) const fn forks(&self) -> bool {
+        self.restores || self.copies || self.twins
+    }
+
+    /// Which branch of a forked log stays is for the relay to say, so records pass no other way.
+    const fn consistent(self) -> Self {
+        Self { gossip: self.gossip && !self.forks(), ..self }
     }
 }
 
@@ -244,7 +271,13 @@ impl Action {
         let restores: [Maker; 2] =
             [|_, _, device, _| Self::Backup { device }, |_, _, device, _| Self::Restore { device }];
         let restores: (bool, &[Maker]) = (faults.restores, &restores);
-        let enabled = groups.iter().chain([&restores]).filter(|(enabled, _)| *enabled);
+        let copies: [Maker; 1] =
+            [|rng, config, from, _| Self::Copy { from, to: rng.place(config.devices) }];
+        let copies: (bool, &[Maker]) = (faults.copies, &copies);
+        let twins: [Maker; 1] = [|_, _, device, of| Self::Twin { device, of }];
+        let twins: (bool, &[Maker]) = (faults.twins, &twins);
+        let enabled =
+            groups.iter().chain([&restores, &copies, &twins]).filter(|(enabled, _)| *enabled);
         enabled.flat_map(|(_, makers)| makers.iter().copied()).collect()
     }
 

@@ -94,6 +94,22 @@ impl Relay {
         &self.contents
     }
 
+    /// All that it holds.
+    pub(crate) fn records(&self) -> Checked<Vec<Vec<u8>>> {
+        let Some(store) = &self.store else { return Ok(Vec::new()) };
+        let mut all = Vec::new();
+        let mut after = 0;
+        loop {
+            let range = store.range(&self.space, after, usize::MAX);
+            let range = range.or_else(|error| broken("the relay's store works", error))?;
+            if range.records.is_empty() {
+                return Ok(all);
+            }
+            after = range.last;
+            all.extend(range.records.into_iter().map(|stored| stored.record.to_vec()));
+        }
+    }
+
     pub(crate) fn start(&mut self) {
         if self.store.is_none() {
             let store = SqliteStore::open(self.file(), StoreLimits::default());

@@ -3,21 +3,21 @@
 //! It keeps the duties that the package's shell keeps: what is committed is acknowledged once it is
 //! stored, nothing leaves the device before, and a cursor is stored after what it stands for.
 
-use crate::clock::{SimHost, WallClock};
+mod session;
+
+use crate::clock::WallClock;
 use crate::disk::{Disk, DiskError, done};
 use crate::failure::{Checked, broken, engine};
-use crate::ledger::{Id, Ids, Ledger};
+use crate::ledger::{Id, Ledger};
 use crate::net::ConnId;
+use crate::recover::{advance, random_actor, read, recover};
 use crate::rng::Rng;
 use crate::workload::Work;
 use pluresdb::codec::Frame;
-use pluresdb::journal::{Journal, Position, Read, load, save};
-use pluresdb::sync::{Client, ClientConfig, ClientInput, ClientOutput, Cursor, Message, Status};
+use pluresdb::journal::{Position, Read, save};
+use pluresdb::sync::{Client, ClientConfig, ClientInput, Cursor, Status};
 use pluresdb::{ActorId, Database, Frontier, Options};
 use std::collections::{BTreeMap, VecDeque};
-
-/// Most records that may wait for others at a moment: what gossip brings in one run.
-const MOST_WAITING: usize = 4_000;
 
 /// What a tab asks of the world.
 #[derive(Debug)]
@@ -28,6 +28,8 @@ pub(crate) enum Effect {
     Close,
     /// Other tabs have something to read.
     Stored,
+    /// The user loads the page anew.
+    Reload,
 }
 
 /// What was asked for has come.
@@ -63,6 +65,17 @@ enum Waiter {
     Nobody,
 }
 
+/// An append under way.
+#[derive(Debug)]
+struct Flush {
+    records: Vec<Vec<u8>>,
+    /// As whom.
+    own: Option<ActorId>,
+    waiters: Vec<Waiter>,
+    /// Records that are of another actor since, from which number on.
+    moved: Vec<(ActorId, u64)>,
+}
+
 /// A checkpoint under way.
 #[derive(Debug)]
 struct Checkpoint {
@@ -74,6 +87,20 @@ struct Checkpoint {
 struct Outbox {
     position: i64,
     records: Vec<Vec<u8>>,
+}
+
+impl Outbox {
+    /// Takes out what was moved to another actor from this number on, which the log has under its
+    /// new address. The first records stay, of which an append is under way.
+    fn forget_moved(&mut self, actor: ActorId, seq: u64, under_way: usize) {
+        let mut index = 0;
+        self.records.retain(|record| {
+            index += 1;
+            let is_moved =
+                |frame: Frame<'_>| frame.header.actor == actor && frame.header.seq >= seq;
+            index <= under_way || !Frame::read(record).is_ok_and(is_moved)
+        });
+    }
 }
 
 /// A tab. See the module.
@@ -90,9 +117,15 @@ pub(crate) struct Tab {
     rng: Rng,
     outbox: Outbox,
     durable: Frontier,
+    /// What was durable when the sync session was last told.
+    known: Frontier,
+    /// Records wait in the database, and are not in the journal: no cursor may pass them.
+    holds: bool,
+    /// What the sync session is to be told before the end of an ingest.
+    moved: Vec<ClientInput>,
     seen: Position,
     /// Records that a flush under way stores, and who waits for it.
-    flushing: Option<(Vec<Vec<u8>>, Vec<Waiter>)>,
+    flushing: Option<Flush>,
     waiting: Vec<Waiter>,
     checkpoint: Option<Checkpoint>,
     ingests: BTreeMap<u64, (Vec<Vec<u8>>, Cursor)>,
@@ -111,10 +144,13 @@ impl Tab {
     ) -> Checked<Self> {
         let (mut db, seen) = recover(env, options, clock, lease, &mut rng)?;
         let durable = engine(db.frontier())?;
+        let position = engine(db.position())?;
+        // After the frontier: what counts from now on is in the log and not yet in the journal.
+        engine(db.settle())?;
         let cursor = env.disk.cursor.as_ref().and_then(|bytes| Cursor::from_bytes(bytes).ok());
         let space = db.space();
         let config = ClientConfig { space, cursor, frontier: durable.clone(), seed: rng.next() };
-        let position = engine(db.position())?;
+        let holds = engine(db.waiting())?.records > 0;
         let mut tab = Self {
             db,
             lease,
@@ -125,7 +161,10 @@ impl Tab {
             clock: clock.clone(),
             rng,
             outbox: Outbox { position, records: Vec::new() },
+            known: durable.clone(),
             durable,
+            holds,
+            moved: Vec::new(),
             seen,
             flushing: None,
             waiting: Vec::new(),
@@ -173,7 +212,7 @@ impl Tab {
 
     /// Takes records that came some other way than from the relay.
     pub(crate) fn gossip(&mut self, env: &mut Env<'_>, records: &[Vec<u8>]) -> Checked {
-        self.apply(records)?;
+        self.apply(env, records)?;
         self.saved(env, Waiter::Nobody)
     }
 
@@ -189,51 +228,17 @@ impl Tab {
         Ok(())
     }
 
-    /// Gives the sync session one input, and does all that it then asks for.
-    pub(crate) fn give(&mut self, env: &Env<'_>, input: ClientInput) -> Checked {
-        self.client.handle(env.now, input);
-        while let Some(output) = self.client.poll() {
-            match output {
-                ClientOutput::Connect => self.effects.push_back(Effect::Connect),
-                ClientOutput::Send(bytes) => {
-                    only_durable_records_leave(&bytes, env)?;
-                    self.effects.push_back(Effect::Send(bytes));
-                }
-                ClientOutput::Close { .. } => self.effects.push_back(Effect::Close),
-                ClientOutput::Load { ticket, actor, after, max_bytes } => {
-                    self.later(20, TabEvent::Load { ticket, actor, after, max_bytes });
-                }
-                ClientOutput::Ingest { ticket, records, cursor } => {
-                    self.ingests.insert(ticket, (records, cursor));
-                    self.later(50, TabEvent::Ingest { ticket });
-                }
-                ClientOutput::SaveCursor(cursor) => {
-                    self.later(50, TabEvent::SaveCursor { ticket: 0, cursor });
-                }
-                ClientOutput::Forked { actor, .. } => self.retire(env, actor)?,
-                ClientOutput::WakeAt(at) if at <= env.now => {
-                    return broken("a machine never spins", "a client wakes in the past");
-                }
-                ClientOutput::WakeAt(at) => {
-                    self.wake = Some(at);
-                    self.effects.push_back(Effect::After(at - env.now, TabEvent::Wake { at }));
-                }
-                ClientOutput::Progress(_) => {}
-            }
-        }
-        Ok(())
-    }
-
     pub(crate) fn event(&mut self, env: &mut Env<'_>, event: TabEvent) -> Checked {
         match event {
             TabEvent::Wake { at } => {
                 if self.wake.take_if(|wake| *wake == at).is_some() {
+                    self.settle(env)?;
                     self.give(env, ClientInput::Wake)?;
                 }
             }
             TabEvent::Ingest { ticket } => {
                 let records = self.ingests.get(&ticket).map(|(records, _)| records.clone());
-                self.apply(&records.unwrap_or_default())?;
+                self.apply(env, &records.unwrap_or_default())?;
                 self.saved(env, Waiter::Ingest(ticket))?;
             }
             TabEvent::Load { ticket, actor, after, max_bytes } => {
@@ -248,10 +253,11 @@ impl Tab {
                 self.saved(env, Waiter::Nobody)?;
             }
             TabEvent::SaveCursor { ticket, cursor } => {
-                env.disk.cursor = Some(cursor.to_bytes());
+                if !self.holds {
+                    env.disk.cursor = Some(cursor.to_bytes());
+                }
                 if ticket > 0 {
-                    let frontier = self.durable.clone();
-                    self.give(env, ClientInput::Ingested { ticket, frontier })?;
+                    self.ingested(env, ticket)?;
                 }
             }
             TabEvent::CatchUp => self.catch_up(env)?,
@@ -268,11 +274,11 @@ impl Tab {
 
     /// The process ends at once. What it was storing may be stored or not, a checkpoint in part.
     pub(crate) fn crash(mut self, env: &mut Env<'_>) -> Checked {
-        if let Some((records, _)) = self.flushing.take()
+        if let Some(Flush { records, own, .. }) = self.flushing.take()
             && self.rng.percent(50)
         {
             let ids = env.ledger.ids(&records)?;
-            let _ = env.disk.append_as(&records, &ids, self.db.actor());
+            let _ = env.disk.append_as(&records, &ids, own);
         }
         if let Some(Checkpoint { image, covered }) = self.checkpoint.take() {
             env.disk.light_fuse(Some(self.rng.below(4) as u32));
@@ -301,27 +307,6 @@ impl Tab {
         Ok(self.db.actor().map_or(0, |actor| frontier.get(&actor)))
     }
 
-    fn apply(&mut self, records: &[Vec<u8>]) -> Checked {
-        let applied = engine(self.db.apply(records))?;
-        if let Some(rejected) = applied.rejected.first() {
-            return broken("a sound record is taken", format!("{rejected:?}"));
-        }
-        if applied.waiting > MOST_WAITING {
-            return broken("memory is bounded", format!("{} records wait", applied.waiting));
-        }
-        Ok(())
-    }
-
-    /// The relay holds other records of this actor: writes on as another.
-    fn retire(&mut self, env: &Env<'_>, actor: ActorId) -> Checked {
-        // The pool is the disk's; the next open sees that this actor is not whole.
-        let _ = env;
-        if self.db.actor() == Some(actor) {
-            engine(self.db.set_actor(random_actor(&mut self.rng)))?;
-        }
-        Ok(())
-    }
-
     fn collect(&mut self) -> Checked {
         let batch = engine(self.db.records_after(self.outbox.position, usize::MAX))?;
         self.outbox.position = batch.position;
@@ -343,27 +328,37 @@ impl Tab {
 
     fn begin_flush(&mut self) {
         let waiting = std::mem::take(&mut self.waiting);
-        self.flushing = Some((self.outbox.records.clone(), waiting));
+        let (records, own) = (self.outbox.records.clone(), self.db.actor());
+        self.flushing = Some(Flush { records, own, waiters: waiting, moved: Vec::new() });
         self.later(40, TabEvent::Flushed);
     }
 
     fn end_flush(&mut self, env: &mut Env<'_>) -> Checked {
-        let Some((records, waiters)) = self.flushing.take() else {
+        let Some(Flush { records, own, waiters, moved }) = self.flushing.take() else {
             return Ok(());
         };
-        let fails = *env.disk_fails > 0;
+        let mut fails = *env.disk_fails > 0;
         if fails {
             *env.disk_fails -= 1;
         }
         if !fails || self.rng.percent(30) {
             let ids = env.ledger.ids(&records)?;
-            match env.disk.append_as(&records, &ids, self.db.actor()) {
-                Ok(last) if !fails => self.stored(env, &records, last)?,
+            match env.disk.append_as(&records, &ids, own) {
+                Ok(last) if !fails => self.stored(env, &records, &moved, last)?,
                 Ok(_) => {}
+                Err(DiskError::OtherWriter) if env.ledger.may_fork() => {
+                    fails = true;
+                    self.effects.push_back(Effect::Reload);
+                }
                 Err(DiskError::OtherWriter) => {
                     return broken("an actor has one writer", "storage refused an append");
                 }
                 Err(error) => return broken("storage works", error),
+            }
+        }
+        if fails {
+            for (actor, seq) in moved {
+                self.outbox.forget_moved(actor, seq, 0);
             }
         }
         for waiter in waiters {
@@ -382,9 +377,18 @@ impl Tab {
         Ok(())
     }
 
-    fn stored(&mut self, env: &Env<'_>, records: &[Vec<u8>], last: Position) -> Checked {
+    fn stored(
+        &mut self,
+        env: &mut Env<'_>,
+        records: &[Vec<u8>],
+        moved: &[(ActorId, u64)],
+        last: Position,
+    ) -> Checked {
         self.outbox.records.drain(..records.len());
         advance(&mut self.durable, records);
+        for (actor, seq) in moved {
+            self.durable.cut(*actor, seq - 1);
+        }
         if self.seen + records.len() as Position == last {
             self.seen = last;
         }
@@ -392,8 +396,7 @@ impl Tab {
         if last > self.seen {
             self.later(20, TabEvent::CatchUp);
         }
-        let frontier = self.durable.clone();
-        self.give(env, ClientInput::Local { frontier })
+        self.local(env)
     }
 
     fn resolve(&mut self, env: &mut Env<'_>, waiter: Waiter) -> Checked {
@@ -412,12 +415,22 @@ impl Tab {
         Ok(())
     }
 
-    fn reject(&mut self, env: &Env<'_>, waiter: Waiter) -> Checked {
+    fn reject(&mut self, env: &mut Env<'_>, waiter: Waiter) -> Checked {
         let Waiter::Ingest(ticket) = waiter else {
             return Ok(());
         };
         self.ingests.remove(&ticket);
         self.give(env, ClientInput::Failed { ticket, message: "the disk failed".into() })
+    }
+
+    /// Records of this actor from this number on are of another one now.
+    fn forget_moved(&mut self, actor: ActorId, seq: u64) {
+        let mut under_way = 0;
+        if let Some(flush) = &mut self.flushing {
+            under_way = flush.records.len();
+            flush.moved.push((actor, seq));
+        }
+        self.outbox.forget_moved(actor, seq, under_way);
     }
 
     /// Applies what other tabs stored.
@@ -429,12 +442,31 @@ impl Tab {
             return Ok(());
         }
         self.collect()?;
-        self.apply(&records)?;
+        let own = self.db.actor();
+        let applied = engine(self.db.replay(&records))?;
+        for fork in &applied.forks {
+            // Another tab has resolved it, and took the actor out of the pool.
+            self.durable.cut(fork.actor, fork.seq - 1);
+            // What is not stored yet is to be stored as what it is now.
+            self.forget_moved(fork.actor, fork.seq);
+            let moved = engine(self.db.records_of(fork.moved_to, 0, usize::MAX))?;
+            self.outbox.records.extend(moved);
+            if own == Some(fork.actor) {
+                engine(self.db.set_actor(random_actor(&mut self.rng)))?;
+            }
+        }
+        if let Some(rejected) = applied.rejected.first() {
+            return broken("a sound record is taken", format!("{rejected:?}"));
+        }
         self.outbox.position = engine(self.db.position())?;
         advance(&mut self.durable, &records);
+        for fork in &applied.forks {
+            // Of a branch that was moved, more may have been among the records.
+            self.durable.cut(fork.actor, engine(self.db.head(fork.actor))?.seq);
+        }
         self.seen = self.seen.max(last);
-        let frontier = self.durable.clone();
-        self.give(env, ClientInput::Local { frontier })
+        self.local(env)?;
+        if applied.forks.is_empty() { Ok(()) } else { self.saved(env, Waiter::Nobody) }
     }
 
     /// Begins again from the newest image: records not seen here were deleted.
@@ -443,86 +475,15 @@ impl Tab {
         let (mut db, seen) = recover(env, self.options, &self.clock, actor, &mut self.rng)?;
         self.collect()?;
         self.durable.join(&engine(db.frontier())?);
-        engine(db.apply(&self.outbox.records))?;
+        engine(db.replay(&self.outbox.records))?;
         self.outbox.position = engine(db.position())?;
         self.db = db;
         self.seen = seen;
-        let frontier = self.durable.clone();
-        self.give(env, ClientInput::Local { frontier })
+        self.local(env)
     }
 
     fn later(&mut self, slowest: u64, event: TabEvent) {
         let delay = self.rng.between(1, slowest);
         self.effects.push_back(Effect::After(delay, event));
     }
-}
-
-/// Reads the newest image and the records behind it: all that the disk holds must be there. It
-/// writes as `actor`, if all that this one ever stored is there, and else as a new one.
-fn recover(
-    env: &Env<'_>,
-    options: Options,
-    clock: &WallClock,
-    actor: ActorId,
-    rng: &mut Rng,
-) -> Checked<(Database, Position)> {
-    let loaded = done(load(env.disk)).or_else(|error| broken("storage works", error))?;
-    if loaded.fell_back && !env.disk.is_damaged() {
-        return broken("a crash leaves a whole checkpoint", "the newest one is damaged");
-    }
-    let host = SimHost::boxed(clock, Rng::of(rng.next(), &[]));
-    let mut db = engine(match &loaded.image {
-        Some(image) => Database::from_image(image, host, options),
-        None => Database::in_memory(host, options),
-    })?;
-    let Read::Records { records, last } = read(env.disk, loaded.covered)? else {
-        return broken("a crash leaves a whole checkpoint", "records behind the image are gone");
-    };
-    let applied = engine(db.apply(&records))?;
-    if applied.waiting > 0 || !applied.rejected.is_empty() {
-        return broken("what is stored is read back", format!("{applied:?}"));
-    }
-    if !loaded.damaged.is_empty() {
-        // All of it was recovered another way: the damaged chunks are of no more use.
-        done(env.disk.discard(&loaded.damaged)).or_else(|error| broken("storage works", error))?;
-    }
-    let here: Ids =
-        env.ledger.ids(&engine(db.records_after(0, usize::MAX))?.records)?.into_iter().collect();
-    let mut missing = env.disk.contents().difference(&here).copied().peekable();
-    if missing.peek().is_some() {
-        return broken("what is stored is read back", env.ledger.name(missing));
-    }
-    let whole = env.disk.stored_head(&actor).seq == engine(db.frontier())?.get(&actor);
-    engine(db.set_actor(if whole { actor } else { random_actor(rng) }))?;
-    Ok((db, last))
-}
-
-fn read(disk: &Disk, after: Position) -> Checked<Read> {
-    done(disk.read(after, usize::MAX)).or_else(|error| broken("storage works", error))
-}
-
-fn only_durable_records_leave(message: &[u8], env: &Env<'_>) -> Checked {
-    let Ok(Message::Append(append)) = Message::decode(message) else {
-        return Ok(());
-    };
-    let ids = env.ledger.ids(&append.records)?;
-    let mut early = ids.into_iter().filter(|id| !env.disk.contents().contains(id)).peekable();
-    if early.peek().is_some() {
-        return broken("only what is durable leaves", env.ledger.name(early));
-    }
-    Ok(())
-}
-
-fn advance(frontier: &mut Frontier, records: &[Vec<u8>]) {
-    for record in records {
-        if let Ok(frame) = Frame::read(record) {
-            frontier.advance(frame.header.actor, frame.header.seq);
-        }
-    }
-}
-
-pub(crate) fn random_actor(rng: &mut Rng) -> ActorId {
-    let mut bytes = [0; 16];
-    rng.fill(&mut bytes);
-    ActorId(bytes)
 }

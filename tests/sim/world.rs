@@ -5,7 +5,7 @@ use crate::device::{Device, TabKey};
 use crate::failure::{Checked, broken};
 use crate::ledger::{Ids, Ledger};
 use crate::net::{ConnId, Net, Packet, Way};
-use crate::plan::{Action, Plan};
+use crate::plan::{Action, Plan, TWO_DAYS_MS};
 use crate::relay::{self, Question, Relay};
 use crate::rng::Rng;
 use crate::tab::{self, TabEvent};
@@ -71,7 +71,7 @@ impl<'p> World<'p> {
             plan,
             devices,
             relay: Relay::new(SPACE),
-            ledger: Ledger::default(),
+            ledger: Ledger::new(plan.config.faults.forks()),
             net: Net::default(),
             queue: BTreeMap::new(),
             serial: 0,
@@ -209,6 +209,13 @@ impl<'p> World<'p> {
                 self.close(key)
             }
             Action::Open { device } => self.open(*device),
+            Action::Twin { device, of } => {
+                let opened = self.devices[*device].open_twin(*of, self.now, &mut self.ledger)?;
+                if let Some(number) = opened {
+                    self.tab_effects(TabKey { device: *device, number })?;
+                }
+                Ok(())
+            }
             Action::Checkpoint { device, tab } => {
                 let Some(key) = self.key(*device, *tab) else { return Ok(()) };
                 self.with_tab(key, |tab, _| tab.begin_checkpoint())
@@ -265,11 +272,25 @@ impl<'p> World<'p> {
                 self.at(self.now + 1_000, Event::Open(*device));
                 Ok(())
             }
+            Action::Copy { from, to } => {
+                if from == to {
+                    return Ok(());
+                }
+                self.crash(*to)?;
+                self.devices[*to].disk = self.devices[*from].disk.clone();
+                self.storage_lost();
+                self.at(self.now + 1_000, Event::Open(*to));
+                Ok(())
+            }
         }
     }
 
     /// Ends every fault.
     fn heal(&mut self) -> Checked {
+        if self.plan.config.faults.jumps {
+            // What was written as of the day after tomorrow counts from then on.
+            self.time.sleep(TWO_DAYS_MS as u64);
+        }
         self.relay.fail_until(0);
         self.relay.start();
         for device in 0..self.devices.len() {
@@ -325,13 +346,12 @@ impl<'p> World<'p> {
             return Ok(());
         };
         body(tab, env)?;
-        self.tab_effects(key);
-        Ok(())
+        self.tab_effects(key)
     }
 
     fn open(&mut self, device: usize) -> Checked {
         if let Some(number) = self.devices[device].open(self.now, &mut self.ledger)? {
-            self.tab_effects(TabKey { device, number });
+            self.tab_effects(TabKey { device, number })?;
         }
         Ok(())
     }
@@ -462,7 +482,7 @@ impl<'p> World<'p> {
         }
         self.relay.accept(conn, self.now)?;
         self.relay_effects();
-        self.with_tab(key, |tab, env| tab.give(&env, ClientInput::Connected))
+        self.with_tab(key, |tab, mut env| tab.give(&mut env, ClientInput::Connected))
     }
 
     fn arrive(&mut self, conn: ConnId, way: Way) -> Checked {
@@ -499,24 +519,24 @@ impl<'p> World<'p> {
             self.push(conn, Way::Up, Packet::Pong);
             return Ok(());
         }
-        self.with_tab(key, |tab, env| {
+        self.with_tab(key, |tab, mut env| {
             if tab.socket != Some(conn) {
                 return Ok(());
             }
             match packet {
-                Packet::Message(bytes) => tab.give(&env, ClientInput::Received(bytes)),
+                Packet::Message(bytes) => tab.give(&mut env, ClientInput::Received(bytes)),
                 Packet::Ping | Packet::Pong => Ok(()),
                 Packet::Close => {
                     tab.socket = None;
-                    tab.give(&env, ClientInput::Disconnected { reason: "it broke".into() })
+                    tab.give(&mut env, ClientInput::Disconnected { reason: "it broke".into() })
                 }
             }
         })
     }
 
-    fn tab_effects(&mut self, key: TabKey) {
+    fn tab_effects(&mut self, key: TabKey) -> Checked {
         let device = &mut self.devices[key.device];
-        let Some(tab) = device.tabs.get_mut(&key.number) else { return };
+        let Some(tab) = device.tabs.get_mut(&key.number) else { return Ok(()) };
         for effect in std::mem::take(&mut tab.effects) {
             match effect {
                 tab::Effect::After(delay, event) => {
@@ -544,8 +564,14 @@ impl<'p> World<'p> {
                     }
                 }
                 tab::Effect::Stored => self.wake_others(key),
+                tab::Effect::Reload => {
+                    self.kill(key)?;
+                    self.at(self.now + 500, Event::Open(key.device));
+                    return Ok(());
+                }
             }
         }
+        Ok(())
     }
 
     fn relay_effects(&mut self) {

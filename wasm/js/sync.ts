@@ -116,7 +116,7 @@ export class RelaySync implements SyncHandle {
     const machine = this.#machine;
     if (machine === null || this.#stopped) return;
     try {
-      call(() => { input(machine, Date.now()); });
+      call(() => { input(machine, monotonic()); });
       this.#drain(machine);
     } catch (error) {
       this.#fail(error);
@@ -125,7 +125,7 @@ export class RelaySync implements SyncHandle {
 
   #drain(machine: CoreSync): void {
     for (;;) {
-      const output = call(() => machine.poll(Date.now())) as Output | undefined;
+      const output = call(() => machine.poll(monotonic())) as Output | undefined;
       if (output === undefined) return;
       this.#do(machine, output);
     }
@@ -206,7 +206,7 @@ export class RelaySync implements SyncHandle {
       }
       await this.#database.storage.saved();
       if (this.#isStopped()) return;
-      await callAsync(() => machine.ingested(Date.now(), ticket));
+      await callAsync(() => machine.ingested(monotonic(), ticket));
     } catch (error) {
       this.#give((machine, now) => { machine.failed(now, ticket, messageOf(error)); });
       return;
@@ -221,7 +221,7 @@ export class RelaySync implements SyncHandle {
 
   #wakeAt(at: number): void {
     clearTimeout(this.#timer);
-    const delay = Math.min(Math.max(at - Date.now(), 0), LONGEST_TIMER_MS);
+    const delay = Math.min(Math.max(at - monotonic(), 0), LONGEST_TIMER_MS);
     this.#timer = setTimeout(() => {
       this.#settle();
       this.#give((machine, now) => { machine.wake(now); });
@@ -260,6 +260,9 @@ export class RelaySync implements SyncHandle {
     return this.#stopped;
   }
 }
+
+/** Milliseconds that a clock set back does not take back: the machine's deadlines are told in them. */
+const monotonic = (): number => performance.timeOrigin + performance.now();
 
 const stopped = (): PluresError => new PluresError("stopped", "this sync was stopped");
 

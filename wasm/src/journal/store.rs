@@ -165,6 +165,11 @@ impl CoreStore {
             state.damage = Some(format!("a stored record cannot be used: {}", rejected.error));
         }
         advance(&mut self.durable.borrow_mut(), &records);
+        for fork in &applied.forks {
+            // Of a branch that was moved, more may have been among the records.
+            let head = database.head(fork.actor)?;
+            self.durable.borrow_mut().cut(fork.actor, head.seq);
+        }
         state.behind += records.iter().map(Vec::len).sum::<usize>();
         state.seen = state.seen.max(last);
         Ok(Some(database.take_touched().into_iter().collect()))
@@ -253,7 +258,8 @@ impl CoreStore {
         state.outbox.collect(&database)?;
         let (mut new, mut new_state) = State::of(recovered)?;
         self.durable.borrow_mut().join(&new.frontier()?);
-        new.apply(state.outbox.records())?;
+        // They count here already, wherever the clock has been set since.
+        new.replay(state.outbox.records())?;
         new.watch();
         new.keep_undo(database.undo_limit());
         std::mem::swap(&mut new_state.outbox, &mut state.outbox);
