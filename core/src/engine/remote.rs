@@ -210,15 +210,21 @@ impl Intake<'_, '_> {
             self.reject(header, Error::NotLater { actor, seq });
             return Ok(None);
         }
+        let mut derived = None;
         if standing == Standing::Fork {
             let fork = self.writer.move_branch(header, hash, self.now)?;
+            derived = Some(fork.moved_to);
             self.report.forks.push(fork);
         }
         self.writer.cache.clock.observe(header.hlc);
         self.writer.write_remote(header, hash, parts, bytes)?;
         self.report.applied += 1;
-        if standing == Standing::Fork {
-            for place in self.writer.waiting_for_moved(header.actor, header.seq)? {
+        if let Some(derived) = derived {
+            let moved = self.writer.cache.head(&derived).seq;
+            let mut places = self.writer.waiting_for_moved(header.actor, header.seq)?;
+            // Records of the branch may have come under their new address before.
+            places.extend(self.writer.waiting_for(derived, moved)?);
+            for place in places {
                 self.retake(&place)?;
             }
         }

@@ -117,6 +117,21 @@ fn the_branch_of_the_relay_stays_and_the_other_goes_on_as_another_actor() {
 }
 
 #[test]
+fn a_moved_record_that_came_before_its_branch_was_moved_here_waits_no_longer() {
+    let (mut a, mut b) = twins();
+    put(&mut a, "n", "a");
+    put(&mut b, "n", "b");
+    put(&mut b, "m", "b");
+    let mut c = FixedHost::new(50).replica();
+    c.apply(&log(&b)).unwrap();
+    let fork = b.apply(&log(&a)).unwrap().forks[0];
+    let moved = b.records_of(fork.moved_to, 1, usize::MAX).unwrap();
+    assert_eq!(c.apply(&moved).unwrap().waiting, 1);
+    assert_eq!(c.apply(&log(&a)).unwrap().waiting, 0);
+    same(&[&b, &c]);
+}
+
+#[test]
 fn replicas_that_held_the_branch_move_it_to_the_same_records() {
     let (mut original, mut copy) = twins();
     put(&mut original, "n", "original");
