@@ -143,10 +143,13 @@ impl Tab {
         mut rng: Rng,
     ) -> Checked<Self> {
         let (mut db, seen) = recover(env, options, clock, lease, &mut rng)?;
-        let durable = engine(db.frontier())?;
+        let mut durable = engine(db.frontier())?;
         let position = engine(db.position())?;
         // After the frontier: what counts from now on is in the log and not yet in the journal.
-        engine(db.settle())?;
+        for fork in engine(db.settle())?.unwrap_or_default().forks {
+            durable.cut(fork.actor, fork.seq - 1);
+            env.disk.drop_actor(fork.actor);
+        }
         let cursor = env.disk.cursor.as_ref().and_then(|bytes| Cursor::from_bytes(bytes).ok());
         let space = db.space();
         let config = ClientConfig { space, cursor, frontier: durable.clone(), seed: rng.next() };

@@ -165,6 +165,9 @@ impl CoreSync {
     pub fn local(&self, now: f64) -> Outcome<()> {
         let frontier = self.durability.frontier(&self.database)?;
         let before = self.known.replace(frontier.clone());
+        for input in self.moved.take() {
+            self.give(now, input);
+        }
         // Another tab has resolved a fork.
         for (actor, _) in before.iter().filter(|(actor, seq)| frontier.get(actor) < *seq) {
             let seq = frontier.get(&actor) + 1;

@@ -51,6 +51,9 @@ impl Tab {
     pub(super) fn local(&mut self, env: &mut Env<'_>) -> Checked {
         let frontier = self.durable.clone();
         let before = std::mem::replace(&mut self.known, frontier.clone());
+        for input in std::mem::take(&mut self.moved) {
+            self.give(env, input)?;
+        }
         // Another tab has resolved a fork.
         for (actor, _) in before.iter().filter(|(actor, seq)| frontier.get(actor) < *seq) {
             let seq = frontier.get(&actor) + 1;

@@ -64,9 +64,13 @@ impl CoreStore {
             adopt(&journal, &image, options).await?;
         }
         let (mut database, state) = State::of(recover(&journal, actor, options).await?)?;
-        let durable = Rc::new(RefCell::new(database.frontier()?));
+        let mut durable = database.frontier()?;
         // After the frontier: what counts from now on is in the log and not yet in the journal.
-        database.settle()?;
+        for fork in database.settle()?.unwrap_or_default().forks {
+            durable.cut(fork.actor, fork.seq - 1);
+            journal.drop_actor(&fork.actor.to_string()).await?;
+        }
+        let durable = Rc::new(RefCell::new(durable));
         Ok(Self {
             journal: Rc::new(journal),
             database: CoreDatabase::of(database),
