@@ -147,6 +147,7 @@ test("a killed browser loses nothing that was awaited", async (t) => {
   const acknowledged = [];
   for (let round = 0; round < 5; round += 1) {
     const { context } = await launch({ profile });
+    t.after(() => context.close().catch(() => undefined));
     const page = await tab(context, url);
     await open(page, "kill");
     const found = await page.evaluate(async (ids) => {
