@@ -25,14 +25,14 @@ mod tests;
 
 pub use counter::Counter;
 pub use diff::{Difference, FieldError, replace, revise, value_at};
-pub use doc::{Doc, Ground, client_of};
+pub use doc::{Doc, Ground};
 pub use encode::{Parts, Stored};
 pub use entity::Entity;
 pub use fields::{Fields, Register};
 pub use set::{Elements, arranged};
 pub use shared::{SharedField, SharedFields};
 #[cfg(feature = "text")]
-pub use text::{Aliases, ContentDraft, EditError, Editor, ListEdit, Reversal, TextEdit};
+pub use text::{Aliases, ContentDraft, EditError, Editor, ListEdit, Reversal, TextEdit, client_of};
 pub use view::{Leaves, object_of};
 #[cfg(feature = "text")]
 pub use wish::{Changed, Found, Hint};

@@ -1,6 +1,7 @@
 //! Changing a text or list inside a transaction.
 
-use super::super::doc::{Doc, Ground, client_on};
+use super::super::doc::{Doc, Ground};
+use super::client::client_on;
 use super::opened::{Opened, Root, YJS_CLIENTS};
 use super::reverse::{Reversal, boundary_from};
 use super::value::{any, whole};

@@ -1,6 +1,7 @@
 //! Folding changes into a field's document, each when all it builds on is in.
 
-use super::super::doc::{Doc, Ground, base_client_on, writes_as};
+use super::super::doc::{Doc, Ground};
+use super::client::{base_client_on, writes_as};
 use super::opened::{Opened, YJS_CLIENTS};
 use crate::model::{ActorId, SharedKind};
 use alloc::vec::Vec;

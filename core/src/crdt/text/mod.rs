@@ -7,12 +7,14 @@
 //! A change is integrated only when everything it builds on is in: a document of yrs then never
 //! holds anything pending, whose handling differs between versions.
 
+mod client;
 mod edit;
 mod integrate;
 mod opened;
 mod reverse;
 mod value;
 
+pub use client::client_of;
 pub use edit::{ContentDraft, EditError, Editor, ListEdit, TextEdit};
 pub use reverse::{Aliases, Reversal};
 

@@ -1,6 +1,7 @@
 //! The document of a field, open: its root, its content, its bytes.
 
-use super::super::doc::{Doc, Ground, base_client_on};
+use super::super::doc::{Doc, Ground};
+use super::client::base_client_on;
 use super::value::{any, value};
 use crate::model::{SharedKind, Value};
 use alloc::string::String;
