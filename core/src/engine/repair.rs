@@ -48,8 +48,13 @@ impl Database {
             return Ok(repaired);
         }
         self.conn.execute_batch("BEGIN IMMEDIATE")?;
-        let outcome = self.mend(&found, &mut repaired);
-        self.conn.execute_batch(if outcome.is_ok() { "COMMIT" } else { "ROLLBACK" })?;
+        let outcome = self
+            .mend(&found, &mut repaired)
+            .and_then(|()| self.conn.execute_batch("COMMIT").map_err(Error::from));
+        if outcome.is_err() {
+            // A commit that failed may have rolled back by itself; then this changes nothing.
+            let _ = self.conn.execute_batch("ROLLBACK");
+        }
         self.reload()?;
         outcome?;
         self.conn.execute_batch("REINDEX")?;

@@ -66,7 +66,7 @@ impl fmt::Display for Fault {
     }
 }
 
-/// Most faults that are listed.
+/// Most faults that are listed. A last one says that there are more.
 pub const MAX_FAULTS: usize = 1_000;
 
 /// Faults found so far.
@@ -75,8 +75,13 @@ pub(super) struct Faults(Vec<Fault>);
 
 impl Faults {
     fn add(&mut self, place: FaultPlace, what: impl Into<String>) {
-        if self.0.len() < MAX_FAULTS {
-            self.0.push(Fault { place, what: what.into() });
+        match self.0.len() {
+            0..MAX_FAULTS => self.0.push(Fault { place, what: what.into() }),
+            MAX_FAULTS => {
+                let what = format!("only the first {MAX_FAULTS} faults are listed; there are more");
+                self.0.push(Fault { place: FaultPlace::File, what });
+            }
+            _ => {}
         }
     }
 
