@@ -1,15 +1,15 @@
 //! An open database.
 
-use super::authorizer::Guard;
-use super::cache::Cache;
+use super::commit::cache::Cache;
+use super::commit::fold::Fold;
+use super::commit::rows::NodeRow;
+use super::commit::transaction::Transaction;
+use super::commit::undo::{Entry, UndoStacks};
+use super::commit::writer::Writer;
 use super::error::Error;
-use super::fold::Fold;
 use super::host::Host;
-use super::lease::Pool;
-use super::rows::NodeRow;
-use super::transaction::Transaction;
-use super::undo::{Entry, UndoStacks};
-use super::writer::Writer;
+use super::query::authorizer::Guard;
+use super::storage::lease::Pool;
 use crate::crdt::{Editor, Entity, client_of};
 use crate::model::{ActorId, Frontier, Head, Map, SpaceId, Stamp};
 use rusqlite::Connection;
@@ -21,22 +21,22 @@ use std::fmt;
 /// Every write is one transaction, atomic and one record of the log. On a file it is durable when
 /// the call returns.
 pub struct Database {
-    pub(super) conn: Connection,
-    pub(super) host: Box<dyn Host>,
-    pub(super) guard: Guard,
-    pub(super) space: SpaceId,
+    pub(in crate::engine) conn: Connection,
+    pub(in crate::engine) host: Box<dyn Host>,
+    pub(in crate::engine) guard: Guard,
+    pub(in crate::engine) space: SpaceId,
     /// Absent until the first write of a file that has none, so that reading writes nothing.
-    pub(super) actor: Option<ActorId>,
+    pub(in crate::engine) actor: Option<ActorId>,
     /// Drawn when first needed: see [`crate::crdt::client_of`].
-    pub(super) session: Option<u32>,
-    pub(super) undo: UndoStacks,
+    pub(in crate::engine) session: Option<u32>,
+    pub(in crate::engine) undo: UndoStacks,
     /// Where the actor comes from and goes to; `None` for a new one each time.
-    pub(super) pool: Option<Box<dyn Pool>>,
-    pub(super) text_index: bool,
-    pub(super) cache: Cache,
-    pub(super) waiting_limit: u64,
-    pub(super) touched: HashSet<String>,
-    pub(super) watch: bool,
+    pub(in crate::engine) pool: Option<Box<dyn Pool>>,
+    pub(in crate::engine) text_index: bool,
+    pub(in crate::engine) cache: Cache,
+    pub(in crate::engine) waiting_limit: u64,
+    pub(in crate::engine) touched: HashSet<String>,
+    pub(in crate::engine) watch: bool,
 }
 
 impl Database {
@@ -88,7 +88,7 @@ impl Database {
     }
 
     /// Runs `body` as one transaction; gives also what undoes it.
-    pub(super) fn transact<R>(
+    pub(in crate::engine) fn transact<R>(
         &mut self,
         body: impl FnOnce(&mut Transaction<'_, '_>) -> Result<R, Error>,
     ) -> Result<(R, Option<Entry>), Error> {
@@ -141,12 +141,12 @@ impl Database {
     }
 
     /// The client of Yjs that texts and lists are changed as here, before what they stand on.
-    pub(super) fn yjs_client(&mut self) -> Result<u64, Error> {
+    pub(in crate::engine) fn yjs_client(&mut self) -> Result<u64, Error> {
         let actor = self.ensure_actor()?;
         Ok(client_of(&actor, self.session()?))
     }
 
-    pub(super) fn session(&mut self) -> Result<u32, Error> {
+    pub(in crate::engine) fn session(&mut self) -> Result<u32, Error> {
         if let Some(session) = self.session {
             return Ok(session);
         }
@@ -168,7 +168,7 @@ impl Database {
     /// Opens a SQLite transaction, lets `body` write records into it, and commits.
     ///
     /// When `body` fails, or the commit does, nothing is written and the cache is loaded anew.
-    pub(super) fn write<R>(
+    pub(in crate::engine) fn write<R>(
         &mut self,
         body: impl FnOnce(&mut Writer<'_>) -> Result<R, Error>,
     ) -> Result<R, Error> {
@@ -197,13 +197,13 @@ impl Database {
     }
 
     /// Loads the cache anew.
-    pub(super) fn reload(&mut self) -> Result<(), Error> {
+    pub(in crate::engine) fn reload(&mut self) -> Result<(), Error> {
         self.cache = Cache::load(&self.conn)?;
         Ok(())
     }
 
     /// Loads the cache anew when another process has written to the file.
-    pub(super) fn refresh(&mut self) -> Result<(), Error> {
+    pub(in crate::engine) fn refresh(&mut self) -> Result<(), Error> {
         if self.cache.is_stale(&self.conn)? {
             self.cache = Cache::load(&self.conn)?;
         }

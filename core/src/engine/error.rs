@@ -192,7 +192,7 @@ impl Error {
         }
     }
 
-    pub(super) fn malformed(what: impl Into<String>, source: DecodeError) -> Self {
+    pub(in crate::engine) fn malformed(what: impl Into<String>, source: DecodeError) -> Self {
         Self::Malformed { what: what.into(), source }
     }
 }

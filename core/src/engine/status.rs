@@ -2,8 +2,8 @@
 
 use super::database::Database;
 use super::error::Error;
-use super::schema;
-use super::waiting::Waiting;
+use super::replicate::waiting::Waiting;
+use super::storage::schema;
 use crate::crypto::SetHash;
 use crate::model::{ActorId, SpaceId};
 

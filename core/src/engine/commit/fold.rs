@@ -1,0 +1,202 @@
+//! Folds the parts of a record into rows and projections.
+
+use crate::crdt::Leaves;
+use crate::engine::commit::cache::Cache;
+use crate::engine::commit::rows::{EdgeRow, Nids, NodeRow, Row, Written};
+use crate::engine::commit::text_index::TextIndex;
+use crate::engine::error::Error;
+use crate::engine::query::words::text_of;
+use crate::engine::storage::schema;
+use crate::engine::typing::typed::Typed;
+use crate::engine::typing::{define, violations};
+use crate::model::{EdgeRef, Hlc, Map, Part, Stamp, Target};
+use crate::types::TYPE_OF_TYPES;
+use rusqlite::Connection;
+use std::collections::{BTreeSet, HashSet};
+
+/// A part together with the row that it changes, as it stands before.
+#[derive(Debug)]
+pub(in crate::engine) struct Change {
+    pub(in crate::engine) part: Part,
+    pub(in crate::engine) row: Row,
+}
+
+/// The tables that a fold writes to, with what is at hand of them.
+#[derive(Debug)]
+pub(in crate::engine) struct Heap<'a> {
+    pub(in crate::engine) conn: &'a Connection,
+    pub(in crate::engine) cache: &'a mut Cache,
+    pub(in crate::engine) nids: &'a mut Nids,
+}
+
+/// What the folds of one SQLite transaction have touched so far.
+#[derive(Debug)]
+pub(in crate::engine) struct Fold {
+    text_index: Option<TextIndex>,
+    touched: Option<HashSet<String>>,
+    /// Numbers of the nodes that the record at hand changes.
+    changed: Vec<i64>,
+    /// The time before which records may have been forgotten.
+    horizon: Option<Hlc>,
+    views: BTreeSet<String>,
+    /// The types whose definitions changed.
+    definitions: BTreeSet<String>,
+}
+
+impl Fold {
+    pub(in crate::engine) fn new(text_index: bool, watch: bool, horizon: Option<Hlc>) -> Self {
+        Self {
+            text_index: text_index.then(TextIndex::default),
+            touched: watch.then(HashSet::new),
+            changed: Vec::new(),
+            horizon,
+            views: BTreeSet::new(),
+            definitions: BTreeSet::new(),
+        }
+    }
+
+    /// Sets the time before which records may have been forgotten; gives what it was.
+    pub(in crate::engine) const fn set_horizon(&mut self, horizon: Option<Hlc>) -> Option<Hlc> {
+        std::mem::replace(&mut self.horizon, horizon)
+    }
+
+    /// The nodes changed since the last call.
+    pub(in crate::engine) fn take_changed(&mut self) -> Vec<i64> {
+        std::mem::take(&mut self.changed)
+    }
+
+    pub(in crate::engine) fn apply(
+        &mut self,
+        heap: Heap<'_>,
+        change: Change,
+        stamp: Stamp,
+    ) -> Result<(), Error> {
+        let Change { mut part, row } = change;
+        let target = std::mem::replace(&mut part.target, Target::Node(String::new()));
+        match (target, row) {
+            (Target::Node(id), Row::Node(row)) => self.node(heap, id, row, part, stamp),
+            (Target::Edge(edge), Row::Edge(row)) => self.edge(heap, edge, row, part, stamp),
+            _ => unreachable!("the row of a change is that of its target"),
+        }
+    }
+
+    /// Writes the projections that wait, lets them follow the definitions that changed, and defines
+    /// the views of types that have new fields. Gives the ids of the nodes touched.
+    pub(in crate::engine) fn finish(
+        mut self,
+        conn: &Connection,
+        cache: &mut Cache,
+    ) -> Result<HashSet<String>, Error> {
+        if let Some(mut index) = self.text_index {
+            index.write(conn)?;
+        }
+        define::follow(conn, cache, &self.definitions)?;
+        self.views.append(&mut self.definitions);
+        Self::define_views(conn, cache, &self.views)?;
+        Ok(self.touched.unwrap_or_default())
+    }
+
+    /// Defines the views of some types anew.
+    pub(in crate::engine) fn define_views(
+        conn: &Connection,
+        cache: &Cache,
+        kinds: &BTreeSet<String>,
+    ) -> Result<(), Error> {
+        for kind in kinds {
+            schema::rebuild_view(conn, kind, cache.types.get(kind).map(AsRef::as_ref))?;
+        }
+        Ok(())
+    }
+
+    fn node(
+        &mut self,
+        heap: Heap<'_>,
+        id: String,
+        mut row: NodeRow,
+        part: Part,
+        stamp: Stamp,
+    ) -> Result<(), Error> {
+        let was_alive = row.alive;
+        if let Some(horizon) = self.horizon {
+            row.keep_baseline(heap.conn, horizon)?;
+        }
+        let was_typed = row.entity.kind().is_some_and(|kind| heap.cache.types.contains_key(kind));
+        let was_definition = row.entity.kind() == Some(TYPE_OF_TYPES);
+        row.entity.apply(part, stamp);
+        let kind = row.entity.kind();
+        let typed = kind.and_then(|kind| heap.cache.types.get(kind)).cloned();
+        let typed = typed.as_deref();
+        let Written { nid, leaves, object, shown } = row.store(heap.conn, heap.nids, &id, typed)?;
+        self.changed.push(nid);
+        if was_typed || typed.is_some() {
+            let seen = shown.as_ref().or(object.as_ref());
+            violations::set(heap.conn, nid, violations::of_node(typed, seen))?;
+        }
+        if was_definition || kind == Some(TYPE_OF_TYPES) {
+            let data = object.filter(|_| kind == Some(TYPE_OF_TYPES));
+            self.define(heap.cache, &id, data);
+        }
+        if let (Some(kind), Some(leaves)) = (row.entity.kind(), &leaves) {
+            self.learn(heap.conn, heap.cache, kind, leaves)?;
+        }
+        if let Some(index) = &mut self.text_index {
+            let text = leaves.map(|leaves| text_of(leaves.iter().map(|(_, value)| value)));
+            index.set(heap.conn, nid, was_alive, text)?;
+        }
+        if let Some(touched) = &mut self.touched {
+            touched.insert(id);
+        }
+        Ok(())
+    }
+
+    /// Lets the definition that a node holds count, or none where it holds none any more.
+    fn define(&mut self, cache: &mut Cache, id: &str, data: Option<Map>) {
+        if let Some(name) = define::name_in(id) {
+            cache.define(name, data.map(|data| Typed::read(name, data)));
+            self.definitions.insert(name.to_owned());
+        }
+    }
+
+    fn edge(
+        &mut self,
+        heap: Heap<'_>,
+        edge: EdgeRef,
+        mut row: EdgeRow,
+        part: Part,
+        stamp: Stamp,
+    ) -> Result<(), Error> {
+        row.entity.apply(part, stamp);
+        row.store(heap.conn, heap.nids, &edge)?;
+        if let Some(touched) = &mut self.touched {
+            touched.insert(edge.source);
+            touched.insert(edge.target);
+        }
+        Ok(())
+    }
+
+    fn learn(
+        &mut self,
+        conn: &Connection,
+        cache: &mut Cache,
+        kind: &str,
+        leaves: &Leaves<'_>,
+    ) -> Result<(), Error> {
+        let mut new = !cache.knows_type(kind);
+        if new {
+            conn.prepare_cached("INSERT OR IGNORE INTO pdb_type VALUES (?1)")?.execute([kind])?;
+            cache.learn_type(kind);
+        }
+        for field in leaves.keys() {
+            if !cache.knows_field(kind, field) {
+                conn.prepare_cached("INSERT OR IGNORE INTO pdb_type_field VALUES (?1, ?2)")?
+                    .execute((kind, field))?;
+                cache.learn_field(kind, field);
+                new = true;
+            }
+        }
+        if new {
+            self.views.insert(kind.to_owned());
+        }
+        Ok(())
+    }
+}

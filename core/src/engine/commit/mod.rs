@@ -1,0 +1,13 @@
+//! The one way in: a transaction becomes a record, is folded, and rows and projections follow.
+
+pub(in crate::engine) mod cache;
+pub(in crate::engine) mod draft;
+pub(in crate::engine) mod draft_typed;
+pub(in crate::engine) mod fold;
+pub(in crate::engine) mod rows;
+pub(in crate::engine) mod shared;
+pub(in crate::engine) mod stored;
+pub(in crate::engine) mod text_index;
+pub(in crate::engine) mod transaction;
+pub(in crate::engine) mod undo;
+pub(in crate::engine) mod writer;

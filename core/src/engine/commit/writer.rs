@@ -1,0 +1,167 @@
+//! One SQLite transaction being written: the one commit path of local and remote records.
+//!
+//! A record goes crdt -> rows -> projections -> log, all inside the open SQLite transaction. When
+//! anything fails, the whole transaction is rolled back and the cache is loaded anew, so nothing
+//! is half-written.
+
+use crate::codec::Draft;
+use crate::crypto::hash_record;
+use crate::engine::commit::cache::{ActorRow, Cache};
+use crate::engine::commit::fold::{Change, Fold, Heap};
+use crate::engine::commit::rows::{Nids, Row};
+use crate::engine::error::Error;
+use crate::model::{ActorId, Head, Header, Hlc, Part, RecordHash, SpaceId, Stamp, Target};
+use rusqlite::Connection;
+use std::collections::HashSet;
+
+/// Writes records inside an open SQLite transaction.
+#[derive(Debug)]
+pub(in crate::engine) struct Writer<'c> {
+    pub(in crate::engine) conn: &'c Connection,
+    pub(in crate::engine) cache: &'c mut Cache,
+    pub(in crate::engine) space: SpaceId,
+    nids: Nids,
+    fold: Fold,
+}
+
+impl<'c> Writer<'c> {
+    pub(in crate::engine) fn new(
+        conn: &'c Connection,
+        cache: &'c mut Cache,
+        space: SpaceId,
+        fold: Fold,
+    ) -> Self {
+        Self { conn, cache, space, nids: Nids::default(), fold }
+    }
+
+    /// The row of a target as it stands now.
+    pub(in crate::engine) fn row(&mut self, target: &Target) -> Result<Row, Error> {
+        Row::load(self.conn, &mut self.nids, target)
+    }
+
+    /// Writes the next record of our own actor: what it does to each of the rows.
+    pub(in crate::engine) fn write_local(
+        &mut self,
+        stamp: Stamp,
+        parts: Vec<Part>,
+        rows: Vec<Row>,
+    ) -> Result<(), Error> {
+        let head = self.cache.head(&stamp.actor);
+        let header = Header {
+            space: self.space,
+            actor: stamp.actor,
+            seq: head.seq + 1,
+            prev: head.hash,
+            hlc: stamp.hlc,
+            epoch: 0,
+            deps: Vec::new(),
+        };
+        let bytes = Draft { header: &header, parts: &parts }.encode()?;
+        let changes = parts.into_iter().zip(rows).map(|(part, row)| Change { part, row });
+        for change in changes {
+            self.fold(change, stamp)?;
+        }
+        self.append(&header, hash_record(&bytes), &bytes)
+    }
+
+    /// Writes a record whose place in its log was checked.
+    pub(in crate::engine) fn write_remote(
+        &mut self,
+        header: &Header,
+        hash: RecordHash,
+        parts: Vec<Part>,
+        bytes: &[u8],
+    ) -> Result<(), Error> {
+        for part in parts {
+            let change = Change { row: self.row(&part.target)?, part };
+            self.fold(change, header.stamp())?;
+        }
+        self.append(header, hash, bytes)
+    }
+
+    fn fold(&mut self, change: Change, stamp: Stamp) -> Result<(), Error> {
+        let heap = Heap { conn: self.conn, cache: self.cache, nids: &mut self.nids };
+        self.fold.apply(heap, change, stamp)
+    }
+
+    /// Folds a record of the log once more: it stays where it is in the log.
+    pub(in crate::engine) fn refold(&mut self, change: Change, stamp: Stamp) -> Result<(), Error> {
+        let horizon = self.fold.set_horizon(None);
+        let outcome = self.fold(change, stamp);
+        self.fold.set_horizon(horizon);
+        self.fold.take_changed();
+        outcome
+    }
+
+    fn append(&mut self, header: &Header, hash: RecordHash, bytes: &[u8]) -> Result<(), Error> {
+        let nids = self.fold.take_changed();
+        self.append_touching(header, hash, bytes, nids)
+    }
+
+    /// Appends a record to the log, and notes which nodes it touched.
+    pub(in crate::engine) fn append_touching(
+        &mut self,
+        header: &Header,
+        hash: RecordHash,
+        bytes: &[u8],
+        nids: Vec<i64>,
+    ) -> Result<(), Error> {
+        let num = self.advance(header, hash)?;
+        self.conn
+            .prepare_cached("INSERT INTO pdb_record (actor, seq, bytes) VALUES (?1, ?2, ?3)")?
+            .execute((num, header.seq as i64, bytes))?;
+        let position = self.conn.last_insert_rowid();
+        let mut touch =
+            self.conn.prepare_cached("INSERT OR IGNORE INTO pdb_touch VALUES (?1, ?2)")?;
+        for nid in nids {
+            touch.execute((nid, position))?;
+        }
+        Ok(())
+    }
+
+    /// Notes that records older than this may have been forgotten.
+    pub(in crate::engine) fn set_horizon(&mut self, horizon: Hlc) -> Result<(), Error> {
+        self.conn
+            .prepare_cached("INSERT OR REPLACE INTO pdb_meta VALUES ('horizon', ?1)")?
+            .execute([horizon.0 as i64])?;
+        self.cache.horizon = Some(horizon);
+        Ok(())
+    }
+
+    /// Ends the writing: derived definitions follow what was written. Gives the ids touched.
+    pub(in crate::engine) fn finish(self) -> Result<HashSet<String>, Error> {
+        self.fold.finish(self.conn, self.cache)
+    }
+
+    fn advance(&mut self, header: &Header, hash: RecordHash) -> Result<i64, Error> {
+        let head = Head { seq: header.seq, hash };
+        let (seq, hlc) = (header.seq as i64, header.hlc.0 as i64);
+        if let Some(row) = self.cache.actors.get_mut(&header.actor) {
+            (row.head, row.last) = (head, Some(header.hlc));
+            self.conn
+                .prepare_cached(
+                    "UPDATE pdb_actor SET seq = ?2, hash = ?3, hlc = max(hlc, ?4) WHERE num = ?1",
+                )?
+                .execute((row.num, seq, hash.0, hlc))?;
+            return Ok(row.num);
+        }
+        let num = self.add_actor(header.actor, seq, hash, hlc)?;
+        self.cache.actors.insert(header.actor, ActorRow { num, head, last: Some(header.hlc) });
+        Ok(num)
+    }
+
+    fn add_actor(
+        &self,
+        actor: ActorId,
+        seq: i64,
+        hash: RecordHash,
+        hlc: i64,
+    ) -> Result<i64, Error> {
+        self.conn
+            .prepare_cached(
+                "INSERT INTO pdb_actor (actor, seq, hash, hlc) VALUES (?1, ?2, ?3, ?4)",
+            )?
+            .execute((actor.0, seq, hash.0, hlc))?;
+        Ok(self.conn.last_insert_rowid())
+    }
+}

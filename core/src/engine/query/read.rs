@@ -1,0 +1,148 @@
+//! Reading nodes and edges.
+
+use crate::engine::commit::stored::{self, Place};
+use crate::engine::database::Database;
+use crate::engine::error::Error;
+use crate::model::{EdgeRef, Map};
+use rusqlite::Row;
+
+/// A node as readers see it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Node {
+    /// Its id.
+    pub id: String,
+    /// Its type.
+    pub kind: String,
+    /// Its fields.
+    pub data: Map,
+    /// When it was last written, anywhere: milliseconds since 1970.
+    pub updated: i64,
+}
+
+/// An edge as readers see it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Edge {
+    /// Id of the node it leaves.
+    pub source: String,
+    /// What it means.
+    pub label: String,
+    /// Id of the node it enters.
+    pub target: String,
+    /// Empty for the usual single edge.
+    pub key: String,
+    /// Its data, empty for most.
+    pub data: Map,
+}
+
+/// Which edges of a node are meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Direction {
+    /// Those that leave it.
+    #[default]
+    Out,
+    /// Those that enter it.
+    In,
+}
+
+impl Database {
+    /// A node by its id.
+    pub fn get(&self, id: &str) -> Result<Option<Node>, Error> {
+        let mut statement = self.conn.prepare_cached(
+            "SELECT id, type, updated, state, data, type, shown, shown_seal FROM pdb_node
+             WHERE id = ?1 AND alive",
+        )?;
+        let mut rows = statement.query([id])?;
+        rows.next()?.map(node).transpose()
+    }
+
+    /// Nodes in the order of their ids, from the first id after `after` on.
+    pub fn list(
+        &self,
+        kind: Option<&str>,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<Node>, Error> {
+        let after = after.unwrap_or_default();
+        let mut nodes = Vec::new();
+        let mut collect = |mut rows: rusqlite::Rows<'_>| -> Result<(), Error> {
+            while let Some(row) = rows.next()? {
+                nodes.push(node(row)?);
+            }
+            Ok(())
+        };
+        match kind {
+            Some(kind) => collect(
+                self.conn
+                    .prepare_cached(
+                        "SELECT id, type, updated, state, data, type, shown, shown_seal
+                         FROM pdb_node
+                         WHERE alive AND type = ?1 AND id > ?2 ORDER BY id LIMIT ?3",
+                    )?
+                    .query((kind, after, limit as i64))?,
+            )?,
+            None => collect(
+                self.conn
+                    .prepare_cached(
+                        "SELECT id, type, updated, state, data, type, shown, shown_seal
+                         FROM pdb_node
+                         WHERE alive AND id > ?1 ORDER BY id LIMIT ?2",
+                    )?
+                    .query((after, limit as i64))?,
+            )?,
+        }
+        Ok(nodes)
+    }
+
+    /// The edges of a node, by label and the id of the other end.
+    pub fn edges(
+        &self,
+        id: &str,
+        direction: Direction,
+        label: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<Edge>, Error> {
+        // One statement for each direction, so that each uses its index.
+        let sql = match direction {
+            Direction::Out => {
+                "SELECT s.id, e.label, t.id, e.key, e.state, e.data, NULL FROM pdb_node AS s
+                 JOIN pdb_edge AS e ON e.source = s.nid
+                 JOIN pdb_node AS t ON t.nid = e.target
+                 WHERE s.id = ?1 AND s.alive AND e.alive AND t.alive
+                   AND (?2 IS NULL OR e.label = ?2)
+                 ORDER BY e.label, t.id, e.key LIMIT ?3"
+            }
+            Direction::In => {
+                "SELECT s.id, e.label, t.id, e.key, e.state, e.data, NULL FROM pdb_node AS t
+                 JOIN pdb_edge AS e ON e.target = t.nid
+                 JOIN pdb_node AS s ON s.nid = e.source
+                 WHERE t.id = ?1 AND t.alive AND e.alive AND s.alive
+                   AND (?2 IS NULL OR e.label = ?2)
+                 ORDER BY e.label, s.id, e.key LIMIT ?3"
+            }
+        };
+        let mut statement = self.conn.prepare_cached(sql)?;
+        let mut rows = statement.query((id, label, limit as i64))?;
+        let mut edges = Vec::new();
+        while let Some(row) = rows.next()? {
+            edges.push(edge(row)?);
+        }
+        Ok(edges)
+    }
+}
+
+/// A node from the columns id, type, updated, state, data, type, shown, shown_seal.
+pub(in crate::engine) fn node(row: &Row<'_>) -> Result<Node, Error> {
+    let id: String = row.get(0)?;
+    let data = stored::read_shown(&id, row, 3)?;
+    let kind: Option<String> = row.get(1)?;
+    Ok(Node { id, kind: kind.unwrap_or_default(), data, updated: row.get(2)? })
+}
+
+/// An edge from the columns source, label, target, key, state, data, NULL.
+fn edge(row: &Row<'_>) -> Result<Edge, Error> {
+    let edge =
+        EdgeRef { source: row.get(0)?, label: row.get(1)?, target: row.get(2)?, key: row.get(3)? };
+    let data = stored::read_object(&Place::Edge(&edge), row, 4)?;
+    let EdgeRef { source, label, target, key } = edge;
+    Ok(Edge { source, label, target, key, data })
+}

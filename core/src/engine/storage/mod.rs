@@ -1,0 +1,10 @@
+//! Opening and keeping: files, leases, images, the write-ahead log, and the only tables there are.
+
+pub(in crate::engine) mod image;
+pub(in crate::engine) mod lease;
+#[cfg(feature = "native")]
+pub(in crate::engine) mod lease_file;
+pub(in crate::engine) mod open;
+pub(in crate::engine) mod schema;
+#[cfg(feature = "native")]
+pub(in crate::engine) mod wal;

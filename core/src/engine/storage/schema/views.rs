@@ -1,0 +1,127 @@
+//! A view for each type: its top-level fields as columns, readable by any SQLite tool.
+
+use crate::engine::error::Error;
+use crate::engine::typing::typed::Typed;
+use rusqlite::Connection;
+use std::collections::HashSet;
+use std::fmt::Write;
+
+/// Most field columns of one view; SQLite's own limit is 2,000. Further fields stay readable in
+/// `data`, and `Database::status` names the type.
+const MAX_FIELDS: i64 = 1_000;
+
+/// Whether a type of this name gets no view, because the name is taken.
+fn is_reserved(kind: &str) -> bool {
+    let name = kind.to_ascii_lowercase();
+    name.starts_with("sqlite_") || name.starts_with("pdb_") || name == "nodes" || name == "edges"
+}
+
+/// Drops and creates the view of a type. Gives false where the type can have none: its name is
+/// reserved, or differs only in letter case from the view of another type.
+///
+/// A field that is declared has its column before any node has it, and a column for each name that it
+/// had before, which shows the same.
+pub(in crate::engine) fn rebuild_view(
+    conn: &Connection,
+    kind: &str,
+    typed: Option<&Typed>,
+) -> Result<bool, Error> {
+    if is_reserved(kind) || taken_by_other(conn, kind)? {
+        return Ok(false);
+    }
+    let seen: Vec<String> = conn
+        .prepare_cached("SELECT field FROM pdb_type_field WHERE type = ?1 ORDER BY field LIMIT ?2")?
+        .query_map((kind, MAX_FIELDS), |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    let view = identifier(kind);
+    let columns = columns(&fields(seen, typed), typed);
+    let data = object(typed);
+    conn.execute_batch(&format!(
+        "DROP VIEW IF EXISTS {view};
+         CREATE VIEW {view} AS SELECT id{columns}, updated, {data} AS data
+         FROM pdb_node WHERE alive AND type = {};",
+        literal(kind)
+    ))?;
+    Ok(true)
+}
+
+/// Types whose nodes can be read through `nodes` only.
+pub(in crate::engine) fn types_without_view(conn: &Connection) -> Result<Vec<String>, Error> {
+    let mut without = Vec::new();
+    let mut statement = conn.prepare_cached(
+        "SELECT t.type, EXISTS (SELECT 1 FROM sqlite_schema AS s WHERE s.name = t.type)
+         FROM pdb_type AS t ORDER BY t.type",
+    )?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let (kind, exists): (String, bool) = (row.get(0)?, row.get(1)?);
+        if !exists || is_reserved(&kind) {
+            without.push(kind);
+        }
+    }
+    Ok(without)
+}
+
+fn taken_by_other(conn: &Connection, kind: &str) -> Result<bool, Error> {
+    let mut statement = conn.prepare_cached(
+        "SELECT name FROM sqlite_schema WHERE name = ?1 COLLATE NOCASE AND name <> ?1",
+    )?;
+    Ok(statement.exists([kind])?)
+}
+
+/// The columns of a type, each with the field that it shows, declared fields first.
+fn fields(seen: Vec<String>, typed: Option<&Typed>) -> Vec<(String, String)> {
+    let declared = typed.iter().flat_map(|typed| typed.def.fields.keys());
+    let former = typed.iter().flat_map(|typed| typed.renamed()).flat_map(|(name, field)| {
+        field.renamed_from.iter().map(|former| (former.clone(), name.clone()))
+    });
+    let mut fields: Vec<(String, String)> =
+        declared.map(|name| (name.clone(), name.clone())).chain(former).collect();
+    let known: HashSet<String> = fields.iter().map(|(column, _)| column.clone()).collect();
+    let rest = seen.into_iter().filter(|field| !known.contains(field));
+    fields.extend(rest.map(|field| (field.clone(), field)));
+    fields.sort();
+    fields.truncate(MAX_FIELDS as usize);
+    fields
+}
+
+fn columns(fields: &[(String, String)], typed: Option<&Typed>) -> String {
+    // Column names are equal for SQLite when only their case differs.
+    let mut taken: HashSet<String> = ["id", "updated", "data"].map(String::from).into();
+    let mut sql = String::new();
+    for (column, field) in fields {
+        let mut name = column.clone();
+        while name.is_empty() || !taken.insert(name.to_ascii_lowercase()) {
+            name = format!("data.{name}");
+        }
+        let _ = write!(sql, ", {} AS {}", extract(object(typed), field), identifier(&name));
+    }
+    sql
+}
+
+/// The value of a field of a defined type as SQL. An index of it is used where this very text is.
+pub(in crate::engine) fn field_value(typed: &Typed, field: &str) -> String {
+    extract(object(Some(typed)), field)
+}
+
+/// The JSON that readers see.
+fn object(typed: Option<&Typed>) -> &'static str {
+    if typed.is_some_and(Typed::migrates) { "coalesce(shown, data)" } else { "data" }
+}
+
+fn extract(object: &str, field: &str) -> String {
+    // A JSON path cannot spell a quotation mark or a backslash in every version of SQLite.
+    if field.contains(['"', '\\']) {
+        let key = literal(field);
+        return format!("(SELECT value FROM json_each({object}) WHERE key = {key})");
+    }
+    format!("json_extract({object}, {})", literal(&format!("$.\"{field}\"")))
+}
+
+fn identifier(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+pub(in crate::engine) fn literal(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}

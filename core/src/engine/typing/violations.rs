@@ -1,0 +1,129 @@
+//! What of the nodes here breaks their types: written down while folding, read by users.
+//!
+//! A local write that breaks its type is refused, so these rows come from other replicas, and from
+//! nodes that are older than the definition. Values that should be unique are compared when asked.
+
+use crate::engine::database::Database;
+use crate::engine::error::Error;
+use crate::engine::storage::schema::{field_value, literal};
+use crate::engine::typing::typed::Typed;
+use crate::model::Map;
+use crate::types::{Rule, TYPE_OF_TYPES, Violation};
+use rusqlite::Connection;
+
+/// What of one node breaks its type.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NodeViolation {
+    /// The node's id.
+    pub id: String,
+    /// Its type.
+    pub kind: String,
+    /// What is broken.
+    pub violation: Violation,
+}
+
+/// Writes what of a node breaks its type in the place of what was written before.
+pub(in crate::engine) fn set(
+    conn: &Connection,
+    nid: i64,
+    violations: impl IntoIterator<Item = Violation>,
+) -> Result<(), Error> {
+    conn.prepare_cached("DELETE FROM pdb_violation WHERE nid = ?1")?.execute([nid])?;
+    let mut insert =
+        conn.prepare_cached("INSERT OR REPLACE INTO pdb_violation VALUES (?1, ?2, ?3, ?4, ?5)")?;
+    for Violation { path, rule, message, value } in violations {
+        insert.execute((nid, path, rule.word(), message, value))?;
+    }
+    Ok(())
+}
+
+/// What a definition has that has no effect.
+pub(in crate::engine) fn of_definition(typed: &Typed) -> impl Iterator<Item = Violation> {
+    typed.faults.iter().map(|fault| Violation {
+        path: fault.place.clone(),
+        rule: Rule::Definition,
+        message: fault.message.clone(),
+        value: String::new(),
+    })
+}
+
+/// What of an object breaks its type.
+pub(in crate::engine) fn of_node(typed: Option<&Typed>, shown: Option<&Map>) -> Vec<Violation> {
+    match (typed, shown) {
+        (Some(typed), Some(shown)) => typed.def.validate(shown),
+        _ => Vec::new(),
+    }
+}
+
+impl Database {
+    /// What of the nodes breaks their types, by id: of nodes of one type or of all, and of
+    /// definitions. Writes made here are refused where they break a type, so these came by sync, or
+    /// were there before the definition, or are two nodes with one value of a unique field.
+    pub fn violations(
+        &mut self,
+        kind: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<NodeViolation>, Error> {
+        self.refresh()?;
+        let mut found = Vec::new();
+        let mut statement = self.conn.prepare_cached(
+            "SELECT n.id, n.type, v.path, v.rule, v.message, v.value
+             FROM pdb_violation AS v JOIN pdb_node AS n USING (nid)
+             WHERE n.alive AND (?1 IS NULL OR n.type = ?1)
+             ORDER BY n.id, v.path, v.rule LIMIT ?2",
+        )?;
+        let mut rows = statement.query((kind, limit as i64))?;
+        while let Some(row) = rows.next()? {
+            let rule: String = row.get(3)?;
+            // The rule of a later version of this program is not known here.
+            let Some(rule) = Rule::from_word(&rule) else {
+                continue;
+            };
+            let (path, message, value) = (row.get(2)?, row.get(4)?, row.get(5)?);
+            let violation = Violation { path, rule, message, value };
+            found.push(NodeViolation { id: row.get(0)?, kind: row.get(1)?, violation });
+        }
+        for (name, typed) in self.cache.types.iter() {
+            if kind.is_none_or(|kind| kind == name) && name != TYPE_OF_TYPES {
+                self.duplicates(typed, limit, &mut found)?;
+            }
+        }
+        found.sort_by(|a, b| (&a.id, &a.violation.path).cmp(&(&b.id, &b.violation.path)));
+        found.truncate(limit);
+        Ok(found)
+    }
+
+    /// Nodes that have a value of a unique field which another has too.
+    fn duplicates(
+        &self,
+        typed: &Typed,
+        limit: usize,
+        found: &mut Vec<NodeViolation>,
+    ) -> Result<(), Error> {
+        for (name, _) in typed.def.fields.iter().filter(|(_, field)| field.unique) {
+            let value = field_value(typed, name);
+            // A type that is written out lets SQLite use the field's index.
+            let sql = format!(
+                "SELECT id, json_quote(value) FROM
+                   (SELECT id, value, count(*) OVER (PARTITION BY value) AS times FROM
+                      (SELECT id, {value} AS value FROM pdb_node
+                       WHERE alive AND type = {} AND {value} IS NOT NULL))
+                 WHERE times > 1 ORDER BY id LIMIT ?1",
+                literal(&typed.def.name)
+            );
+            let mut statement = self.conn.prepare(&sql)?;
+            let mut rows = statement.query([limit as i64])?;
+            while let Some(row) = rows.next()? {
+                let violation = Violation {
+                    path: name.clone(),
+                    rule: Rule::Unique,
+                    message: "should be unique, another node has it too".into(),
+                    value: row.get::<_, String>(1)?.chars().take(80).collect(),
+                };
+                let kind = typed.def.name.clone();
+                found.push(NodeViolation { id: row.get(0)?, kind, violation });
+            }
+        }
+        Ok(())
+    }
+}

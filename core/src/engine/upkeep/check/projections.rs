@@ -1,0 +1,134 @@
+//! What is derived from the rows and the log: the text index, the index of changes, the types.
+
+use super::{FaultPlace, Faults};
+use crate::codec::Frame;
+use crate::crypto::SetHash;
+use crate::engine::commit::stored::{self, Place};
+use crate::engine::database::Database;
+use crate::engine::error::Error;
+use crate::engine::query::words::text_of;
+use crate::engine::storage::schema;
+use crate::model::Target;
+
+impl Database {
+    pub(in crate::engine) fn check_projections(&self, faults: &mut Faults) -> Result<(), Error> {
+        self.check_touches(faults)?;
+        self.check_types(faults)?;
+        if self.text_index {
+            self.check_text(faults)?;
+        }
+        Ok(())
+    }
+
+    fn check_touches(&self, faults: &mut Faults) -> Result<(), Error> {
+        let mut records = self.conn.prepare("SELECT pos, bytes FROM pdb_record")?;
+        let mut touch = self.conn.prepare(
+            "SELECT 1 FROM pdb_touch AS t JOIN pdb_node AS n USING (nid)
+             WHERE n.id = ?1 AND t.pos = ?2",
+        )?;
+        let mut expected = 0_i64;
+        let mut rows = records.query([])?;
+        while let Some(row) = rows.next()? {
+            let pos: i64 = row.get(0)?;
+            let bytes = row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?;
+            let parts = Frame::read(bytes).and_then(|frame| frame.parts()).unwrap_or_default();
+            for part in parts {
+                if let Target::Node(id) = part.target {
+                    expected += 1;
+                    if !touch.exists((&id, pos))? {
+                        let what = format!("a change of node {id:?} is not in it");
+                        faults.add(FaultPlace::Touches, what);
+                    }
+                }
+            }
+        }
+        let found: i64 =
+            self.conn.query_row("SELECT count(*) FROM pdb_touch", [], |row| row.get(0))?;
+        if found > expected {
+            let what = format!("it has {found} entries, and the log {expected} changes of nodes");
+            faults.add(FaultPlace::Touches, what);
+        }
+        Ok(())
+    }
+
+    fn check_types(&self, faults: &mut Faults) -> Result<(), Error> {
+        let mut statement = self.conn.prepare(
+            "SELECT DISTINCT type FROM pdb_node WHERE alive AND type IS NOT NULL
+             EXCEPT SELECT type FROM pdb_type",
+        )?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            faults
+                .add(FaultPlace::Types, format!("type {:?} is missing", row.get::<_, String>(0)?));
+        }
+        let mut statement = self.conn.prepare(
+            "SELECT DISTINCT n.type, j.key FROM pdb_node AS n, json_each(n.data) AS j
+             WHERE n.alive EXCEPT SELECT type, field FROM pdb_type_field",
+        )?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let (kind, field): (String, String) = (row.get(0)?, row.get(1)?);
+            faults.add(FaultPlace::Types, format!("field {field:?} of type {kind:?} is missing"));
+        }
+        Ok(())
+    }
+
+    /// Indexes all nodes anew, on the side, and compares word by word.
+    fn check_text(&self, faults: &mut Faults) -> Result<(), Error> {
+        self.conn.execute_batch(&format!(
+            "DROP TABLE IF EXISTS temp.pdb_text_words; DROP TABLE IF EXISTS temp.pdb_text_again;
+             {}",
+            schema::text_index_beside("temp.pdb_text_again"),
+        ))?;
+        self.index_again()?;
+        let (stored, again) =
+            (self.words("main", "pdb_text"), self.words("temp", "pdb_text_again"));
+        match (stored, again?) {
+            (Ok(stored), again) if stored == again => {}
+            (Ok(_), _) => faults.add(FaultPlace::Text, "it does not hold the words of the nodes"),
+            (Err(error), _) => faults.add(FaultPlace::Text, error.to_string()),
+        }
+        self.conn.execute_batch("DROP TABLE temp.pdb_text_again")?;
+        Ok(())
+    }
+
+    fn index_again(&self) -> Result<(), Error> {
+        let mut insert =
+            self.conn.prepare("INSERT INTO temp.pdb_text_again (rowid, text) VALUES (?1, ?2)")?;
+        let mut statement = self
+            .conn
+            .prepare("SELECT nid, id, state, data, type FROM pdb_node WHERE alive ORDER BY nid")?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let (nid, id): (i64, String) = (row.get(0)?, row.get(1)?);
+            // A row that cannot be read is told as a fault of the row.
+            if let Ok(object) = stored::read_object(&Place::Node(&id), row, 2) {
+                insert.execute((nid, text_of(object.values())))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A hash of every word of a text index, with the nodes and places where it stands.
+    fn words(&self, database: &str, table: &str) -> Result<SetHash, Error> {
+        self.conn.execute_batch(&format!(
+            "CREATE VIRTUAL TABLE temp.pdb_text_words USING fts5vocab('{database}', '{table}', 'instance')"
+        ))?;
+        let read = || {
+            let mut hash = SetHash::default();
+            let mut statement =
+                self.conn.prepare("SELECT term, doc, offset FROM temp.pdb_text_words")?;
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                let doc: i64 = row.get(1)?;
+                let term = row.get_ref(0)?.as_bytes().map_err(rusqlite::Error::from)?;
+                let offset: i64 = row.get(2)?;
+                hash.add(&[term, &doc.to_le_bytes(), &offset.to_le_bytes()]);
+            }
+            Ok(hash)
+        };
+        let hash = read();
+        self.conn.execute_batch("DROP TABLE temp.pdb_text_words")?;
+        hash
+    }
+}

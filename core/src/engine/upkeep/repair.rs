@@ -1,0 +1,194 @@
+//! Making a database whole again, from what of it is whole.
+//!
+//! 1. A log is cut before its first bad record. What was cut is fetched again by the next sync from
+//!    whoever has it: a record that is folded in twice changes nothing.
+//! 2. A bad row is made anew from the log.
+//! 3. What is derived is made anew: the text index, the index of changes, the types and views, and
+//!    the indexes of SQLite.
+//!
+//! All of it but the indexes of SQLite is one SQLite transaction. What cannot be made whole is
+//! listed, and left as it is.
+
+use crate::codec::Frame;
+use crate::engine::commit::fold::Fold;
+use crate::engine::commit::rows::{EdgeRow, Nids, NodeRow};
+use crate::engine::commit::stored::{self, Place};
+use crate::engine::commit::text_index::TextIndex;
+use crate::engine::database::Database;
+use crate::engine::error::Error;
+use crate::engine::query::words::text_of;
+use crate::engine::typing::define;
+use crate::engine::upkeep::check::{Fault, FaultPlace, Faults};
+use crate::model::{ActorId, Target};
+use rusqlite::OptionalExtension;
+use std::collections::BTreeSet;
+
+/// What a repair did.
+#[derive(Debug, Default)]
+pub struct Repaired {
+    /// The faults that were found.
+    pub found: Vec<Fault>,
+    /// Logs that were cut, each with the first number that is to be fetched again.
+    pub cut: Vec<(ActorId, u64)>,
+    /// Rows that were made anew.
+    pub rows: usize,
+    /// The faults that are left.
+    pub left: Vec<Fault>,
+}
+
+impl Database {
+    /// Checks the database and mends what can be mended.
+    ///
+    /// Where logs were cut, sync afterwards: relays and other devices send what is missing. When the
+    /// own log was cut, the database goes on writing as a new actor.
+    pub fn repair(&mut self) -> Result<Repaired, Error> {
+        let found = self.check()?;
+        let mut repaired = Repaired::default();
+        if found.is_empty() {
+            return Ok(repaired);
+        }
+        self.conn.execute_batch("BEGIN IMMEDIATE")?;
+        let outcome = self
+            .mend(&found, &mut repaired)
+            .and_then(|()| self.conn.execute_batch("COMMIT").map_err(Error::from));
+        if outcome.is_err() {
+            // A commit that failed may have rolled back by itself; then this changes nothing.
+            let _ = self.conn.execute_batch("ROLLBACK");
+        }
+        self.reload()?;
+        outcome?;
+        self.conn.execute_batch("REINDEX")?;
+        if repaired.cut.iter().any(|(actor, _)| Some(*actor) == self.actor) {
+            self.renew_actor();
+        }
+        repaired.left = self.check()?;
+        repaired.found = found;
+        Ok(repaired)
+    }
+
+    fn mend(&mut self, found: &[Fault], repaired: &mut Repaired) -> Result<(), Error> {
+        self.cut_logs(repaired)?;
+        let bad: BTreeSet<Target> = found
+            .iter()
+            .filter_map(|fault| match &fault.place {
+                FaultPlace::Row(target) => Some(target.clone()),
+                _ => None,
+            })
+            .collect();
+        repaired.rows = self.mend_rows(&bad)?;
+        self.derive_touches()?;
+        self.derive_types()?;
+        if self.text_index {
+            self.derive_text()?;
+        }
+        Ok(())
+    }
+
+    fn cut_logs(&self, repaired: &mut Repaired) -> Result<(), Error> {
+        for chain in self.check_log(&mut Faults::default())? {
+            if chain.is_whole() {
+                continue;
+            }
+            let (num, good) = (chain.num, chain.good);
+            self.conn.execute(
+                "DELETE FROM pdb_record WHERE actor = ?1 AND seq > ?2",
+                (num, good.seq as i64),
+            )?;
+            self.conn.execute(
+                "UPDATE pdb_actor SET cut = max(seq, coalesce(cut, 0)), seq = ?2, hash = ?3
+                 WHERE num = ?1",
+                (num, good.seq as i64, good.hash.0),
+            )?;
+            repaired.cut.push((chain.actor, good.seq + 1));
+        }
+        if !repaired.cut.is_empty() {
+            // The relays' cursors stand behind what is missing now.
+            let sql = "DELETE FROM pdb_meta WHERE key LIKE 'cursor:%' OR key LIKE 'relay:%'";
+            self.conn.execute(sql, [])?;
+        }
+        Ok(())
+    }
+
+    /// Makes rows anew from the log, as far as it tells of them. Gives how many.
+    fn mend_rows(&self, bad: &BTreeSet<Target>) -> Result<usize, Error> {
+        let folded = self.fold_log(|target| bad.contains(target))?;
+        let forgotten = self.cache.horizon.is_some();
+        let mut nids = Nids::default();
+        let mut mended = 0;
+        for (target, entity) in folded {
+            match target {
+                Target::Node(id) => {
+                    let nid = self
+                        .conn
+                        .prepare_cached("SELECT nid FROM pdb_node WHERE id = ?1")?
+                        .query_row([&id], |row| row.get(0))
+                        .optional()?;
+                    NodeRow::to_replace(nid, entity).store(&self.conn, &mut nids, &id, None)?;
+                }
+                // Nothing tells what an edge was before what was forgotten.
+                Target::Edge(_) if forgotten => continue,
+                Target::Edge(edge) => {
+                    EdgeRow::to_replace(entity).store(&self.conn, &mut nids, &edge)?;
+                }
+            }
+            mended += 1;
+        }
+        Ok(mended)
+    }
+
+    fn derive_touches(&self) -> Result<(), Error> {
+        self.conn.execute("DELETE FROM pdb_touch", [])?;
+        let mut records = self.conn.prepare("SELECT pos, bytes FROM pdb_record")?;
+        let mut touch = self.conn.prepare(
+            "INSERT OR IGNORE INTO pdb_touch SELECT nid, ?2 FROM pdb_node WHERE id = ?1",
+        )?;
+        let mut rows = records.query([])?;
+        while let Some(row) = rows.next()? {
+            let pos: i64 = row.get(0)?;
+            let bytes = row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?;
+            let parts = Frame::read(bytes).and_then(|frame| frame.parts()).unwrap_or_default();
+            for part in parts {
+                if let Target::Node(id) = part.target {
+                    touch.execute((id, pos))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn derive_types(&mut self) -> Result<(), Error> {
+        self.conn.execute_batch(
+            "UPDATE pdb_node SET shown = NULL, shown_seal = NULL WHERE shown IS NOT NULL;
+             DELETE FROM pdb_violation;
+             INSERT OR IGNORE INTO pdb_type
+               SELECT DISTINCT type FROM pdb_node WHERE alive AND type IS NOT NULL;
+             INSERT OR IGNORE INTO pdb_type_field
+               SELECT DISTINCT n.type, j.key FROM pdb_node AS n, json_each(n.data) AS j
+               WHERE n.alive;",
+        )?;
+        let mut statement = self.conn.prepare("SELECT type FROM pdb_type")?;
+        let kinds: BTreeSet<String> =
+            statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        drop(statement);
+        self.reload()?;
+        let defined = self.cache.types.keys().cloned().collect();
+        define::follow(&self.conn, &mut self.cache, &defined)?;
+        Fold::define_views(&self.conn, &self.cache, &kinds)
+    }
+
+    fn derive_text(&self) -> Result<(), Error> {
+        self.conn.execute("INSERT INTO pdb_text (pdb_text) VALUES ('delete-all')", [])?;
+        let mut index = TextIndex::default();
+        let mut statement = self
+            .conn
+            .prepare("SELECT nid, id, state, data, type FROM pdb_node WHERE alive ORDER BY nid")?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let (nid, id): (i64, String) = (row.get(0)?, row.get(1)?);
+            if let Ok(object) = stored::read_object(&Place::Node(&id), row, 2) {
+                index.set(&self.conn, nid, false, Some(text_of(object.values())))?;
+            }
+        }
+        index.write(&self.conn)
+    }
+}
