@@ -8,6 +8,7 @@ use super::commit::undo::{Entry, UndoStacks};
 use super::commit::writer::Writer;
 use super::error::Error;
 use super::host::Host;
+use super::live::set::LiveSet;
 use super::query::authorizer::Guard;
 use super::storage::lease::Pool;
 use crate::crdt::{Editor, Entity, client_of};
@@ -35,6 +36,7 @@ pub struct Database {
     pub(in crate::engine) text_index: bool,
     pub(in crate::engine) cache: Cache,
     pub(in crate::engine) waiting_limit: u64,
+    pub(in crate::engine) live: LiveSet,
     pub(in crate::engine) touched: HashSet<String>,
     pub(in crate::engine) watch: bool,
 }
@@ -187,17 +189,20 @@ impl Database {
         body: impl FnOnce(&mut Writer<'_>) -> Result<R, Error>,
     ) -> Result<R, Error> {
         self.refresh()?;
-        let fold = Fold::new(self.text_index, self.watch, self.cache.horizon);
+        let live = (!self.live.is_empty()).then(|| self.live.watched());
+        let fold = Fold::new(self.text_index, self.watch, live, self.cache.horizon);
         let mut writer = Writer::new(&self.conn, &mut self.cache, self.space, fold);
         let result = body(&mut writer)?;
-        let touched = writer.finish()?;
+        let (touched, for_live) = writer.finish()?;
         self.conn.prepare_cached("COMMIT")?.execute([])?;
         self.touched.extend(touched);
+        self.live.touch(for_live);
         Ok(result)
     }
 
     /// Loads the cache anew.
     pub(in crate::engine) fn reload(&mut self) -> Result<(), Error> {
+        self.live.touch_everything();
         self.cache = Cache::load(&self.conn)?;
         Ok(())
     }
@@ -205,6 +210,7 @@ impl Database {
     /// Loads the cache anew when another process has written to the file.
     pub(in crate::engine) fn refresh(&mut self) -> Result<(), Error> {
         if self.cache.is_stale(&self.conn)? {
+            self.live.touch_everything();
             self.cache = Cache::load(&self.conn)?;
         }
         Ok(())

@@ -8,6 +8,7 @@ mod commit;
 mod database;
 mod error;
 mod host;
+mod live;
 mod query;
 mod replicate;
 mod status;
@@ -23,6 +24,8 @@ pub use error::Error;
 pub use host::Host;
 #[cfg(feature = "native")]
 pub use host::SystemHost;
+pub use live::delta::{Delta, SqlRow};
+pub use live::set::{LiveChange, Subscription};
 pub use query::read::{Direction, Edge, Node};
 pub use query::search::Hit;
 pub use query::sql::{Rows, SqlValue};

@@ -6,6 +6,7 @@ mod check;
 mod durable;
 mod fork;
 mod jsonl;
+mod live;
 mod merge;
 mod read;
 mod shared;

@@ -5,6 +5,8 @@ use crate::engine::commit::cache::Cache;
 use crate::engine::commit::rows::{EdgeRow, Nids, NodeRow, Row, Written};
 use crate::engine::commit::text_index::TextIndex;
 use crate::engine::error::Error;
+use crate::engine::live::routes::Watched;
+use crate::engine::live::touch::Touched;
 use crate::engine::query::words::text_of;
 use crate::engine::storage::schema;
 use crate::engine::typing::typed::Typed;
@@ -13,6 +15,7 @@ use crate::model::{EdgeRef, Hlc, Map, Part, Stamp, Target};
 use crate::types::TYPE_OF_TYPES;
 use rusqlite::Connection;
 use std::collections::{BTreeSet, HashSet};
+use std::sync::Arc;
 
 /// A part together with the row that it changes, as it stands before.
 #[derive(Debug)]
@@ -29,11 +32,19 @@ pub(in crate::engine) struct Heap<'a> {
     pub(in crate::engine) nids: &'a mut Nids,
 }
 
+/// What live queries need to know.
+#[derive(Debug)]
+struct Live {
+    watched: Arc<Watched>,
+    touched: Touched,
+}
+
 /// What the folds of one SQLite transaction have touched so far.
 #[derive(Debug)]
 pub(in crate::engine) struct Fold {
     text_index: Option<TextIndex>,
     touched: Option<HashSet<String>>,
+    live: Option<Live>,
     /// Numbers of the nodes that the record at hand changes.
     changed: Vec<i64>,
     /// The time before which records may have been forgotten.
@@ -44,10 +55,16 @@ pub(in crate::engine) struct Fold {
 }
 
 impl Fold {
-    pub(in crate::engine) fn new(text_index: bool, watch: bool, horizon: Option<Hlc>) -> Self {
+    pub(in crate::engine) fn new(
+        text_index: bool,
+        watch: bool,
+        live: Option<Arc<Watched>>,
+        horizon: Option<Hlc>,
+    ) -> Self {
         Self {
             text_index: text_index.then(TextIndex::default),
             touched: watch.then(HashSet::new),
+            live: live.map(|watched| Live { watched, touched: Touched::default() }),
             changed: Vec::new(),
             horizon,
             views: BTreeSet::new(),
@@ -80,20 +97,34 @@ impl Fold {
         }
     }
 
+    /// Notes that rows may change otherwise than from what they are now.
+    pub(in crate::engine) const fn touch_everything(&mut self) {
+        if let Some(live) = &mut self.live {
+            live.touched.everything = true;
+        }
+    }
+
     /// Writes the projections that wait, lets them follow the definitions that changed, and defines
-    /// the views of types that have new fields. Gives the ids of the nodes touched.
+    /// the views of types that have new fields. Gives the ids of the nodes touched, and what live
+    /// queries need to know.
     pub(in crate::engine) fn finish(
         mut self,
         conn: &Connection,
         cache: &mut Cache,
-    ) -> Result<HashSet<String>, Error> {
-        if let Some(mut index) = self.text_index {
+    ) -> Result<(HashSet<String>, Touched), Error> {
+        if let Some(index) = &mut self.text_index {
             index.write(conn)?;
+        }
+        if !self.definitions.is_empty() {
+            // Each node of the type may read otherwise now.
+            self.touch_everything();
         }
         define::follow(conn, cache, &self.definitions)?;
         self.views.append(&mut self.definitions);
         Self::define_views(conn, cache, &self.views)?;
-        Ok(self.touched.unwrap_or_default())
+        let mut for_live = self.live.map(|live| live.touched).unwrap_or_default();
+        for_live.views = self.views;
+        Ok((self.touched.unwrap_or_default(), for_live))
     }
 
     /// Defines the views of some types anew.
@@ -117,6 +148,10 @@ impl Fold {
         stamp: Stamp,
     ) -> Result<(), Error> {
         let was_alive = row.alive;
+        if let Some(Live { watched, touched }) = &mut self.live {
+            let kind = row.entity.kind().filter(|_| was_alive);
+            touched.node(heap.conn, watched, &id, kind)?;
+        }
         if let Some(horizon) = self.horizon {
             row.keep_baseline(heap.conn, horizon)?;
         }
@@ -128,6 +163,9 @@ impl Fold {
         let typed = typed.as_deref();
         let Written { nid, leaves, object, shown } = row.store(heap.conn, heap.nids, &id, typed)?;
         self.changed.push(nid);
+        if let Some(live) = &mut self.live {
+            live.touched.ends |= was_alive != row.entity.exists();
+        }
         if was_typed || typed.is_some() {
             let seen = shown.as_ref().or(object.as_ref());
             violations::set(heap.conn, nid, violations::of_node(typed, seen))?;
@@ -167,6 +205,9 @@ impl Fold {
     ) -> Result<(), Error> {
         row.entity.apply(part, stamp);
         row.store(heap.conn, heap.nids, &edge)?;
+        if let Some(live) = &mut self.live {
+            live.touched.edges.push(edge.clone());
+        }
         if let Some(touched) = &mut self.touched {
             touched.insert(edge.source);
             touched.insert(edge.target);

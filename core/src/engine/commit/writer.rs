@@ -10,6 +10,7 @@ use crate::engine::commit::cache::{ActorRow, Cache};
 use crate::engine::commit::fold::{Change, Fold, Heap};
 use crate::engine::commit::rows::{Nids, Row};
 use crate::engine::error::Error;
+use crate::engine::live::touch::Touched;
 use crate::model::{ActorId, Head, Header, Hlc, Part, RecordHash, SpaceId, Stamp, Target};
 use rusqlite::Connection;
 use std::collections::HashSet;
@@ -87,6 +88,7 @@ impl<'c> Writer<'c> {
     /// Folds a record of the log once more: it stays where it is in the log.
     pub(in crate::engine) fn refold(&mut self, change: Change, stamp: Stamp) -> Result<(), Error> {
         let horizon = self.fold.set_horizon(None);
+        self.fold.touch_everything();
         let outcome = self.fold(change, stamp);
         self.fold.set_horizon(horizon);
         self.fold.take_changed();
@@ -128,8 +130,9 @@ impl<'c> Writer<'c> {
         Ok(())
     }
 
-    /// Ends the writing: derived definitions follow what was written. Gives the ids touched.
-    pub(in crate::engine) fn finish(self) -> Result<HashSet<String>, Error> {
+    /// Ends the writing: derived definitions follow what was written. Gives the ids touched, and what
+    /// live queries need to know.
+    pub(in crate::engine) fn finish(self) -> Result<(HashSet<String>, Touched), Error> {
         self.fold.finish(self.conn, self.cache)
     }
 

@@ -2,10 +2,11 @@
 //! SQLite compiles it.
 
 use crate::engine::error::Error;
+use crate::engine::live::reads::Reads;
 use rusqlite::Connection;
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Pragmas that only tell.
 const READING_PRAGMAS: [&str; 9] = [
@@ -28,6 +29,7 @@ const READING_PRAGMAS: [&str; 9] = [
 pub(in crate::engine) struct Guard {
     user: Arc<AtomicBool>,
     refused: Arc<Mutex<Option<String>>>,
+    reads: Arc<Mutex<Reads>>,
 }
 
 impl Guard {
@@ -43,6 +45,7 @@ impl Guard {
         &self,
         compile: impl FnOnce() -> rusqlite::Result<T>,
     ) -> Result<T, Error> {
+        self.take_reads();
         self.user.store(true, Ordering::Relaxed);
         let result = compile();
         self.user.store(false, Ordering::Relaxed);
@@ -54,15 +57,27 @@ impl Guard {
         }
     }
 
+    /// What the statement last compiled with [`Guard::checked`] reads.
+    pub(in crate::engine) fn take_reads(&self) -> Reads {
+        std::mem::take(&mut *self.lock_reads())
+    }
+
+    fn lock_reads(&self) -> MutexGuard<'_, Reads> {
+        self.reads.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn decide(&self, context: &AuthContext<'_>) -> Authorization {
         if !self.user.load(Ordering::Relaxed) {
             return Authorization::Allow;
         }
         match &context.action {
-            AuthAction::Select | AuthAction::Read { .. } | AuthAction::Recursive => {
+            AuthAction::Select | AuthAction::Recursive => Authorization::Allow,
+            AuthAction::Read { table_name, .. } => {
+                self.lock_reads().table(table_name, context.accessor);
                 Authorization::Allow
             }
             AuthAction::Function { function_name } if *function_name != "load_extension" => {
+                self.lock_reads().function(function_name);
                 Authorization::Allow
             }
             AuthAction::Pragma { pragma_name, .. } if READING_PRAGMAS.contains(pragma_name) => {

@@ -2,8 +2,9 @@
 
 use crate::engine::database::Database;
 use crate::engine::error::Error;
+use crate::engine::live::reads::Reads;
 use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{ToSql, params_from_iter};
+use rusqlite::{Statement, ToSql, params_from_iter};
 use std::ops::ControlFlow;
 
 /// A value that SQL takes and gives.
@@ -64,10 +65,7 @@ impl Database {
         params: &[SqlValue],
         mut each: impl FnMut(&[String], Vec<SqlValue>) -> ControlFlow<()>,
     ) -> Result<Vec<String>, Error> {
-        let mut statement = self.guard.checked(|| self.conn.prepare(sql))?;
-        if !statement.readonly() {
-            return Err(Error::ReadOnly { what: "a writing statement".into() });
-        }
+        let mut statement = self.compile(sql)?;
         let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
         let mut rows = statement.query(params_from_iter(params)).map_err(sql_error)?;
         while let Some(row) = rows.next().map_err(sql_error)? {
@@ -79,6 +77,23 @@ impl Database {
             }
         }
         Ok(columns)
+    }
+}
+
+impl Database {
+    /// The columns that a read-only statement gives, and what it reads.
+    pub(in crate::engine) fn describe(&self, sql: &str) -> Result<(Vec<String>, Reads), Error> {
+        let statement = self.compile(sql)?;
+        let columns = statement.column_names().map(str::to_owned).collect();
+        Ok((columns, self.guard.take_reads()))
+    }
+
+    fn compile(&self, sql: &str) -> Result<Statement<'_>, Error> {
+        let statement = self.guard.checked(|| self.conn.prepare(sql))?;
+        if !statement.readonly() {
+            return Err(Error::ReadOnly { what: "a writing statement".into() });
+        }
+        Ok(statement)
     }
 }
 

@@ -5,6 +5,7 @@ use crate::engine::commit::undo::UndoStacks;
 use crate::engine::database::Database;
 use crate::engine::error::Error;
 use crate::engine::host::Host;
+use crate::engine::live::set::LiveSet;
 use crate::engine::query::authorizer::Guard;
 #[cfg(feature = "native")]
 use crate::engine::storage::lease_file::Leases;
@@ -137,6 +138,7 @@ impl Database {
             text_index: false,
             cache: Cache::default(),
             waiting_limit: MAX_WAITING_BYTES,
+            live: LiveSet::default(),
             touched: HashSet::new(),
             watch: false,
         };

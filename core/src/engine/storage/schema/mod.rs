@@ -4,7 +4,9 @@ mod indexes;
 mod views;
 
 pub(in crate::engine) use indexes::{create_indexes, drop_old_indexes};
-pub(in crate::engine) use views::{field_value, literal, rebuild_view, types_without_view};
+pub(in crate::engine) use views::{
+    field_value, identifier, literal, rebuild_view, types_without_view,
+};
 
 use crate::engine::error::Error;
 use rusqlite::Connection;

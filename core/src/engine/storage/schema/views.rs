@@ -118,7 +118,7 @@ fn extract(object: &str, field: &str) -> String {
     format!("json_extract({object}, {})", literal(&format!("$.\"{field}\"")))
 }
 
-fn identifier(name: &str) -> String {
+pub(in crate::engine) fn identifier(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 

@@ -1,0 +1,37 @@
+//! What a statement reads, as SQLite's authorizer tells while it compiles it.
+
+use std::collections::BTreeSet;
+
+/// The views that a statement reads, and whether it reads what no view covers.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(in crate::engine) struct Reads {
+    /// Names of views: types, `nodes`, `edges`.
+    pub(in crate::engine) views: BTreeSet<String>,
+    /// Whether it reads tables themselves, or calls a function that does.
+    pub(in crate::engine) beyond: bool,
+}
+
+impl Reads {
+    /// Notes that a column of a table is read, on behalf of a view where there is one. A view that is
+    /// only counted is named as a table, and is no table of ours.
+    pub(in crate::engine) fn table(&mut self, table: &str, view: Option<&str>) {
+        match view {
+            Some(view) => _ = self.views.insert(view.to_owned()),
+            None if table.starts_with("pdb_") || table.starts_with("sqlite_") => self.beyond = true,
+            // Table-valued functions of SQLite read their arguments only.
+            None if table.starts_with("json_") || table.starts_with("pragma_") => {}
+            None => _ = self.views.insert(table.to_owned()),
+        }
+    }
+
+    /// Notes that a function is called.
+    pub(in crate::engine) fn function(&mut self, name: &str) {
+        self.beyond |= name.starts_with("pdb_");
+    }
+
+    /// The only view that is read, where nothing else is.
+    pub(in crate::engine) fn only_view(&self) -> Option<&str> {
+        let view = self.views.first()?;
+        (!self.beyond && self.views.len() == 1).then_some(view)
+    }
+}
