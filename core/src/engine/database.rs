@@ -10,6 +10,7 @@ use super::error::Error;
 use super::host::Host;
 use super::live::set::LiveSet;
 use super::query::authorizer::Guard;
+use super::query::table_functions::calls::Calls;
 use super::storage::lease::Pool;
 use crate::crdt::{Editor, Entity, client_of};
 use crate::model::{ActorId, Frontier, Head, Map, SpaceId, Stamp};
@@ -25,6 +26,8 @@ pub struct Database {
     pub(in crate::engine) conn: Connection,
     pub(in crate::engine) host: Box<dyn Host>,
     pub(in crate::engine) guard: Guard,
+    /// Of table functions, in the statements that run.
+    pub(in crate::engine) calls: Calls,
     pub(in crate::engine) space: SpaceId,
     /// Absent until the first write of a file that has none, so that reading writes nothing.
     pub(in crate::engine) actor: Option<ActorId>,

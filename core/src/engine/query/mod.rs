@@ -4,5 +4,6 @@ pub(in crate::engine) mod authorizer;
 pub(in crate::engine) mod read;
 pub(in crate::engine) mod search;
 pub(in crate::engine) mod sql;
+pub(in crate::engine) mod table_functions;
 pub(in crate::engine) mod tokens;
 pub(in crate::engine) mod words;

@@ -3,8 +3,11 @@
 use crate::engine::database::Database;
 use crate::engine::error::Error;
 use crate::engine::live::reads::Reads;
+use crate::engine::query::table_functions::Statement;
+use crate::engine::query::table_functions::calls::Next;
+use crate::engine::query::table_functions::rewrite::Rewritten;
 use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{Statement, ToSql, params_from_iter};
+use rusqlite::{ToSql, params_from_iter};
 use std::ops::ControlFlow;
 
 /// A value that SQL takes and gives.
@@ -65,17 +68,35 @@ impl Database {
         params: &[SqlValue],
         mut each: impl FnMut(&[String], Vec<SqlValue>) -> ControlFlow<()>,
     ) -> Result<Vec<String>, Error> {
-        let mut statement = self.compile(sql)?;
+        let Statement { rewritten, mut running } = self.with_table_functions(sql)?;
+        // All runs of a statement with calls see the same state.
+        let snapshot = match &running {
+            Some(_) if self.conn.is_autocommit() => Some(self.conn.unchecked_transaction()?),
+            _ => None,
+        };
+        let mut statement = self.compile(&rewritten)?;
         let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
-        let mut rows = statement.query(params_from_iter(params)).map_err(sql_error)?;
-        while let Some(row) = rows.next().map_err(sql_error)? {
-            let values = (0..columns.len())
-                .map(|column| row.get_ref(column).map(SqlValue::from))
-                .collect::<rusqlite::Result<_>>()?;
-            if each(&columns, values).is_break() {
+        let mut next = Next::Take;
+        let mut given = 0;
+        loop {
+            let gathers = next == Next::Gather;
+            let outcome = run(&mut statement, params, |row, number| {
+                if gathers || number < given {
+                    return ControlFlow::Continue(());
+                }
+                given += 1;
+                each(&columns, row)
+            });
+            if let Some(running) = &mut running {
+                next = running.answer(self)?;
+            }
+            if next == Next::Take {
+                outcome.map_err(|error| rewritten.locate(error))?;
                 break;
             }
         }
+        drop(statement);
+        drop(snapshot);
         Ok(columns)
     }
 }
@@ -83,18 +104,41 @@ impl Database {
 impl Database {
     /// The columns that a read-only statement gives, and what it reads.
     pub(in crate::engine) fn describe(&self, sql: &str) -> Result<(Vec<String>, Reads), Error> {
-        let statement = self.compile(sql)?;
+        let Statement { rewritten, running: _running } = self.with_table_functions(sql)?;
+        let statement = self.compile(&rewritten)?;
         let columns = statement.column_names().map(str::to_owned).collect();
         Ok((columns, self.guard.take_reads()))
     }
 
-    fn compile(&self, sql: &str) -> Result<Statement<'_>, Error> {
-        let statement = self.guard.checked(|| self.conn.prepare(sql))?;
+    fn compile(&self, rewritten: &Rewritten<'_>) -> Result<rusqlite::Statement<'_>, Error> {
+        let compiled = self.guard.checked(|| self.conn.prepare(&rewritten.sql));
+        let statement = compiled.map_err(|error| rewritten.locate(error))?;
         if !statement.readonly() {
             return Err(Error::ReadOnly { what: "a writing statement".into() });
         }
         Ok(statement)
     }
+}
+
+/// Runs a statement once; `each` is given the rows, numbered from zero.
+fn run(
+    statement: &mut rusqlite::Statement<'_>,
+    params: &[SqlValue],
+    mut each: impl FnMut(Vec<SqlValue>, usize) -> ControlFlow<()>,
+) -> Result<(), Error> {
+    let columns = statement.column_count();
+    let mut rows = statement.query(params_from_iter(params)).map_err(sql_error)?;
+    let mut number = 0;
+    while let Some(row) = rows.next().map_err(sql_error)? {
+        let values = (0..columns)
+            .map(|column| row.get_ref(column).map(SqlValue::from))
+            .collect::<rusqlite::Result<_>>()?;
+        if each(values, number).is_break() {
+            break;
+        }
+        number += 1;
+    }
+    Ok(())
 }
 
 impl From<ValueRef<'_>> for SqlValue {

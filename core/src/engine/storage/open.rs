@@ -7,6 +7,7 @@ use crate::engine::error::Error;
 use crate::engine::host::Host;
 use crate::engine::live::set::LiveSet;
 use crate::engine::query::authorizer::Guard;
+use crate::engine::query::table_functions::calls::Calls;
 #[cfg(feature = "native")]
 use crate::engine::storage::lease_file::Leases;
 use crate::engine::storage::schema;
@@ -123,6 +124,7 @@ impl Database {
         conn.set_prepared_statement_cache_capacity(STATEMENTS);
         conn.execute_batch("PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;")?;
         let guard = Guard::install(&mut conn)?;
+        let calls = Calls::install(&conn)?;
         if !has_tables(&conn)? {
             create(&mut conn, host.as_ref(), options)?;
         }
@@ -130,6 +132,7 @@ impl Database {
             conn,
             host,
             guard,
+            calls,
             space: SpaceId::ZERO,
             actor: None,
             session: None,
