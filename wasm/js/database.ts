@@ -4,6 +4,7 @@ import type { CoreDatabase } from "../pkg/pluresdb_wasm.js";
 import { PluresError, call } from "./errors.ts";
 import { exportLines } from "./export.ts";
 import { importLines } from "./import.ts";
+import { LiveQueries } from "./live.ts";
 import { Listeners } from "./listeners.ts";
 import type { Storage } from "./storage/storage.ts";
 import { RelaySync } from "./sync.ts";
@@ -19,6 +20,8 @@ import type {
   Field,
   Hit,
   ListEdit,
+  LiveEvent,
+  LiveQuery,
   LongWork,
   NewEdge,
   NewNode,
@@ -45,6 +48,7 @@ export class LocalDatabase implements Database {
   readonly #storage: Storage;
   readonly #changes = new Listeners<Change>();
   readonly #syncs = new Set<RelaySync>();
+  readonly #live = new LiveQueries(() => this.#open());
   #watching = false;
   #closed = false;
 
@@ -178,6 +182,15 @@ export class LocalDatabase implements Database {
     return this.#ask((core) => core.table(sql, params) as ResultTable);
   }
 
+  live<Row = Record<string, unknown>>(
+    sql: string,
+    params: Parameter[] | undefined,
+    listener: (event: LiveEvent<Row>) => void,
+  ): LiveQuery<Row> {
+    this.#watch();
+    return this.#live.start(sql, params, listener);
+  }
+
   search<T extends Data = Data>(
     text: string,
     { type, limit = SEARCH_LIMIT }: { type?: string; limit?: number } = {},
@@ -218,10 +231,7 @@ export class LocalDatabase implements Database {
   }
 
   onChange(listener: (change: Change) => void): () => void {
-    if (!this.#watching) {
-      this.#watching = true;
-      this.#read((core) => { core.watch(); });
-    }
+    this.#watch();
     return this.#changes.add(listener);
   }
 
@@ -246,6 +256,7 @@ export class LocalDatabase implements Database {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    this.#live.close();
     for (const session of this.#syncs) session.stop();
     try {
       await this.#storage.close();
@@ -254,15 +265,24 @@ export class LocalDatabase implements Database {
     }
   }
 
+  #watch(): void {
+    if (this.#watching) return;
+    this.#watching = true;
+    this.#read((core) => { core.watch(); });
+  }
+
   /** Tells those who listen what storage or sync has brought. */
   applied(origin: Change["origin"], nodes: string[]): void {
-    if (!this.#closed) this.#changes.tell({ origin, nodes });
+    if (this.#closed) return;
+    this.#live.committed();
+    this.#changes.tell({ origin, nodes });
   }
 
   /** Tells those who listen that commits of this tab are visible. */
   #committed(): void {
     this.#storage.committed();
     if (!this.#watching) return;
+    this.#live.committed();
     const nodes = call(() => this.#core.takeTouched());
     if (nodes.length > 0) this.#changes.tell({ origin: "local", nodes });
   }

@@ -45,7 +45,8 @@ export async function callAsync<R>(work: () => Promise<R>): Promise<R> {
   }
 }
 
-function fromModule(error: unknown): unknown {
+/** What the module threw or gave as an error, as a `PluresError`. */
+export function fromModule(error: unknown): unknown {
   if (error instanceof PluresError) return error;
   if (error instanceof WebAssembly.RuntimeError) {
     broken = new PluresError("internal", `an internal error: ${error.message}`, error);

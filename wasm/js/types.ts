@@ -3,6 +3,8 @@
  * Plain objects only; nothing here knows of WebAssembly.
  */
 
+import type { PluresError } from "./errors.ts";
+
 /** A value of a field. Integers beyond ±2^53 are `bigint`; `NaN` and infinities are refused. */
 export type Value =
   | null
@@ -180,6 +182,27 @@ export interface DatabaseStatus {
   storageError: string | null;
 }
 
+/** What a live query tells: its rows, and how they differ from those told before. */
+export interface LiveEvent<Row = Record<string, unknown>> {
+  /** All rows now. A new array each time; a row that did not change is the same object as before. */
+  rows: readonly Row[];
+  /** Places in `rows`; the first event has all of them here. */
+  added: { at: number; row: Row }[];
+  /** Places in the rows before. */
+  removed: { at: number; row: Row }[];
+  changed: { at: number; row: Row; old: Row }[];
+  /** Rows that changed their order among those that stayed: places before and now. */
+  moved: { from: number; to: number; row: Row }[];
+  /** Why the statement does not run any more, while it does not; the rows are then those before. */
+  error: PluresError | null;
+}
+
+/** A live query that runs. */
+export interface LiveQuery<Row = Record<string, unknown>> {
+  readonly rows: readonly Row[];
+  stop(): void;
+}
+
 /** One commit, told after it is visible to reads. */
 export interface Change {
   origin: "local" | "sync" | "tab";
@@ -273,6 +296,17 @@ export interface Database extends FieldChanges<Promise<void>> {
   query<Row = Record<string, unknown>>(sql: string, params?: Parameter[]): Promise<Row[]>;
   /** The same, with column order and duplicate names kept. */
   table(sql: string, params?: Parameter[]): Promise<ResultTable>;
+  /**
+   * Keeps the rows of a read-only statement up to date: calls back at once with the rows as they are, and after each
+   * commit that changes them, made here, in another tab or brought by a sync. Writes of one turn of the event loop are
+   * told together. Rows are told apart by their column `id`; else by `source`, `label`, `target` and `key`; else by all
+   * values.
+   */
+  live<Row = Record<string, unknown>>(
+    sql: string,
+    params: Parameter[] | undefined,
+    listener: (event: LiveEvent<Row>) => void,
+  ): LiveQuery<Row>;
   /** Full-text search; the last word also matches as a prefix. */
   search<T extends Data = Data>(text: string, options?: { type?: string; limit?: number }): Promise<Hit<T>[]>;
 

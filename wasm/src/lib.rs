@@ -9,6 +9,7 @@ mod env;
 mod error;
 mod fields;
 mod journal;
+mod live;
 mod past;
 mod sync;
 mod transaction;

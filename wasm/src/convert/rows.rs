@@ -58,12 +58,16 @@ fn parameter(value: &JsValue) -> Result<SqlValue, String> {
 /// Rows as `{ columns, rows }`.
 pub(crate) fn table(found: &Rows) -> Object {
     let columns: Array = found.columns.iter().map(JsValue::from).collect();
-    let rows: Array =
-        found.rows.iter().map(|row| row.iter().map(cell).collect::<Array>()).collect();
+    let rows: Array = found.rows.iter().map(|values| row(values)).collect();
     let table = Object::new();
     set(&table, &"columns".into(), &columns);
     set(&table, &"rows".into(), &rows);
     table
+}
+
+/// The values of a row as an array.
+pub(crate) fn row(values: &[SqlValue]) -> Array {
+    values.iter().map(cell).collect()
 }
 
 fn cell(value: &SqlValue) -> JsValue {

@@ -265,6 +265,7 @@ impl CoreStore {
         // They count here already, wherever the clock has been set since.
         new.replay(state.outbox.records())?;
         new.watch();
+        new.take_over_live(&mut database);
         new.keep_undo(database.undo_limit());
         std::mem::swap(&mut new_state.outbox, &mut state.outbox);
         new_state.outbox.skip(&new)?;

@@ -1,0 +1,111 @@
+// Live queries of the npm package: what a listener is told, and when.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { PluresError, open } from "pluresdb";
+
+const task = (id, owner, rank = 0) => ({ id, type: "Task", data: { owner, rank } });
+
+/** Follows a live query; `events` are what it told. */
+async function follow(sql, params) {
+  const db = await open("memory://");
+  await db.transaction((tx) => {
+    for (const [id, owner, rank] of [["a", "ada", 1], ["b", "ada", 2], ["c", "bob", 3]]) {
+      tx.put(task(id, owner, rank));
+    }
+  });
+  const events = [];
+  const live = db.live(sql, params, (event) => events.push(event));
+  return { db, events, live };
+}
+
+const turn = () => new Promise((resolve) => { setTimeout(resolve, 0); });
+
+test("a listener has the rows at once and hears of each commit that changes them", async () => {
+  const { db, events, live } = await follow("SELECT id, rank FROM Task WHERE owner = ?1 ORDER BY rank", ["ada"]);
+  assert.deepEqual(events[0].rows, [{ id: "a", rank: 1 }, { id: "b", rank: 2 }]);
+  assert.equal(events[0].added.length, 2);
+
+  await db.put(task("d", "ada", 0));
+  assert.deepEqual(events[1].added, [{ at: 0, row: { id: "d", rank: 0 } }]);
+  assert.deepEqual(events[1].rows.map((row) => row.id), ["d", "a", "b"]);
+  // Rows that did not change are the same objects.
+  assert.equal(events[1].rows[1], events[0].rows[0]);
+
+  await db.patch("b", { rank: -1 });
+  assert.deepEqual(events[2].changed, [{ at: 0, row: { id: "b", rank: -1 }, old: { id: "b", rank: 2 } }]);
+  assert.deepEqual(events[2].moved.map(({ from, to }) => [from, to]), [[2, 0]]);
+
+  await db.put(task("c", "bob", 7));
+  await db.delete("a");
+  assert.deepEqual(events[3].removed, [{ at: 2, row: { id: "a", rank: 1 } }]);
+  assert.equal(events.length, 4);
+  assert.equal(live.rows, events[3].rows);
+
+  live.stop();
+  live.stop();
+  await db.delete("b");
+  assert.equal(events.length, 4);
+  await db.close();
+});
+
+test("writes of one turn are told together", async () => {
+  const { db, events } = await follow("SELECT id FROM Task", undefined);
+  const writes = Array.from({ length: 50 }, (_, n) => db.put(task(`n${n}`, "eve")));
+  await Promise.all(writes);
+  assert.equal(events.length, 2);
+  assert.equal(events[1].added.length, 50);
+  await db.close();
+});
+
+test("a transaction that fails tells nothing", async () => {
+  const { db, events } = await follow("SELECT id FROM Task", undefined);
+  const failed = db.transaction((tx) => {
+    tx.put(task("x", "ada"));
+    throw new Error("no");
+  });
+  await assert.rejects(failed, /no/);
+  await turn();
+  assert.equal(events.length, 1);
+  await db.close();
+});
+
+test("a listener may write, and hears of it afterwards", async () => {
+  const { db, events } = await follow("SELECT count(*) AS n FROM Task", undefined);
+  db.live("SELECT id FROM Task WHERE owner = 'eve'", undefined, ({ added }) => {
+    for (const { row } of added) void db.put(task(`copy of ${row.id}`, "mallory"));
+  });
+  await db.put(task("e", "eve"));
+  await turn();
+  assert.deepEqual(events.map((event) => event.rows[0].n), [3, 4, 5]);
+  await db.close();
+});
+
+test("a statement that is wrong fails as it is subscribed to", async () => {
+  const db = await open("memory://");
+  for (const [sql, code] of [["SELECT * FROM Nothing", "sql"], ["DELETE FROM nodes", "sql-read-only"]]) {
+    assert.throws(
+      () => db.live(sql, undefined, () => undefined),
+      (error) => error instanceof PluresError && error.code === code,
+    );
+  }
+  await db.close();
+});
+
+test("columns that a type gets later are in the rows of SELECT *", async () => {
+  const { db, events } = await follow("SELECT * FROM Task WHERE owner = 'bob'", undefined);
+  await db.put({ id: "e", type: "Task", data: { owner: "eve", extra: true } });
+  assert.equal(events.length, 2);
+  assert.equal(events[1].rows[0].extra, null);
+  assert.ok(!("extra" in events[0].rows[0]));
+  await db.close();
+});
+
+test("a closed database tells nothing more", async () => {
+  const { db, events } = await follow("SELECT id FROM Task", undefined);
+  const written = db.put(task("x", "ada"));
+  await db.close();
+  await written.catch(() => undefined);
+  await turn();
+  assert.ok(events.length <= 2);
+});

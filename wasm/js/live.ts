@@ -1,0 +1,142 @@
+/** Live queries: keeps each one's rows as objects, and tells its listener what a commit changed. */
+
+import type { CoreDatabase } from "../pkg/pluresdb_wasm.js";
+import { PluresError, call, fromModule } from "./errors.ts";
+import type { LiveEvent, LiveQuery, Parameter, ResultTable } from "./types.ts";
+
+type Cells = ResultTable["rows"][number];
+type Row = Record<string, unknown>;
+
+interface CoreChange {
+  subscription: number;
+  columns: string[];
+  removed: number[];
+  added: [at: number, row: Cells][];
+  changed: [at: number, row: Cells][];
+  moved: [from: number, to: number][];
+  error?: unknown;
+}
+
+interface Live {
+  rows: readonly Row[];
+  listener: (event: LiveEvent<Row>) => void;
+}
+
+export class LiveQueries {
+  readonly #core: () => CoreDatabase;
+  readonly #all = new Map<number, Live>();
+  #due = false;
+
+  /** `core` gives the module's database, or throws when it was closed. */
+  constructor(core: () => CoreDatabase) {
+    this.#core = core;
+  }
+
+  start<R>(
+    sql: string,
+    params: Parameter[] | undefined,
+    listener: (event: LiveEvent<R>) => void,
+  ): LiveQuery<R> {
+    // Others are told first of what they would else hear of together with what this one brings.
+    this.#tell();
+    const { subscription, columns, rows } = call(() =>
+      this.#core().subscribe(sql, params),
+    ) as ResultTable & { subscription: number };
+    const live: Live = {
+      rows: rows.map((cells) => object(columns, cells)),
+      listener: listener as Live["listener"],
+    };
+    this.#all.set(subscription, live);
+    const first = live.rows.map((row, at) => ({ at, row }));
+    report(live, { rows: live.rows, added: first, removed: [], changed: [], moved: [], error: null });
+    return {
+      get rows() {
+        return live.rows as readonly R[];
+      },
+      stop: () => {
+        if (this.#all.delete(subscription)) call(() => this.#core().unsubscribe(subscription));
+      },
+    };
+  }
+
+  /** Lets listeners be told, once all that runs at the moment has committed. */
+  committed(): void {
+    if (this.#due || this.#all.size === 0) return;
+    this.#due = true;
+    queueMicrotask(() => {
+      this.#due = false;
+      this.#tell();
+    });
+  }
+
+  /** Nobody is told any more. */
+  close(): void {
+    this.#all.clear();
+  }
+
+  #tell(): void {
+    if (this.#all.size === 0) return;
+    // A listener that writes comes to be told by a look of its own, later.
+    for (const change of call(() => this.#core().takeChanges()) as CoreChange[]) {
+      const live = this.#all.get(change.subscription);
+      if (live === undefined) continue;
+      if (change.error !== undefined) {
+        const error = fromModule(change.error) as PluresError;
+        report(live, { rows: live.rows, added: [], removed: [], changed: [], moved: [], error });
+        continue;
+      }
+      const event = follow(live.rows, change);
+      live.rows = event.rows;
+      report(live, event);
+    }
+  }
+}
+
+/** The rows after a change. Rows that did not change are the same objects as before. */
+function follow(before: readonly Row[], change: CoreChange): LiveEvent<Row> {
+  const kept: (Row | undefined)[] = [...before];
+  const take = (at: number): Row => {
+    const row = kept[at];
+    if (row === undefined) throw new PluresError("internal", `a live query has no row ${at} to take`);
+    kept[at] = undefined;
+    return row;
+  };
+  const removed = change.removed.map((at) => ({ at, row: take(at) }));
+  const moved = change.moved.map(([from, to]) => ({ from, to, row: take(from) }));
+  const added = change.added.map(([at, cells]) => ({ at, row: object(change.columns, cells) }));
+  const come = [...added, ...moved.map(({ to, row }) => ({ at: to, row }))].sort((a, b) => a.at - b.at);
+  const stayed = kept.filter((row) => row !== undefined);
+  const rows: Row[] = [];
+  let next = 0;
+  for (const { at, row } of come) {
+    while (rows.length < at) {
+      const old = stayed[next++];
+      if (old === undefined) break;
+      rows.push(old);
+    }
+    rows.push(row);
+  }
+  rows.push(...stayed.slice(next));
+  const changed = change.changed.map(([at, cells]) => {
+    const old = rows[at];
+    const row = object(change.columns, cells);
+    rows[at] = row;
+    return { at, row, old };
+  }) as LiveEvent<Row>["changed"];
+  return { rows, added, removed, changed, moved, error: null };
+}
+
+function object(columns: readonly string[], cells: Cells): Row {
+  return Object.fromEntries(columns.map((name, at) => [name, cells[at]]));
+}
+
+function report(live: Live, event: LiveEvent<Row>): void {
+  try {
+    live.listener(event);
+  } catch (error) {
+    // As an uncaught error of its own, where the page's and Node's handlers see it.
+    queueMicrotask(() => {
+      throw error;
+    });
+  }
+}
