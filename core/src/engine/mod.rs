@@ -39,6 +39,7 @@ pub use storage::lease_file::Leases;
 pub use storage::open::Options;
 pub use transfer::export::{Export, Piece};
 pub use transfer::import::ImportCounts;
+pub use typing::define::Defined;
 pub use typing::violations::NodeViolation;
 pub use upkeep::check::{Fault, FaultPlace, MAX_FAULTS};
 pub use upkeep::compact::{Compaction, Retention};

@@ -3,7 +3,7 @@
 use super::{log, replica, text};
 use pluresdb::codec::Frame;
 use pluresdb::types::{FieldDef, Rule, TypeDef, ValueType};
-use pluresdb::{ActorId, Database, Error, Map, Path, SqlValue, Value, object};
+use pluresdb::{ActorId, Database, Defined, Error, Map, Path, SqlValue, Value, object};
 
 fn note() -> TypeDef {
     TypeDef::new("Note")
@@ -449,4 +449,59 @@ fn another_handle_of_the_file_learns_a_definition() {
     assert_eq!(b.types().unwrap().len(), 1);
     let c = Database::open(&file).unwrap().types().unwrap();
     assert_eq!(c, [note()]);
+}
+
+/// What programs of two versions define at each start.
+fn two_versions() -> (TypeDef, TypeDef) {
+    let old = TypeDef::new("Note").with("title", FieldDef::of(ValueType::String)).version(1);
+    let label = FieldDef::of(ValueType::String).renamed_from("title");
+    (old, TypeDef::new("Note").with("label", label).version(2))
+}
+
+#[test]
+fn a_definition_does_not_replace_a_later_version_and_the_same_writes_nothing() {
+    let mut db = replica();
+    let (old, new) = two_versions();
+    assert_eq!(db.define_type(&old).unwrap(), Defined::Written);
+    assert_eq!(db.define_type(&new).unwrap(), Defined::Written);
+    let records = log(&db).len();
+    for _ in 0..3 {
+        assert_eq!(db.define_type(&old).unwrap(), Defined::Kept { version: 2 });
+        assert_eq!(db.define_type(&new).unwrap(), Defined::Same);
+    }
+    let unversioned = TypeDef::new("Note");
+    assert_eq!(db.define_type(&unversioned).unwrap(), Defined::Kept { version: 2 });
+    assert_eq!(log(&db).len(), records);
+    assert_eq!(db.type_def("Note").unwrap(), Some(new));
+
+    db.delete("$type/Note").unwrap();
+    assert_eq!(db.define_type(&old).unwrap(), Defined::Written);
+}
+
+#[test]
+fn devices_with_two_versions_of_a_definition_come_to_rest_at_the_later_one() {
+    let (old, new) = two_versions();
+    for old_writes_last in [false, true] {
+        let (mut a, mut b) = (replica(), replica());
+        // Each begins without knowing of the other.
+        if !old_writes_last {
+            a.define_type(&old).unwrap();
+        }
+        b.define_type(&new).unwrap();
+        if old_writes_last {
+            a.define_type(&old).unwrap();
+        }
+        let mut records = Vec::new();
+        for _ in 0..6 {
+            sync(&a, &mut b);
+            sync(&b, &mut a);
+            a.define_type(&old).unwrap();
+            b.define_type(&new).unwrap();
+            records.push(log(&b).len());
+        }
+        assert_eq!(records[2..], [records[2]; 4], "{records:?}");
+        assert_eq!(a.type_def("Note").unwrap(), Some(new.clone()));
+        assert_eq!(b.type_def("Note").unwrap(), Some(new.clone()));
+        assert_eq!(a.state_hash().unwrap(), b.state_hash().unwrap());
+    }
 }

@@ -4,6 +4,7 @@ use crate::crdt::Entity;
 use crate::engine::commit::cache::Cache;
 use crate::engine::commit::rows;
 use crate::engine::commit::stored::{self, Place};
+use crate::engine::commit::transaction::Transaction;
 use crate::engine::database::Database;
 use crate::engine::error::Error;
 use crate::engine::storage::schema;
@@ -15,8 +16,12 @@ use rusqlite::{Connection, OptionalExtension};
 use std::collections::BTreeSet;
 
 impl Database {
-    /// Defines a type, or changes its definition to be exactly this. Concurrent definitions of
-    /// different fields merge.
+    /// Defines a type, or changes its definition to be exactly this, unless a later version of it is
+    /// there. Concurrent definitions of different fields merge.
+    ///
+    /// Programs of several versions that each define their types at start would replace each
+    /// other's definitions for ever. So give each state of a definition a number of its own, by
+    /// [`TypeDef::version`]: a lower one leaves a higher one as it is.
     ///
     /// Writes made here are refused from now on where they break the type. What comes from other
     /// replicas never is: see [`Database::violations`].
@@ -32,9 +37,8 @@ impl Database {
     /// assert_eq!(error.code(), "invalid");
     /// # Ok::<(), pluresdb::Error>(())
     /// ```
-    pub fn define_type(&mut self, def: &TypeDef) -> Result<(), Error> {
-        def.check()?;
-        self.put(&TypeDef::node_id(&def.name), TYPE_OF_TYPES, def.to_data())
+    pub fn define_type(&mut self, def: &TypeDef) -> Result<Defined, Error> {
+        self.transaction(|tx| tx.define_type(def))
     }
 
     /// The definition of a type, if it has one.
@@ -49,6 +53,41 @@ impl Database {
         let mut defs: Vec<_> = self.cache.types.values().map(|typed| typed.def.clone()).collect();
         defs.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(defs)
+    }
+}
+
+/// What became of a definition that was given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Defined {
+    /// It counts now.
+    Written,
+    /// It was there already; nothing was written.
+    Same,
+    /// A later version was there and stays; nothing was written.
+    Kept {
+        /// That version.
+        version: u64,
+    },
+}
+
+impl Transaction<'_, '_> {
+    /// Defines a type; see [`Database::define_type`].
+    pub fn define_type(&mut self, def: &TypeDef) -> Result<Defined, Error> {
+        def.check()?;
+        let (id, data) = (TypeDef::node_id(&def.name), def.to_data());
+        if let Some((kind, found)) = self.get(&id)?
+            && kind == TYPE_OF_TYPES
+        {
+            if found == data {
+                return Ok(Defined::Same);
+            }
+            let (there, _) = TypeDef::read(&def.name, found);
+            if there.version > def.version {
+                return Ok(Defined::Kept { version: there.version });
+            }
+        }
+        self.put(&id, TYPE_OF_TYPES, data)?;
+        Ok(Defined::Written)
     }
 }
 
