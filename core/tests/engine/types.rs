@@ -505,3 +505,49 @@ fn devices_with_two_versions_of_a_definition_come_to_rest_at_the_later_one() {
         assert_eq!(a.state_hash().unwrap(), b.state_hash().unwrap());
     }
 }
+
+/// How well a search for a word finds each node.
+fn scores(db: &Database, word: &str) -> Vec<(String, f64)> {
+    db.search(word, None, 10).unwrap().into_iter().map(|hit| (hit.node.id, hit.score)).collect()
+}
+
+#[test]
+fn a_renamed_field_is_searched_once() {
+    let (mut db, mut plain) = (replica(), replica());
+    let define = |db: &mut Database| {
+        db.define_type(&TypeDef::new("Note").with("label", renamed_text())).unwrap()
+    };
+    // One node is there before the field is renamed, one comes after.
+    db.put("a", "Note", object([("title", text("apple"))])).unwrap();
+    define(&mut db);
+    db.put("b", "Note", object([("label", text("apple pear"))])).unwrap();
+    plain.put("a", "Note", object([("label", text("apple"))])).unwrap();
+    plain.put("b", "Note", object([("label", text("apple pear"))])).unwrap();
+    // The words of a definition are found as well.
+    plain.put("c", "Other", db.type_def("Note").unwrap().unwrap().to_data()).unwrap();
+    assert_eq!(scores(&db, "apple"), scores(&plain, "apple"));
+    assert_eq!(db.check().unwrap(), []);
+
+    db.delete("$type/Note").unwrap();
+    assert_eq!(db.check().unwrap(), []);
+    define(&mut db);
+    assert_eq!(scores(&db, "apple"), scores(&plain, "apple"));
+}
+
+#[test]
+fn what_a_default_shows_is_searched_while_it_is_shown() {
+    let mut db = replica();
+    db.put("a", "Note", object([])).unwrap();
+    let state = |default: &str| FieldDef::of(ValueType::String).default_to(default);
+    db.define_type(&TypeDef::new("Note").with("state", state("open"))).unwrap();
+    assert_eq!(scores(&db, "open").len(), 1);
+    db.define_type(&TypeDef::new("Note").with("state", state("fresh"))).unwrap();
+    assert_eq!((scores(&db, "open").len(), scores(&db, "fresh").len()), (0, 1));
+    db.patch("a", vec![(path("state"), Some(text("done")))]).unwrap();
+    assert_eq!((scores(&db, "fresh").len(), scores(&db, "done").len()), (0, 1));
+    assert_eq!(db.check().unwrap(), []);
+}
+
+fn renamed_text() -> FieldDef {
+    FieldDef::of(ValueType::String).renamed_from("title")
+}

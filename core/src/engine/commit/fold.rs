@@ -119,7 +119,10 @@ impl Fold {
             // Each node of the type may read otherwise now.
             self.touch_everything();
         }
-        define::follow(conn, cache, &self.definitions)?;
+        define::follow(conn, cache, &self.definitions, self.text_index.as_mut())?;
+        if let Some(index) = &mut self.text_index {
+            index.write(conn)?;
+        }
         self.views.append(&mut self.definitions);
         Self::define_views(conn, cache, &self.views)?;
         let mut for_live = self.live.map(|live| live.touched).unwrap_or_default();
@@ -178,7 +181,10 @@ impl Fold {
             self.learn(heap.conn, heap.cache, kind, leaves)?;
         }
         if let Some(index) = &mut self.text_index {
-            let text = leaves.map(|leaves| text_of(leaves.iter().map(|(_, value)| value)));
+            let text = match &shown {
+                Some(shown) => Some(text_of(shown.values())),
+                None => leaves.map(|leaves| text_of(leaves.iter().map(|(_, value)| value))),
+            };
             index.set(heap.conn, nid, was_alive, text)?;
         }
         if let Some(touched) = &mut self.touched {

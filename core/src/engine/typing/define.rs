@@ -4,9 +4,11 @@ use crate::crdt::Entity;
 use crate::engine::commit::cache::Cache;
 use crate::engine::commit::rows;
 use crate::engine::commit::stored::{self, Place};
+use crate::engine::commit::text_index::TextIndex;
 use crate::engine::commit::transaction::Transaction;
 use crate::engine::database::Database;
 use crate::engine::error::Error;
+use crate::engine::query::words::text_of;
 use crate::engine::storage::schema;
 use crate::engine::typing::typed::Typed;
 use crate::engine::typing::violations;
@@ -122,6 +124,7 @@ pub(in crate::engine) fn follow(
     conn: &Connection,
     cache: &mut Cache,
     changed: &BTreeSet<String>,
+    mut text_index: Option<&mut TextIndex>,
 ) -> Result<(), Error> {
     for name in changed {
         let typed = cache.types.get(name).cloned();
@@ -132,7 +135,7 @@ pub(in crate::engine) fn follow(
         }
         // An index of the old definition would only slow the rewriting down.
         schema::drop_old_indexes(conn, name, typed)?;
-        read_anew(conn, name, typed)?;
+        read_anew(conn, name, typed, text_index.as_deref_mut())?;
         list_faults(conn, name, typed)?;
         schema::create_indexes(conn, typed)?;
     }
@@ -156,8 +159,14 @@ fn list_faults(conn: &Connection, name: &str, typed: Option<&Typed>) -> Result<(
 /// Most nodes read at once.
 const BATCH: usize = 500;
 
-/// Derives anew what all nodes of a type show, and what of them breaks it.
-fn read_anew(conn: &Connection, name: &str, typed: Option<&Typed>) -> Result<(), Error> {
+/// Derives anew what all nodes of a type show, and what of them breaks it. A text index follows
+/// where one is given, which must have nothing that waits.
+fn read_anew(
+    conn: &Connection,
+    name: &str,
+    typed: Option<&Typed>,
+    mut text_index: Option<&mut TextIndex>,
+) -> Result<(), Error> {
     let mut after = -1;
     loop {
         let mut batch = Vec::new();
@@ -182,6 +191,11 @@ fn read_anew(conn: &Connection, name: &str, typed: Option<&Typed>) -> Result<(),
             }
             let seen = shown.as_ref().or(object.as_ref());
             violations::set(conn, *nid, violations::of_node(typed, seen))?;
+            if (*had || shown.is_some())
+                && let Some(index) = &mut text_index
+            {
+                index.set(conn, *nid, true, seen.map(|seen| text_of(seen.values())))?;
+            }
         }
         match batch.last() {
             Some((nid, ..)) if batch.len() == BATCH => after = *nid,

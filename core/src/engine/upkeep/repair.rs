@@ -12,11 +12,9 @@
 use crate::codec::Frame;
 use crate::engine::commit::fold::Fold;
 use crate::engine::commit::rows::{EdgeRow, Nids, NodeRow};
-use crate::engine::commit::stored::{self, Place};
-use crate::engine::commit::text_index::TextIndex;
+use crate::engine::commit::text_index::{TextIndex, each_text};
 use crate::engine::database::Database;
 use crate::engine::error::Error;
-use crate::engine::query::words::text_of;
 use crate::engine::typing::define;
 use crate::engine::upkeep::check::{Fault, FaultPlace, Faults};
 use crate::model::{ActorId, Target};
@@ -172,23 +170,14 @@ impl Database {
         drop(statement);
         self.reload()?;
         let defined = self.cache.types.keys().cloned().collect();
-        define::follow(&self.conn, &mut self.cache, &defined)?;
+        define::follow(&self.conn, &mut self.cache, &defined, None)?;
         Fold::define_views(&self.conn, &self.cache, &kinds)
     }
 
     fn derive_text(&self) -> Result<(), Error> {
         self.conn.execute("INSERT INTO pdb_text (pdb_text) VALUES ('delete-all')", [])?;
         let mut index = TextIndex::default();
-        let mut statement = self
-            .conn
-            .prepare("SELECT nid, id, state, data, type FROM pdb_node WHERE alive ORDER BY nid")?;
-        let mut rows = statement.query([])?;
-        while let Some(row) = rows.next()? {
-            let (nid, id): (i64, String) = (row.get(0)?, row.get(1)?);
-            if let Ok(object) = stored::read_object(&Place::Node(&id), row, 2) {
-                index.set(&self.conn, nid, false, Some(text_of(object.values())))?;
-            }
-        }
+        each_text(&self.conn, |nid, text| index.set(&self.conn, nid, false, Some(text)))?;
         index.write(&self.conn)
     }
 }

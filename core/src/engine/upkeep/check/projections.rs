@@ -3,10 +3,9 @@
 use super::{FaultPlace, Faults};
 use crate::codec::Frame;
 use crate::crypto::SetHash;
-use crate::engine::commit::stored::{self, Place};
+use crate::engine::commit::text_index::each_text;
 use crate::engine::database::Database;
 use crate::engine::error::Error;
-use crate::engine::query::words::text_of;
 use crate::engine::storage::schema;
 use crate::model::Target;
 
@@ -95,18 +94,10 @@ impl Database {
     fn index_again(&self) -> Result<(), Error> {
         let mut insert =
             self.conn.prepare("INSERT INTO temp.pdb_text_again (rowid, text) VALUES (?1, ?2)")?;
-        let mut statement = self
-            .conn
-            .prepare("SELECT nid, id, state, data, type FROM pdb_node WHERE alive ORDER BY nid")?;
-        let mut rows = statement.query([])?;
-        while let Some(row) = rows.next()? {
-            let (nid, id): (i64, String) = (row.get(0)?, row.get(1)?);
-            // A row that cannot be read is told as a fault of the row.
-            if let Ok(object) = stored::read_object(&Place::Node(&id), row, 2) {
-                insert.execute((nid, text_of(object.values())))?;
-            }
-        }
-        Ok(())
+        each_text(&self.conn, |nid, text| {
+            insert.execute((nid, text))?;
+            Ok(())
+        })
     }
 
     /// A hash of every word of a text index, with the nodes and places where it stands.
