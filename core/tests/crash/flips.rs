@@ -17,7 +17,7 @@ struct Content {
     visible: Vec<String>,
 }
 
-fn read(db: &Database) -> Result<Content, Error> {
+fn read(db: &mut Database) -> Result<Content, Error> {
     let status = db.status()?;
     let mut visible =
         vec![db.state_hash()?, format!("{} {} {}", status.nodes, status.edges, status.records)];
@@ -38,6 +38,7 @@ fn read(db: &Database) -> Result<Content, Error> {
         found.sort();
         visible.push(found.concat());
     }
+    visible.push(format!("{:?} {:?}", db.types()?, db.violations(None, usize::MAX >> 1)?));
     let log = db.records_after(0, usize::MAX)?.records;
     Ok(Content { log, visible })
 }
@@ -65,7 +66,7 @@ fn outcome(opened: Result<Database, Told>, original: &Content, expected: &Expect
     let Ok(mut db) = opened else {
         return Outcome::Told;
     };
-    match read(&db) {
+    match read(&mut db) {
         Err(_) => Outcome::Told,
         Ok(found) if found == *original => Outcome::Harmless,
         Ok(found) if found.log.len() < original.log.len() && lost_its_tail(&found, expected) => {
@@ -101,7 +102,7 @@ fn a_flipped_bit_in_a_directory_is_told_or_harmless() {
     let disk = Disk::default();
     let journal = DirectoryJournal::open(disk.clone()).unwrap();
     let expected = run(&journal, || {});
-    let original = read(&open(&journal).unwrap().0).unwrap();
+    let original = read(&mut open(&journal).unwrap().0).unwrap();
     let files = disk.files();
     let mut tally = Tally::default();
     for seed in 0..flips() {
@@ -129,7 +130,7 @@ fn a_flipped_bit_in_a_directory_is_told_or_harmless() {
 fn a_flipped_bit_in_a_journal_in_memory_is_told_or_harmless_but_in_the_last_record() {
     let journal = Noted::default();
     let expected = run(&journal, || {});
-    let original = read(&open(&journal).unwrap().0).unwrap();
+    let original = read(&mut open(&journal).unwrap().0).unwrap();
     let places = journal.places();
     let mut tally = Tally::default();
     for seed in 0..flips() {
@@ -152,7 +153,7 @@ fn a_flipped_bit_in_a_journal_in_memory_is_told_or_harmless_but_in_the_last_reco
 /// Flips bits of the file, or of its WAL, as they are after the workload.
 fn flip_file(run: &Run, (db, wal): (Vec<u8>, Vec<u8>), in_wal: bool) -> Tally {
     run.put(&db, &wal);
-    let original = read(&run.open().unwrap()).unwrap();
+    let original = read(&mut run.open().unwrap()).unwrap();
     assert!(original.log == run.expected.log, "the files are not those after the workload");
     let mut tally = Tally::default();
     for seed in 0..flips() {
@@ -209,11 +210,11 @@ fn a_damaged_wal_is_kept_and_all_before_the_damage_is_opened() {
     assert!(told == (db, wal.clone()), "what is damaged was changed");
 
     let leases = Leases::at(run.path.with_extension("leases"));
-    let (db, aside) = Database::open_setting_wal_aside(&run.path, &leases).unwrap();
+    let (mut db, aside) = Database::open_setting_wal_aside(&run.path, &leases).unwrap();
     assert!(std::fs::read(aside.unwrap()).unwrap() == wal, "the damaged file was not kept");
-    assert!(lost_its_tail(&read(&db).unwrap(), &run.expected));
+    assert!(lost_its_tail(&read(&mut db).unwrap(), &run.expected));
     drop(db);
-    let (db, aside) = Database::open_setting_wal_aside(&run.path, &leases).unwrap();
+    let (mut db, aside) = Database::open_setting_wal_aside(&run.path, &leases).unwrap();
     assert_eq!(aside, None);
-    assert!(lost_its_tail(&read(&db).unwrap(), &run.expected));
+    assert!(lost_its_tail(&read(&mut db).unwrap(), &run.expected));
 }

@@ -506,9 +506,13 @@ fn devices_with_two_versions_of_a_definition_come_to_rest_at_the_later_one() {
     }
 }
 
-/// How well a search for a word finds each node.
+/// How well a search for a word finds each note.
 fn scores(db: &Database, word: &str) -> Vec<(String, f64)> {
-    db.search(word, None, 10).unwrap().into_iter().map(|hit| (hit.node.id, hit.score)).collect()
+    db.search(word, Some("Note"), 10)
+        .unwrap()
+        .into_iter()
+        .map(|hit| (hit.node.id, hit.score))
+        .collect()
 }
 
 #[test]

@@ -171,7 +171,8 @@ impl Fold {
         }
         if was_typed || typed.is_some() {
             let seen = shown.as_ref().or(object.as_ref());
-            violations::set(heap.conn, nid, violations::of_node(typed, seen))?;
+            let found = violations::of_node(&heap.cache.types, &id, &row.entity, seen);
+            violations::set(heap.conn, nid, found)?;
         }
         if was_definition || kind == Some(TYPE_OF_TYPES) {
             let data = object.filter(|_| kind == Some(TYPE_OF_TYPES));

@@ -19,7 +19,7 @@ pub(in crate::engine) enum Row {
 /// A node's row, as far as writing needs it. A node not heard of has no number.
 #[derive(Debug, Default)]
 pub(in crate::engine) struct NodeRow {
-    nid: Option<i64>,
+    pub(in crate::engine) nid: Option<i64>,
     pub(in crate::engine) alive: bool,
     pub(in crate::engine) entity: Entity,
 }

@@ -3,13 +3,16 @@
 //! A local write that breaks its type is refused, so these rows come from other replicas, and from
 //! nodes that are older than the definition. Values that should be unique are compared when asked.
 
+use crate::crdt::Entity;
 use crate::engine::database::Database;
 use crate::engine::error::Error;
 use crate::engine::storage::schema::{field_value, literal};
-use crate::engine::typing::typed::Typed;
+use crate::engine::typing::define;
+use crate::engine::typing::typed::{Typed, Types};
 use crate::model::Map;
 use crate::types::{Rule, TYPE_OF_TYPES, Violation};
 use rusqlite::Connection;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What of one node breaks its type.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,8 +40,26 @@ pub(in crate::engine) fn set(
     Ok(())
 }
 
+/// What is to be listed of a node: what of a definition has no effect, and what of the object that
+/// readers see breaks its type.
+pub(in crate::engine) fn of_node(
+    types: &Types,
+    id: &str,
+    entity: &Entity,
+    seen: Option<&Map>,
+) -> Vec<Violation> {
+    let (Some(kind), Some(seen)) = (entity.kind(), seen) else {
+        return Vec::new();
+    };
+    if kind == TYPE_OF_TYPES {
+        let typed = define::name_in(id).and_then(|name| types.get(name));
+        return typed.into_iter().flat_map(|typed| of_definition(typed)).collect();
+    }
+    types.get(kind).map(|typed| typed.def.validate(seen)).unwrap_or_default()
+}
+
 /// What a definition has that has no effect.
-pub(in crate::engine) fn of_definition(typed: &Typed) -> impl Iterator<Item = Violation> {
+fn of_definition(typed: &Typed) -> impl Iterator<Item = Violation> {
     typed.faults.iter().map(|fault| Violation {
         path: fault.place.clone(),
         rule: Rule::Definition,
@@ -47,12 +68,28 @@ pub(in crate::engine) fn of_definition(typed: &Typed) -> impl Iterator<Item = Vi
     })
 }
 
-/// What of an object breaks its type.
-pub(in crate::engine) fn of_node(typed: Option<&Typed>, shown: Option<&Map>) -> Vec<Violation> {
-    match (typed, shown) {
-        (Some(typed), Some(shown)) => typed.def.validate(shown),
-        _ => Vec::new(),
-    }
+/// The violations that are written down of a node.
+pub(in crate::engine) fn stored(
+    conn: &Connection,
+    nid: i64,
+) -> Result<BTreeSet<[String; 4]>, Error> {
+    let mut statement =
+        conn.prepare_cached("SELECT path, rule, message, value FROM pdb_violation WHERE nid = ?1")?;
+    let rows = statement
+        .query_map([nid], |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?]))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Violations as they are written down: one for each field and rule, the last of several.
+pub(in crate::engine) fn as_stored(violations: Vec<Violation>) -> BTreeSet<[String; 4]> {
+    let by_key: BTreeMap<_, _> = violations
+        .into_iter()
+        .map(|Violation { path, rule, message, value }| ((path, rule), (message, value)))
+        .collect();
+    let row = |((path, rule), (message, value)): ((String, Rule), _)| {
+        [path, rule.word().to_owned(), message, value]
+    };
+    by_key.into_iter().map(row).collect()
 }
 
 impl Database {

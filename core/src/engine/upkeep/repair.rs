@@ -3,8 +3,8 @@
 //! 1. A log is cut before its first bad record. What was cut is fetched again by the next sync from
 //!    whoever has it: a record that is folded in twice changes nothing.
 //! 2. A bad row is made anew from the log.
-//! 3. What is derived is made anew: the text index, the index of changes, the types and views, and
-//!    the indexes of SQLite.
+//! 3. What is derived is made anew: the text index, the index of changes, the types and views, what
+//!    nodes show and what breaks their types, and the indexes of SQLite.
 //!
 //! All of it but the indexes of SQLite is one SQLite transaction. What cannot be made whole is
 //! listed, and left as it is.
@@ -15,11 +15,13 @@ use crate::engine::commit::rows::{EdgeRow, Nids, NodeRow};
 use crate::engine::commit::text_index::{TextIndex, each_text};
 use crate::engine::database::Database;
 use crate::engine::error::Error;
+use crate::engine::storage::schema;
 use crate::engine::typing::define;
 use crate::engine::upkeep::check::{Fault, FaultPlace, Faults};
 use crate::model::{ActorId, Target};
 use rusqlite::OptionalExtension;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// What a repair did.
 #[derive(Debug, Default)]
@@ -165,12 +167,23 @@ impl Database {
                WHERE n.alive;",
         )?;
         let mut statement = self.conn.prepare("SELECT type FROM pdb_type")?;
-        let kinds: BTreeSet<String> =
+        let mut kinds: BTreeSet<String> =
             statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
         drop(statement);
         self.reload()?;
-        let defined = self.cache.types.keys().cloned().collect();
-        define::follow(&self.conn, &mut self.cache, &defined, None)?;
+        let types = Arc::clone(&self.cache.types);
+        for name in types.keys() {
+            self.conn.execute("INSERT OR IGNORE INTO pdb_type VALUES (?1)", [name])?;
+            kinds.insert(name.clone());
+        }
+        define::read_anew(&self.conn, &types, None, None)?;
+        let (missing, unwanted) = schema::misplaced_indexes(&self.conn, &types)?;
+        for name in unwanted {
+            schema::drop_index(&self.conn, &name)?;
+        }
+        for sql in missing {
+            self.conn.execute_batch(&sql)?;
+        }
         Fold::define_views(&self.conn, &self.cache, &kinds)
     }
 

@@ -3,7 +3,9 @@
 mod indexes;
 mod views;
 
-pub(in crate::engine) use indexes::{create_indexes, drop_old_indexes};
+pub(in crate::engine) use indexes::{
+    create_indexes, drop_index, drop_old_indexes, misplaced_indexes,
+};
 pub(in crate::engine) use views::{
     field_value, identifier, literal, rebuild_view, types_without_view,
 };

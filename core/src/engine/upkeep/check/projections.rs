@@ -1,4 +1,5 @@
-//! What is derived from the rows and the log: the text index, the index of changes, the types.
+//! What is derived from the rows and the log: the text index, the index of changes, the types, the
+//! indexes of fields.
 
 use super::{FaultPlace, Faults};
 use crate::codec::Frame;
@@ -13,6 +14,7 @@ impl Database {
     pub(in crate::engine) fn check_projections(&self, faults: &mut Faults) -> Result<(), Error> {
         self.check_touches(faults)?;
         self.check_types(faults)?;
+        self.check_indexes(faults)?;
         if self.text_index {
             self.check_text(faults)?;
         }
@@ -68,6 +70,20 @@ impl Database {
         while let Some(row) = rows.next()? {
             let (kind, field): (String, String) = (row.get(0)?, row.get(1)?);
             faults.add(FaultPlace::Types, format!("field {field:?} of type {kind:?} is missing"));
+        }
+        Ok(())
+    }
+
+    /// That each index of a field is there; what is in it SQLite checks with the file.
+    fn check_indexes(&self, faults: &mut Faults) -> Result<(), Error> {
+        let (missing, unwanted) = schema::misplaced_indexes(&self.conn, &self.cache.types)?;
+        for sql in missing {
+            // The name is what stands between the first quotation marks.
+            let name = sql.split('"').nth(1).unwrap_or_default().to_owned();
+            faults.add(FaultPlace::Index(name), "a definition wants it, and it is not there");
+        }
+        for name in unwanted {
+            faults.add(FaultPlace::Index(name), "no definition wants it as it is");
         }
         Ok(())
     }
