@@ -159,6 +159,7 @@ impl Fold {
             row.keep_baseline(heap.conn, horizon)?;
         }
         let was_typed = row.entity.kind().is_some_and(|kind| heap.cache.types.contains_key(kind));
+        let mut listed = was_typed || row.entity.shared.refused().len() > 0;
         let was_definition = row.entity.kind() == Some(TYPE_OF_TYPES);
         row.entity.apply(part, stamp);
         let kind = row.entity.kind();
@@ -169,7 +170,8 @@ impl Fold {
         if let Some(live) = &mut self.live {
             live.touched.ends |= was_alive != row.entity.exists();
         }
-        if was_typed || typed.is_some() {
+        listed |= typed.is_some() || row.entity.shared.refused().len() > 0;
+        if listed {
             let seen = shown.as_ref().or(object.as_ref());
             let found = violations::of_node(&heap.cache.types, &id, &row.entity, seen);
             violations::set(heap.conn, nid, found)?;
