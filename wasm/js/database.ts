@@ -10,6 +10,7 @@ import type { Storage } from "./storage/storage.ts";
 import { RelaySync } from "./sync.ts";
 import type { TextSource } from "./text-source.ts";
 import { runTransaction } from "./transaction.ts";
+import type { Defined, JsonSchema, NodeViolation, TypeDefinition } from "./type-definitions.ts";
 import type {
   Change,
   Compaction,
@@ -41,6 +42,7 @@ import type {
 const LIST_LIMIT = 100;
 const EDGE_LIMIT = 1000;
 const SEARCH_LIMIT = 20;
+const VIOLATION_LIMIT = 1000;
 
 export class LocalDatabase implements Database {
   readonly url: string;
@@ -134,6 +136,31 @@ export class LocalDatabase implements Database {
 
   fieldUpdate(id: string, field: Field, kind: "text" | "list"): Promise<Uint8Array | null> {
     return this.#ask((core) => core.fieldUpdate(id, field, kind) ?? null);
+  }
+
+  defineType(definition: TypeDefinition): Promise<Defined> {
+    return this.#write((core) => core.defineType(definition) as Defined);
+  }
+
+  defineJsonSchema(
+    schema: JsonSchema,
+    { name }: { name?: string } = {},
+  ): Promise<Defined & { ignored: string[] }> {
+    return this.#write((core) => core.defineJsonSchema(schema, name) as Defined & { ignored: string[] });
+  }
+
+  types(): Promise<TypeDefinition[]> {
+    return this.#ask((core) => core.types() as TypeDefinition[]);
+  }
+
+  jsonSchema(name: string): Promise<JsonSchema | null> {
+    return this.#ask((core) => core.jsonSchema(name) as JsonSchema | null);
+  }
+
+  violations(
+    { type, limit = VIOLATION_LIMIT }: { type?: string; limit?: number } = {},
+  ): Promise<NodeViolation[]> {
+    return this.#ask((core) => core.violations(type, limit) as NodeViolation[]);
   }
 
   history(id: string): Promise<Revision[]> {

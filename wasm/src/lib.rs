@@ -13,6 +13,7 @@ mod live;
 mod past;
 mod sync;
 mod transaction;
+mod types;
 
 pub use database::{CoreDatabase, CoreExport};
 pub use error::{Fault, Outcome};
