@@ -3,11 +3,11 @@
 use super::super::doc::{Doc, Ground};
 use super::client::{base_client_on, writes_as};
 use super::opened::{Opened, YJS_CLIENTS};
+use super::sound;
 use crate::model::{ActorId, SharedKind, Stamp};
 use alloc::vec::Vec;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use yrs::updates::decoder::Decode;
-use yrs::{ReadTxn, Transact, Update};
+use yrs::{ReadTxn, Transact};
 
 /// Integrates the changes that wait on the document's floor, as far as what they build on is
 /// there. One that can never be is dropped and given: it is no update, or writes in another's name.
@@ -59,7 +59,7 @@ fn attempt(
     author: &ActorId,
     update: &[u8],
 ) -> Attempt {
-    let Ok(update) = Update::decode_v1(update) else {
+    let Some(update) = sound::decode(update) else {
         return Attempt::Never;
     };
     let lower = update.state_vector_lower();
