@@ -49,7 +49,7 @@ pub use engine::{
     Transaction, Undone, Waiting,
 };
 #[cfg(feature = "native")]
-pub use engine::{Leases, SystemHost};
+pub use engine::{Leases, SystemHost, WalDamage, wal_damage};
 pub use model::{ActorId, EdgeRef, Frontier, Map, Path, SharedKind, SpaceId, Value, object};
 
 /// The examples of the README, compiled and run.

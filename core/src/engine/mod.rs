@@ -37,6 +37,8 @@ pub use status::Status;
 #[cfg(feature = "native")]
 pub use storage::lease_file::Leases;
 pub use storage::open::Options;
+#[cfg(feature = "native")]
+pub use storage::wal::{WalDamage, wal_damage};
 pub use transfer::export::{Export, Piece};
 pub use transfer::import::ImportCounts;
 pub use typing::define::Defined;
