@@ -193,7 +193,9 @@ mod tests {
         let huge = [255, 255, 255, 255, 15];
         let head = [1, 1, 5, 0, 8, 1, 1, b'r'];
         for (start, end) in [(&[][..], &[0][..]), (&[1], &[5, 0, 0]), (&head, &[0]), (&[0], &[1])] {
-            assert!(decode(&[start, &huge, end].concat()).is_none(), "{start:?}");
+            let bytes = [start, &huge, end].concat();
+            let refused = update(&mut Reader::new(&bytes)).unwrap_err();
+            assert!(matches!(refused.fault, Fault::Limit { .. }), "{start:?}: {refused}");
         }
         assert!(decode(&[&head[..], &[1, 126, 0]].concat()).is_some());
     }
