@@ -115,14 +115,14 @@ fn sent(seed: u8, edit: impl FnOnce(&mut Database)) -> Vec<u8> {
     edit(&mut db);
     let record = log(&db).pop().map(|bytes| must(decode_record(&bytes)));
     let writes = record.into_iter().flat_map(|record| record.parts).flat_map(|part| part.writes);
-    let updates = writes.filter_map(|write| match write.op {
+    let mut updates = writes.filter_map(|write| match write.op {
         Op::Shared(SharedOp {
             change: SharedChange::Text(update) | SharedChange::List(update),
             ..
         }) => Some(update),
         _ => None,
     });
-    updates.last().unwrap_or_default()
+    updates.next_back().unwrap_or_default()
 }
 
 pub(crate) fn seeds() -> Vec<(&'static str, Vec<u8>)> {

@@ -85,7 +85,7 @@ fn is_at(_file: &File, _path: &Path) -> bool {
     true
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests {
     use super::*;
     use std::time::Duration;
@@ -126,6 +126,7 @@ mod tests {
         drop(held);
     }
 
+    #[cfg(unix)]
     #[test]
     fn who_waits_for_a_lock_that_goes_takes_the_one_in_its_place() {
         let (_folder, pools) = folder(1);
