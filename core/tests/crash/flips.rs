@@ -7,6 +7,7 @@ use crate::recover::{Told, open, run};
 use crate::sqlite::Run;
 use crate::workload::{Expected, TRANSACTIONS};
 use pluresdb::journal::DirectoryJournal;
+use pluresdb::types::{FieldDef, TypeDef, ValueType};
 use pluresdb::{Database, Direction, Error, Export, Leases};
 use std::collections::BTreeMap;
 
@@ -170,13 +171,28 @@ fn flip_file(run: &Run, (db, wal): (Vec<u8>, Vec<u8>), in_wal: bool) -> Tally {
     tally
 }
 
+/// Tasks get a default, a field that was renamed and an index; notes a rule that many break.
+fn define(db: &mut Database, expected: &mut Expected) {
+    let integer = || FieldDef::of(ValueType::Integer);
+    let about = FieldDef::of(ValueType::String).renamed_from("text");
+    let task = TypeDef::new("Task").with("n", integer().indexed().default_to(-1));
+    let few = integer().shaped_by(|shape| shape.maximum = Some(250.into()));
+    for def in [task.with("about", about), TypeDef::new("Note").with("n", few)] {
+        db.define_type(&def).unwrap();
+        expected.note(db);
+    }
+    assert!(db.violations(None, 100).unwrap().len() > 5);
+}
+
 #[test]
 fn a_flipped_bit_in_a_file_is_noticed_or_harmless() {
-    let run = Run::new();
+    let mut run = Run::new();
     let (db, wal) = run.files_after(TRANSACTIONS);
     run.put(&db, &wal);
     // Closing takes everything out of the WAL.
-    drop(run.open().unwrap());
+    let mut db = run.open().unwrap();
+    define(&mut db, &mut run.expected);
+    drop(db);
     let files = (std::fs::read(&run.path).unwrap(), Vec::new());
     let tally = flip_file(&run, files, false);
     println!("file: {tally:?}");

@@ -3,8 +3,7 @@
 use pluresdb::codec::Frame;
 use pluresdb::crypto::hash_record;
 use pluresdb::model::RecordHash;
-use pluresdb::types::{FieldDef, TypeDef, ValueType};
-use pluresdb::{ActorId, Database, Error, Host, Options, SpaceId, Transaction, Value, object};
+use pluresdb::{ActorId, Database, Error, Host, Options, SpaceId, Value, object};
 use std::collections::HashMap;
 
 pub(crate) const TRANSACTIONS: usize = 300;
@@ -48,7 +47,6 @@ pub(crate) fn transact(db: &mut Database, n: usize) {
     let id = |n: usize| format!("node {}", n % 90);
     let text = |n: usize| Value::Text(format!("text {n} of the workload ").repeat(1 + n % 7));
     db.transaction(|tx| {
-        define(tx, n)?;
         match n % 5 {
             0 => tx.put(&id(n), "Note", object([("n", (n as i64).into()), ("text", text(n))]))?,
             1 => {
@@ -69,22 +67,6 @@ pub(crate) fn transact(db: &mut Database, n: usize) {
         Ok(())
     })
     .unwrap();
-}
-
-/// Tasks have a default, a field that was renamed and an index from the start; of notes the last
-/// transaction says what many of them are not.
-fn define(tx: &mut Transaction<'_, '_>, n: usize) -> Result<(), Error> {
-    let integer = || FieldDef::of(ValueType::Integer);
-    let def = if n == 0 {
-        let about = FieldDef::of(ValueType::String).renamed_from("text");
-        TypeDef::new("Task").with("n", integer().indexed().default_to(-1)).with("about", about)
-    } else if n == TRANSACTIONS - 1 {
-        let few = integer().shaped_by(|shape| shape.maximum = Some(50.into()));
-        TypeDef::new("Note").with("n", few)
-    } else {
-        return Ok(());
-    };
-    tx.define_type(&def).map(|_| ())
 }
 
 pub(crate) fn new_database() -> Database {
