@@ -11,7 +11,7 @@ use crate::engine::commit::writer::Writer;
 use crate::engine::database::Database;
 use crate::engine::error::Error;
 use crate::engine::upkeep::timeline::Timeline;
-use crate::log::{derived_actor, moved_record};
+use crate::log::{Known, derived_actor, moved_record};
 use crate::model::{ActorId, Head, Header, RecordHash, Target};
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
@@ -62,27 +62,32 @@ type Baselines = HashMap<Target, Entity>;
 
 impl Writer<'_> {
     /// Moves our records from the incoming record's number on to the derived actor, which leaves
-    /// the incoming record as the next one of its actor.
+    /// the incoming record as the next one of its actor. The first of the forks is that one; see
+    /// [`Writer::append_branch`] for the others.
     pub(in crate::engine) fn move_branch(
         &mut self,
         incoming: &Header,
         kept: RecordHash,
         now: u64,
-    ) -> Result<Fork, Error> {
+    ) -> Result<Vec<Fork>, Error> {
         let (actor, seq) = (incoming.actor, incoming.seq);
         let mut touched = Baselines::new();
         let ours = self.cut(incoming, &mut touched)?;
-        let mut derived = ActorId::ZERO;
-        if let Some(first) = ours.first() {
-            derived = derived_actor(actor, hash_record(read(&first.bytes)?.hashed));
-        }
-        self.append_branch(ours, derived)?;
+        let forks =
+            self.append_branch(ours, Fork { actor, seq, kept, moved_to: actor, at: now })?;
         self.fold_anew(touched)?;
-        let fork = Fork { actor, seq, kept, moved_to: derived, at: now };
-        self.conn
-            .prepare_cached("INSERT OR REPLACE INTO pdb_fork VALUES (?1, ?2, ?3, ?4, ?5)")?
-            .execute((actor.0, seq as i64, kept.0, derived.0, now as i64))?;
-        Ok(fork)
+        for fork in &forks {
+            self.conn
+                .prepare_cached("INSERT OR REPLACE INTO pdb_fork VALUES (?1, ?2, ?3, ?4, ?5)")?
+                .execute((
+                    fork.actor.0,
+                    fork.seq as i64,
+                    fork.kept.0,
+                    fork.moved_to.0,
+                    now as i64,
+                ))?;
+        }
+        Ok(forks)
     }
 
     /// Takes the branch out of the actor's log, and notes what it had touched.
@@ -152,19 +157,44 @@ impl Writer<'_> {
         Ok(nids)
     }
 
-    /// Appends the branch as the derived actor's log. Another replica that held the branch may have
-    /// moved it before, and its records may be here: they are the same.
-    fn append_branch(&mut self, ours: Vec<Branch>, derived: ActorId) -> Result<(), Error> {
-        let here = self.cache.head(&derived);
-        let mut head = Head::default();
-        for Branch { bytes, nids } in ours {
-            let (bytes, next) = moved_record(&read(&bytes)?, derived, head);
-            head = next;
-            if head.seq > here.seq {
-                self.append_touching(&read(&bytes)?.header, head.hash, &bytes, nids)?;
+    /// Appends the branch that `fork` left over as the log of the actor derived from it, and says
+    /// where it went.
+    ///
+    /// Another replica that held the branch may have moved it before, and its records may be here:
+    /// they are the same. Where they are others from some number on, the branch had forked in turn,
+    /// before it was moved. What is here stays, as with every fork, and the rest goes one further.
+    fn append_branch(&mut self, ours: Vec<Branch>, mut fork: Fork) -> Result<Vec<Fork>, Error> {
+        let mut forks = Vec::new();
+        let mut rest = ours.into_iter().peekable();
+        let Some(first) = rest.peek() else {
+            return Ok(vec![fork]);
+        };
+        let mut first = hash_record(read(&first.bytes)?.hashed);
+        while rest.peek().is_some() {
+            fork.moved_to = derived_actor(fork.actor, first);
+            forks.push(fork);
+            let derived = fork.moved_to;
+            let here = self.cache.head(&derived).seq;
+            let mut head = Head::default();
+            while let Some(Branch { bytes, .. }) = rest.peek() {
+                let (bytes, next) = moved_record(&read(bytes)?, derived, head);
+                if next.seq > here {
+                    let nids = rest.next().map(|branch| branch.nids).unwrap_or_default();
+                    self.append_touching(&read(&bytes)?.header, next.hash, &bytes, nids)?;
+                } else if let Some(kept) = self.hash(&derived, next.seq)?
+                    && kept != next.hash
+                {
+                    fork = Fork { actor: derived, seq: next.seq, kept, ..fork };
+                    first = next.hash;
+                    break;
+                } else {
+                    // The same, or forgotten, and then it cannot be compared any more.
+                    rest.next();
+                }
+                head = next;
             }
         }
-        Ok(())
+        Ok(forks)
     }
 
     /// Folds nodes and edges from the log, as if it had come in its present order. Forks are rare,

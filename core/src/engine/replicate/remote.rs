@@ -210,20 +210,20 @@ impl Intake<'_, '_> {
             self.reject(header, Error::NotLater { actor, seq });
             return Ok(None);
         }
-        let mut derived = None;
+        let mut forks = Vec::new();
         if standing == Standing::Fork {
-            let fork = self.writer.move_branch(header, hash, self.now)?;
-            derived = Some(fork.moved_to);
-            self.report.forks.push(fork);
+            forks = self.writer.move_branch(header, hash, self.now)?;
+            // The logs of the others stay as they were.
+            self.report.forks.extend(forks.first());
         }
         self.writer.cache.clock.observe(header.hlc);
         self.writer.write_remote(header, hash, parts, bytes)?;
         self.report.applied += 1;
-        if let Some(derived) = derived {
-            let moved = self.writer.cache.head(&derived).seq;
-            let mut places = self.writer.waiting_for_moved(header.actor, header.seq)?;
+        for Fork { actor, seq, moved_to, .. } in forks {
+            let moved = self.writer.cache.head(&moved_to).seq;
+            let mut places = self.writer.waiting_for_moved(actor, seq)?;
             // Records of the branch may have come under their new address before.
-            places.extend(self.writer.waiting_for(derived, moved)?);
+            places.extend(self.writer.waiting_for(moved_to, moved)?);
             for place in places {
                 self.retake(&place)?;
             }
