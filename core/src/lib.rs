@@ -43,9 +43,10 @@ pub mod types;
 pub use crdt::{ListEdit, TextEdit};
 #[cfg(feature = "engine")]
 pub use engine::{
-    Applied, Batch, Compaction, Database, Direction, Edge, Error, Export, Fault, FaultPlace, Fork,
-    Hit, Host, ImportCounts, Node, NodeViolation, Options, Piece, Rejected, Repaired, Retention,
-    Revision, Rows, SqlValue, Stalled, Status, Transaction, Undone, Waiting,
+    Append, Applied, Batch, Compaction, Database, Direction, Edge, Error, Export, Fault,
+    FaultPlace, Fork, Hit, Host, ImportCounts, Node, NodeViolation, Options, Outbox, Piece,
+    Rejected, Repaired, Retention, Revision, Rows, SqlValue, Stalled, Status, Transaction, Undone,
+    Waiting,
 };
 #[cfg(feature = "native")]
 pub use engine::{Leases, SystemHost};

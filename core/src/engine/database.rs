@@ -9,6 +9,7 @@ use super::commit::writer::Writer;
 use super::error::Error;
 use super::host::Host;
 use super::query::authorizer::Guard;
+use super::replicate::remote::Decided;
 use super::storage::lease::Pool;
 use crate::crdt::{Editor, Entity, client_of};
 use crate::model::{ActorId, Frontier, Head, Map, SpaceId, Stamp};
@@ -35,6 +36,7 @@ pub struct Database {
     pub(in crate::engine) text_index: bool,
     pub(in crate::engine) cache: Cache,
     pub(in crate::engine) waiting_limit: u64,
+    pub(in crate::engine) decided: Decided,
     pub(in crate::engine) touched: HashSet<String>,
     pub(in crate::engine) watch: bool,
 }

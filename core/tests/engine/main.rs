@@ -7,6 +7,7 @@ mod durable;
 mod fork;
 mod jsonl;
 mod merge;
+mod outbox;
 mod read;
 mod shared;
 mod stamps;

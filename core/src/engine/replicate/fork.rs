@@ -10,6 +10,7 @@ use crate::engine::commit::fold::Change;
 use crate::engine::commit::writer::Writer;
 use crate::engine::database::Database;
 use crate::engine::error::Error;
+use crate::engine::replicate::records::record;
 use crate::engine::upkeep::timeline::Timeline;
 use crate::log::{Known, derived_actor, moved_record};
 use crate::model::{ActorId, Head, Header, RecordHash, Target};
@@ -77,17 +78,51 @@ impl Writer<'_> {
             self.append_branch(ours, Fork { actor, seq, kept, moved_to: actor, at: now })?;
         self.fold_anew(touched)?;
         for fork in &forks {
-            self.conn
-                .prepare_cached("INSERT OR REPLACE INTO pdb_fork VALUES (?1, ?2, ?3, ?4, ?5)")?
-                .execute((
-                    fork.actor.0,
-                    fork.seq as i64,
-                    fork.kept.0,
-                    fork.moved_to.0,
-                    now as i64,
-                ))?;
+            self.note_fork(fork)?;
         }
         Ok(forks)
+    }
+
+    pub(in crate::engine) fn note_fork(&self, fork: &Fork) -> Result<(), Error> {
+        let Fork { actor, seq, kept, moved_to, at } = fork;
+        self.conn
+            .prepare_cached("INSERT OR REPLACE INTO pdb_fork VALUES (?1, ?2, ?3, ?4, ?5)")?
+            .execute((actor.0, *seq as i64, kept.0, moved_to.0, *at as i64))?;
+        Ok(())
+    }
+
+    /// The actor to which a branch was moved that this record continues, and the record of that one
+    /// which it follows.
+    pub(in crate::engine) fn continued_branch(
+        &self,
+        header: &Header,
+    ) -> Result<Option<(ActorId, Head)>, Error> {
+        let mut statement = self
+            .conn
+            .prepare_cached("SELECT seq, moved_to FROM pdb_fork WHERE actor = ?1 AND seq < ?2")?;
+        let mut rows = statement.query((header.actor.0, header.seq as i64))?;
+        while let Some(row) = rows.next()? {
+            let (first, derived) = (row.get::<_, i64>(0)? as u64, ActorId(row.get(1)?));
+            let before = match first {
+                1 => Some(RecordHash::ZERO),
+                _ => self.hash(&header.actor, first - 1)?,
+            };
+            let Some(hash) = before else { continue };
+            // The hashes that the moved records had, under the name that they were written with.
+            let (mut was, mut is) = (Head { seq: first - 1, hash }, Head::default());
+            let row = self.cache.actors.get(&derived);
+            while was.seq < header.seq - 1 {
+                let stored = row.map(|row| record(self.conn, row.num, is.seq + 1)).transpose()?;
+                let Some(bytes) = stored.flatten() else { break };
+                let frame = read(&bytes)?;
+                was = moved_record(&frame, header.actor, was).1;
+                is = Head { seq: is.seq + 1, hash: hash_record(frame.hashed) };
+            }
+            if was == (Head { seq: header.seq - 1, hash: header.prev }) {
+                return Ok(Some((derived, is)));
+            }
+        }
+        Ok(None)
     }
 
     /// Takes the branch out of the actor's log, and notes what it had touched.

@@ -6,6 +6,7 @@ use crate::engine::database::Database;
 use crate::engine::error::Error;
 use crate::engine::host::Host;
 use crate::engine::query::authorizer::Guard;
+use crate::engine::replicate::remote::Decided;
 #[cfg(feature = "native")]
 use crate::engine::storage::lease_file::Leases;
 use crate::engine::storage::schema;
@@ -137,6 +138,7 @@ impl Database {
             text_index: false,
             cache: Cache::default(),
             waiting_limit: MAX_WAITING_BYTES,
+            decided: Decided::new(),
             touched: HashSet::new(),
             watch: false,
         };
