@@ -43,10 +43,10 @@ pub mod types;
 pub use crdt::{ListEdit, TextEdit};
 #[cfg(feature = "engine")]
 pub use engine::{
-    Applied, Batch, Compaction, Database, Defined, Delta, Direction, Edge, Error, Export, Fault,
-    FaultPlace, Fork, Hit, Host, ImportCounts, LiveChange, Node, NodeViolation, Options, Piece,
-    Rejected, Repaired, Retention, Revision, Rows, SqlRow, SqlValue, Stalled, Status, Subscription,
-    Transaction, Undone, Waiting,
+    Append, Applied, Batch, Compaction, Database, Defined, Delta, Direction, Edge, Error, Export,
+    Fault, FaultPlace, Fork, Hit, Host, ImportCounts, LiveChange, Node, NodeViolation, Options,
+    Outbox, Piece, Rejected, Repaired, Retention, Revision, Rows, SqlRow, SqlValue, Stalled,
+    Status, Subscription, Transaction, Undone, Waiting,
 };
 #[cfg(feature = "native")]
 pub use engine::{Leases, SystemHost, WalDamage, wal_damage};

@@ -62,7 +62,7 @@ const ALLOWED: Faults = Faults {
     relay_lost: true,
     restores: true,
     copies: true,
-    twins: false,
+    twins: true,
 };
 
 fn main() -> ExitCode {

@@ -564,11 +564,6 @@ impl<'p> World<'p> {
                     }
                 }
                 tab::Effect::Stored => self.wake_others(key),
-                tab::Effect::Reload => {
-                    self.kill(key)?;
-                    self.at(self.now + 500, Event::Open(key.device));
-                    return Ok(());
-                }
             }
         }
         Ok(())

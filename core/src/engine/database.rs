@@ -11,6 +11,7 @@ use super::host::Host;
 use super::live::set::LiveSet;
 use super::query::authorizer::Guard;
 use super::query::table_functions::calls::Calls;
+use super::replicate::remote::Decided;
 use super::storage::lease::Pool;
 use crate::crdt::{Editor, Entity, client_of};
 use crate::model::{ActorId, Frontier, Head, Map, SpaceId, Stamp};
@@ -40,6 +41,7 @@ pub struct Database {
     pub(in crate::engine) cache: Cache,
     pub(in crate::engine) waiting_limit: u64,
     pub(in crate::engine) live: LiveSet,
+    pub(in crate::engine) decided: Decided,
     pub(in crate::engine) touched: HashSet<String>,
     pub(in crate::engine) watch: bool,
 }

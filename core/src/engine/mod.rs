@@ -30,6 +30,7 @@ pub use query::read::{Direction, Edge, Node};
 pub use query::search::Hit;
 pub use query::sql::{Rows, SqlValue};
 pub use replicate::fork::Fork;
+pub use replicate::outbox::{Append, Outbox};
 pub use replicate::records::Batch;
 pub use replicate::remote::{Applied, Rejected};
 pub use replicate::waiting::{Stalled, Waiting};

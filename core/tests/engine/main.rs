@@ -8,6 +8,7 @@ mod fork;
 mod jsonl;
 mod live;
 mod merge;
+mod outbox;
 mod read;
 mod shared;
 mod stamps;

@@ -56,8 +56,15 @@ export class IndexedDbStorage implements Storage {
     this.#tabs.start(this.#store, (nodes) => {
       applied(nodes);
       this.#durable.tell();
+      this.#saveMoved();
     });
     this.#checkpoints.stored();
+    this.#saveMoved();
+  }
+
+  /** Stores what has come into the log as the journal was read, and is not in the journal. */
+  #saveMoved(): void {
+    if (this.#store.unsaved() > 0) this.#saver.saved().catch(() => undefined);
   }
 
   /** Saving begins when somebody waits for it. */
@@ -112,7 +119,11 @@ export class IndexedDbStorage implements Storage {
   }
 
   async #flush(): Promise<void> {
-    const last = await callAsync(() => this.#store.flush());
+    const last = await callAsync(() => this.#store.flush()).catch((error: unknown) => {
+      // Storage refuses a second writer until it has read what the first one stored.
+      this.#tabs.look();
+      throw error;
+    });
     if (last === undefined) return;
     this.#tabs.stored(last);
     this.#checkpoints.stored();
