@@ -9,6 +9,7 @@ use crate::crypto::hash_record;
 use crate::engine::commit::cache::{ActorRow, Cache};
 use crate::engine::commit::fold::{Change, Fold, Heap};
 use crate::engine::commit::rows::{Nids, Row};
+use crate::engine::commit::statements::Statements;
 use crate::engine::error::Error;
 use crate::engine::live::touch::Touched;
 use crate::model::{ActorId, Head, Header, Hlc, Part, RecordHash, SpaceId, Stamp, Target};
@@ -21,6 +22,7 @@ pub(in crate::engine) struct Writer<'c> {
     pub(in crate::engine) conn: &'c Connection,
     pub(in crate::engine) cache: &'c mut Cache,
     pub(in crate::engine) space: SpaceId,
+    statements: Statements<'c>,
     nids: Nids,
     fold: Fold,
 }
@@ -32,12 +34,13 @@ impl<'c> Writer<'c> {
         space: SpaceId,
         fold: Fold,
     ) -> Self {
-        Self { conn, cache, space, nids: Nids::default(), fold }
+        let statements = Statements::new(conn);
+        Self { conn, cache, space, statements, nids: Nids::default(), fold }
     }
 
     /// The row of a target as it stands now.
     pub(in crate::engine) fn row(&mut self, target: &Target) -> Result<Row, Error> {
-        Row::load(self.conn, &mut self.nids, target)
+        Row::load(&mut self.statements, &mut self.nids, target)
     }
 
     /// Writes the next record of our own actor: what it does to each of the rows.
@@ -81,7 +84,8 @@ impl<'c> Writer<'c> {
     }
 
     fn fold(&mut self, change: Change, stamp: Stamp) -> Result<(), Error> {
-        let heap = Heap { conn: self.conn, cache: self.cache, nids: &mut self.nids };
+        let heap =
+            Heap { statements: &mut self.statements, cache: self.cache, nids: &mut self.nids };
         self.fold.apply(heap, change, stamp)
     }
 
@@ -109,12 +113,11 @@ impl<'c> Writer<'c> {
         nids: Vec<i64>,
     ) -> Result<(), Error> {
         let num = self.advance(header, hash)?;
-        self.conn
-            .prepare_cached("INSERT INTO pdb_record (actor, seq, bytes) VALUES (?1, ?2, ?3)")?
+        self.statements
+            .get("INSERT INTO pdb_record (actor, seq, bytes) VALUES (?1, ?2, ?3)")?
             .execute((num, header.seq as i64, bytes))?;
         let position = self.conn.last_insert_rowid();
-        let mut touch =
-            self.conn.prepare_cached("INSERT OR IGNORE INTO pdb_touch VALUES (?1, ?2)")?;
+        let touch = self.statements.get("INSERT OR IGNORE INTO pdb_touch VALUES (?1, ?2)")?;
         for nid in nids {
             touch.execute((nid, position))?;
         }
@@ -141,10 +144,8 @@ impl<'c> Writer<'c> {
         let (seq, hlc) = (header.seq as i64, header.hlc.0 as i64);
         if let Some(row) = self.cache.actors.get_mut(&header.actor) {
             (row.head, row.last) = (head, Some(header.hlc));
-            self.conn
-                .prepare_cached(
-                    "UPDATE pdb_actor SET seq = ?2, hash = ?3, hlc = max(hlc, ?4) WHERE num = ?1",
-                )?
+            self.statements
+                .get("UPDATE pdb_actor SET seq = ?2, hash = ?3, hlc = max(hlc, ?4) WHERE num = ?1")?
                 .execute((row.num, seq, hash.0, hlc))?;
             return Ok(row.num);
         }

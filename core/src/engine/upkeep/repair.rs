@@ -12,6 +12,7 @@
 use crate::codec::Frame;
 use crate::engine::commit::fold::Fold;
 use crate::engine::commit::rows::{EdgeRow, Nids, NodeRow};
+use crate::engine::commit::statements::Statements;
 use crate::engine::commit::stored::{self, Place};
 use crate::engine::commit::text_index::TextIndex;
 use crate::engine::database::Database;
@@ -114,6 +115,7 @@ impl Database {
         let folded = self.fold_log(|target| bad.contains(target))?;
         let forgotten = self.cache.horizon.is_some();
         let mut nids = Nids::default();
+        let mut statements = Statements::new(&self.conn);
         let mut mended = 0;
         for (target, entity) in folded {
             match target {
@@ -123,12 +125,17 @@ impl Database {
                         .prepare_cached("SELECT nid FROM pdb_node WHERE id = ?1")?
                         .query_row([&id], |row| row.get(0))
                         .optional()?;
-                    NodeRow::to_replace(nid, entity).store(&self.conn, &mut nids, &id, None)?;
+                    NodeRow::to_replace(nid, entity).store(
+                        &mut statements,
+                        &mut nids,
+                        &id,
+                        None,
+                    )?;
                 }
                 // Nothing tells what an edge was before what was forgotten.
                 Target::Edge(_) if forgotten => continue,
                 Target::Edge(edge) => {
-                    EdgeRow::to_replace(entity).store(&self.conn, &mut nids, &edge)?;
+                    EdgeRow::to_replace(entity).store(&mut statements, &mut nids, &edge)?;
                 }
             }
             mended += 1;
