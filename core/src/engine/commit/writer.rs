@@ -14,7 +14,7 @@ use crate::engine::error::Error;
 use crate::engine::live::touch::Touched;
 use crate::model::{ActorId, Head, Header, Hlc, Part, RecordHash, SpaceId, Stamp, Target};
 use rusqlite::Connection;
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 /// Writes records inside an open SQLite transaction.
 #[derive(Debug)]
@@ -25,6 +25,8 @@ pub(in crate::engine) struct Writer<'c> {
     statements: Statements<'c>,
     nids: Nids,
     fold: Fold,
+    /// Actors whose logs grew. Their rows follow once, at the end: the cache has the heads.
+    grown: BTreeSet<ActorId>,
 }
 
 impl<'c> Writer<'c> {
@@ -35,7 +37,8 @@ impl<'c> Writer<'c> {
         fold: Fold,
     ) -> Self {
         let statements = Statements::new(conn);
-        Self { conn, cache, space, statements, nids: Nids::default(), fold }
+        let (nids, grown) = (Nids::default(), BTreeSet::new());
+        Self { conn, cache, space, statements, nids, fold, grown }
     }
 
     /// The row of a target as it stands now.
@@ -133,9 +136,10 @@ impl<'c> Writer<'c> {
         Ok(())
     }
 
-    /// Ends the writing: derived definitions follow what was written. Gives the ids touched, and what
-    /// live queries need to know.
-    pub(in crate::engine) fn finish(self) -> Result<(HashSet<String>, Touched), Error> {
+    /// Ends the writing: the heads of logs and derived definitions follow what was written. Gives
+    /// the ids touched, and what live queries need to know.
+    pub(in crate::engine) fn finish(mut self) -> Result<(HashSet<String>, Touched), Error> {
+        self.write_heads()?;
         self.fold.finish(self.conn, self.cache)
     }
 
@@ -144,14 +148,27 @@ impl<'c> Writer<'c> {
         let (seq, hlc) = (header.seq as i64, header.hlc.0 as i64);
         if let Some(row) = self.cache.actors.get_mut(&header.actor) {
             (row.head, row.last) = (head, Some(header.hlc));
-            self.statements
-                .get("UPDATE pdb_actor SET seq = ?2, hash = ?3, hlc = max(hlc, ?4) WHERE num = ?1")?
-                .execute((row.num, seq, hash.0, hlc))?;
+            self.grown.insert(header.actor);
             return Ok(row.num);
         }
         let num = self.add_actor(header.actor, seq, hash, hlc)?;
         self.cache.actors.insert(header.actor, ActorRow { num, head, last: Some(header.hlc) });
         Ok(num)
+    }
+
+    fn write_heads(&mut self) -> Result<(), Error> {
+        if self.grown.is_empty() {
+            return Ok(());
+        }
+        let update = self.statements.get(
+            "UPDATE pdb_actor SET seq = ?2, hash = ?3, hlc = max(hlc, coalesce(?4, 0))
+             WHERE num = ?1",
+        )?;
+        for row in self.grown.iter().filter_map(|actor| self.cache.actors.get(actor)) {
+            let (seq, hash, last) = (row.head.seq as i64, row.head.hash.0, row.last);
+            update.execute((row.num, seq, hash, last.map(|hlc| hlc.0 as i64)))?;
+        }
+        Ok(())
     }
 
     fn add_actor(
