@@ -32,6 +32,8 @@ pub(in crate::engine) struct Cache {
     pub(in crate::engine) clock: Clock,
     /// Records older than this may have been forgotten.
     pub(in crate::engine) horizon: Option<Hlc>,
+    /// Of the last record that was ever in the log.
+    pub(in crate::engine) position: i64,
     /// Of the records that wait; counted when the first one is asked for.
     pub(in crate::engine) room: Option<Room>,
     fields: HashMap<String, HashSet<String>>,
@@ -60,6 +62,13 @@ impl Cache {
             .query_row([], |row| row.get(0))
             .optional()?;
         cache.horizon = horizon.map(|hlc| Hlc(hlc as u64));
+
+        cache.position = conn
+            .prepare_cached(
+                "SELECT max(coalesce((SELECT max(pos) FROM pdb_record), 0),
+                            coalesce((SELECT value FROM pdb_meta WHERE key = 'position'), 0))",
+            )?
+            .query_row([], |row| row.get(0))?;
 
         let mut statement = conn.prepare_cached("SELECT type FROM pdb_type")?;
         let mut rows = statement.query([])?;

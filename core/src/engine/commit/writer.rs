@@ -116,10 +116,12 @@ impl<'c> Writer<'c> {
         nids: Vec<i64>,
     ) -> Result<(), Error> {
         let num = self.advance(header, hash)?;
+        // At the end of numbers the insert fails, since the last one is taken.
+        let position = self.cache.position.saturating_add(1);
+        self.cache.position = position;
         self.statements
-            .get("INSERT INTO pdb_record (actor, seq, bytes) VALUES (?1, ?2, ?3)")?
-            .execute((num, header.seq as i64, bytes))?;
-        let position = self.conn.last_insert_rowid();
+            .get("INSERT INTO pdb_record (pos, actor, seq, bytes) VALUES (?1, ?2, ?3, ?4)")?
+            .execute((position, num, header.seq as i64, bytes))?;
         let touch = self.statements.get("INSERT OR IGNORE INTO pdb_touch VALUES (?1, ?2)")?;
         for nid in nids {
             touch.execute((nid, position))?;

@@ -18,6 +18,7 @@ use crate::engine::commit::text_index::TextIndex;
 use crate::engine::database::Database;
 use crate::engine::error::Error;
 use crate::engine::query::words::text_of;
+use crate::engine::replicate::records::keep_position;
 use crate::engine::typing::define;
 use crate::engine::upkeep::check::{Fault, FaultPlace, Faults};
 use crate::model::{ActorId, Target};
@@ -86,6 +87,7 @@ impl Database {
     }
 
     fn cut_logs(&self, repaired: &mut Repaired) -> Result<(), Error> {
+        keep_position(&self.conn)?;
         for chain in self.check_log(&mut Faults::default())? {
             if chain.is_whole() {
                 continue;
