@@ -39,7 +39,8 @@ pub(in crate::engine) struct Cache {
     fields: HashMap<String, HashSet<String>>,
     /// The definitions of types.
     pub(in crate::engine) types: Arc<Types>,
-    data_version: i64,
+    /// SQLite's number of commits of others; `None` in memory, where there are no others.
+    data_version: Option<i64>,
 }
 
 impl Cache {
@@ -95,7 +96,7 @@ impl Cache {
 
     /// Whether another connection has committed since the cache was loaded.
     pub(in crate::engine) fn is_stale(&self, conn: &Connection) -> Result<bool, Error> {
-        Ok(data_version(conn)? != self.data_version)
+        Ok(self.data_version.is_some() && data_version(conn)? != self.data_version)
     }
 
     /// The end of an actor's log.
@@ -144,6 +145,9 @@ fn definitions(conn: &Connection) -> Result<Types, Error> {
     Ok(types)
 }
 
-fn data_version(conn: &Connection) -> Result<i64, Error> {
-    Ok(conn.prepare_cached("PRAGMA data_version")?.query_row([], |row| row.get(0))?)
+fn data_version(conn: &Connection) -> Result<Option<i64>, Error> {
+    if conn.path().is_none_or(str::is_empty) {
+        return Ok(None);
+    }
+    Ok(Some(conn.prepare_cached("PRAGMA data_version")?.query_row([], |row| row.get(0))?))
 }
