@@ -33,9 +33,10 @@ pub enum PathError {
 
 impl Path {
     /// The path of a top-level field.
-    pub fn field(key: &str) -> Result<Self, PathError> {
-        check_key(key)?;
-        Self::joined(String::from(key))
+    pub fn field(key: impl Into<String>) -> Result<Self, PathError> {
+        let key = key.into();
+        check_key(&key)?;
+        Self::joined(key)
     }
 
     /// The path of `key` inside the object at this path.
