@@ -39,9 +39,8 @@ fn main() -> Result<(), Error> {
                 let new: Vec<Node> = (0..AHEAD).map(|at| Node::number(nodes + done + at)).collect();
                 let new: Vec<_> = new.iter().map(|node| (node, fields(node))).collect();
                 clock.run(|| {
-                    new.into_iter().try_for_each(|(node, data)| {
-                        database.put(&node.id, node.kind, data)
-                    })
+                    new.into_iter()
+                        .try_for_each(|(node, data)| database.put(&node.id, node.kind, data))
                 })?;
                 done += AHEAD;
             }
@@ -59,8 +58,9 @@ fn main() -> Result<(), Error> {
         }
         "merge" | "merge_new" | "merge_one" => {
             let mut database = load(false)?;
-            let copy =
-                |image: &[u8]| Database::from_image(image, Box::new(SystemHost), Options::default());
+            let copy = |image: &[u8]| {
+                Database::from_image(image, Box::new(SystemHost), Options::default())
+            };
             let mut replica = database.with_image(copy)??;
             let mut random = Random::new(2);
             while clock.wall < until {
@@ -85,7 +85,11 @@ fn main() -> Result<(), Error> {
         ),
     }
     let each = |time: Duration| time.as_secs_f64() * 1e6 / done as f64;
-    println!("{workload}: {done}, us each: {:.2}, on a processor {:.2}", each(clock.wall), each(clock.cpu));
+    println!(
+        "{workload}: {done}, us each: {:.2}, on a processor {:.2}",
+        each(clock.wall),
+        each(clock.cpu)
+    );
     Ok(())
 }
 
