@@ -1,9 +1,10 @@
 //! The work that is timed. All databases do a round before any does the next one, so that whatever
 //! else the machine does meets all of them, and a ratio is of the same minutes.
 
+use crate::clock::timed;
 use crate::figures::{FLOOR, OURS};
 use crate::peers::{Outcome, PEERS, Peer, Setting, Store, bytes_one_by_one};
-use pluresdb_bench_common::{Dataset, Node, Plan, Random, median, timed};
+use pluresdb_bench_common::{Dataset, Node, Plan, Random, median};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 

@@ -40,7 +40,7 @@ mod tests {
 
     #[test]
     fn any_one_flipped_bit_changes_it() {
-        let bytes: Vec<u8> = (0..700_u32).map(|at| (at * at >> 3) as u8).collect();
+        let bytes: Vec<u8> = (0..700_u32).map(|at| ((at * at) >> 3) as u8).collect();
         for length in [0, 1, 7, 8, 31, 32, 33, 100, 700] {
             let mut part: Vec<u8> = bytes.iter().copied().take(length).collect();
             let sealed = seal(&[b"id", &part]);
