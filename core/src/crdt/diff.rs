@@ -158,7 +158,7 @@ fn collect_leaves(
 ) -> Result<(), FieldError> {
     for (key, value) in object {
         let path = match at {
-            None => Path::field(key)?,
+            None => Path::of_key(key)?,
             Some(at) => at.child(&key)?,
         };
         match value {

@@ -33,8 +33,12 @@ pub enum PathError {
 
 impl Path {
     /// The path of a top-level field.
-    pub fn field(key: impl Into<String>) -> Result<Self, PathError> {
-        let key = key.into();
+    pub fn field(key: &str) -> Result<Self, PathError> {
+        Self::of_key(String::from(key))
+    }
+
+    /// The same of a key that is not needed elsewhere.
+    pub fn of_key(key: String) -> Result<Self, PathError> {
         check_key(&key)?;
         Self::joined(key)
     }
