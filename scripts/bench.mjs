@@ -5,6 +5,7 @@
  *   npm run bench -- core --growth    also from a tenth to ten times the nodes
  *   npm run bench -- core --quick     shows in seconds that everything runs, not how fast
  *   npm run bench -- core --json      for programs
+ *   npm run bench -- core --processor only time on a processor, on a busy machine
  *   npm run bench -- core --report    also writes docs/benchmarks/core.md
  *   npm run bench -- core --nodes N   on N nodes in place of 100,000
  *   npm run bench -- core --parts     what the parts of one write take, without storage

@@ -123,11 +123,11 @@ impl Entity {
         let shared_at = stamps.option(&mut input)?;
         let rest = stamps.option(&mut input)?;
 
-        let mut leaves = BTreeMap::new();
-        super::diff::leaves_of(parts.object.unwrap_or_default(), None, &mut leaves)
+        let leaves = super::diff::leaves_of(parts.object.unwrap_or_default())
             .map_err(|_| DecodeError { at: 0, fault: Fault::Order })?;
+        let mut leaves: BTreeMap<Path, Value> = leaves.into_iter().collect();
         let count = input.length("the number of registers", input.remaining())?;
-        let mut fields = BTreeMap::new();
+        let mut listed = Vec::new();
         for _ in 0..count {
             let path = read_path(&mut input)?;
             let stamp = stamps.one(&mut input)?;
@@ -145,21 +145,23 @@ impl Entity {
                 }
             };
             input = ahead;
-            fields.insert(path, Register { stamp, value });
+            listed.push((path, Register { stamp, value }));
         }
         let mut shared = read_shared(&mut input, &stamps, parts.docs, &mut leaves)?;
         if input.remaining() > 0 {
             read_refused(&mut input, &mut shared)?;
         }
         input.end()?;
-        if let Some(stamp) = rest {
-            let unlisted = leaves.into_iter();
-            fields.extend(
-                unlisted.map(|(path, value)| (path, Register { stamp, value: Some(value) })),
-            );
-        } else if !leaves.is_empty() {
-            return input.fail(Fault::Truncated);
-        }
+        // Both rise, and a map is made of what rises at a stroke.
+        let fields: BTreeMap<Path, Register> = match rest {
+            Some(stamp) => leaves
+                .into_iter()
+                .map(|(path, value)| (path, Register { stamp, value: Some(value) }))
+                .chain(listed)
+                .collect(),
+            None if leaves.is_empty() => listed.into_iter().collect(),
+            None => return input.fail(Fault::Truncated),
+        };
         Ok(Self { put, deleted, kind, fields: fields.into(), shared, shared_at })
     }
 

@@ -3,6 +3,7 @@
 use super::commit::cache::Cache;
 use super::commit::fold::Fold;
 use super::commit::rows::NodeRow;
+use super::commit::statements::Statements;
 use super::commit::transaction::Transaction;
 use super::commit::undo::{Entry, UndoStacks};
 use super::commit::writer::Writer;
@@ -223,7 +224,7 @@ impl Database {
 
     /// The state of a node as merged, deleted ones included, for tests and tools.
     pub fn entity(&self, id: &str) -> Result<Entity, Error> {
-        Ok(NodeRow::load(&self.conn, id)?.entity)
+        Ok(NodeRow::load(&mut Statements::new(&self.conn), id)?.entity)
     }
 }
 

@@ -212,12 +212,20 @@ fn a_flipped_bit_in_a_wal_is_told_or_harmless() {
     assert!(tally.of(Outcome::Told) > 0 && tally.of(Outcome::Harmless) > 0, "{tally:?}");
 }
 
+/// Where the frames of a WAL end that count: what lies behind has the salts of a former round.
+fn live(wal: &[u8]) -> usize {
+    const HEADER: usize = 32;
+    const FRAME: usize = 24 + 4096;
+    let frames = wal[HEADER..].chunks_exact(FRAME);
+    HEADER + frames.take_while(|frame| frame[8..16] == wal[16..24]).count() * FRAME
+}
+
 #[test]
 fn a_damaged_wal_is_kept_and_all_before_the_damage_is_opened() {
     let run = Run::new();
     let (db, mut wal) = run.files_after(TRANSACTIONS);
-    let last = wal.len() / 2;
-    wal[last] ^= 1;
+    let middle = live(&wal) / 2;
+    wal[middle] ^= 1;
     run.put(&db, &wal);
     let error = run.open().unwrap_err();
     assert_eq!(error.code(), "damaged");

@@ -3,6 +3,7 @@
 use crate::crdt::Leaves;
 use crate::engine::commit::cache::Cache;
 use crate::engine::commit::rows::{EdgeRow, Nids, NodeRow, Row, Written};
+use crate::engine::commit::statements::Statements;
 use crate::engine::commit::text_index::TextIndex;
 use crate::engine::error::Error;
 use crate::engine::live::routes::Watched;
@@ -26,8 +27,8 @@ pub(in crate::engine) struct Change {
 
 /// The tables that a fold writes to, with what is at hand of them.
 #[derive(Debug)]
-pub(in crate::engine) struct Heap<'a> {
-    pub(in crate::engine) conn: &'a Connection,
+pub(in crate::engine) struct Heap<'a, 'c> {
+    pub(in crate::engine) statements: &'a mut Statements<'c>,
     pub(in crate::engine) cache: &'a mut Cache,
     pub(in crate::engine) nids: &'a mut Nids,
 }
@@ -84,7 +85,7 @@ impl Fold {
 
     pub(in crate::engine) fn apply(
         &mut self,
-        heap: Heap<'_>,
+        heap: Heap<'_, '_>,
         change: Change,
         stamp: Stamp,
     ) -> Result<(), Error> {
@@ -144,19 +145,21 @@ impl Fold {
 
     fn node(
         &mut self,
-        heap: Heap<'_>,
+        heap: Heap<'_, '_>,
         id: String,
         mut row: NodeRow,
         part: Part,
         stamp: Stamp,
     ) -> Result<(), Error> {
+        let conn = heap.statements.conn;
         let was_alive = row.alive;
+        row.keeps_kind &= !part.put && !part.delete && part.kind.is_none();
         if let Some(Live { watched, touched }) = &mut self.live {
             let kind = row.entity.kind().filter(|_| was_alive);
-            touched.node(heap.conn, watched, &id, kind)?;
+            touched.node(conn, watched, &id, kind)?;
         }
         if let Some(horizon) = self.horizon {
-            row.keep_baseline(heap.conn, horizon)?;
+            row.keep_baseline(conn, horizon)?;
         }
         let was_typed = row.entity.kind().is_some_and(|kind| heap.cache.types.contains_key(kind));
         let mut listed = was_typed || row.entity.shared.refused().len() > 0;
@@ -165,7 +168,8 @@ impl Fold {
         let kind = row.entity.kind();
         let typed = kind.and_then(|kind| heap.cache.types.get(kind)).cloned();
         let typed = typed.as_deref();
-        let Written { nid, leaves, object, shown } = row.store(heap.conn, heap.nids, &id, typed)?;
+        let Written { nid, leaves, object, shown } =
+            row.store(heap.statements, heap.nids, &id, typed)?;
         self.changed.push(nid);
         if let Some(live) = &mut self.live {
             live.touched.ends |= was_alive != row.entity.exists();
@@ -174,21 +178,21 @@ impl Fold {
         if listed {
             let seen = shown.as_ref().or(object.as_ref());
             let found = violations::of_node(&heap.cache.types, &id, &row.entity, seen);
-            violations::set(heap.conn, nid, found)?;
+            violations::set(conn, nid, found)?;
         }
         if was_definition || kind == Some(TYPE_OF_TYPES) {
             let data = object.filter(|_| kind == Some(TYPE_OF_TYPES));
             self.define(heap.cache, &id, data);
         }
         if let (Some(kind), Some(leaves)) = (row.entity.kind(), &leaves) {
-            self.learn(heap.conn, heap.cache, kind, leaves)?;
+            self.learn(conn, heap.cache, kind, leaves)?;
         }
         if let Some(index) = &mut self.text_index {
             let text = match &shown {
                 Some(shown) => Some(text_of(shown.values())),
                 None => leaves.map(|leaves| text_of(leaves.iter().map(|(_, value)| value))),
             };
-            index.set(heap.conn, nid, was_alive, text)?;
+            index.set(conn, nid, was_alive, text)?;
         }
         if let Some(touched) = &mut self.touched {
             touched.insert(id);
@@ -206,14 +210,14 @@ impl Fold {
 
     fn edge(
         &mut self,
-        heap: Heap<'_>,
+        heap: Heap<'_, '_>,
         edge: EdgeRef,
         mut row: EdgeRow,
         part: Part,
         stamp: Stamp,
     ) -> Result<(), Error> {
         row.entity.apply(part, stamp);
-        row.store(heap.conn, heap.nids, &edge)?;
+        row.store(heap.statements, heap.nids, &edge)?;
         if let Some(live) = &mut self.live {
             live.touched.edges.push(edge.clone());
         }

@@ -10,7 +10,7 @@ use crate::engine::commit::fold::Change;
 use crate::engine::commit::writer::Writer;
 use crate::engine::database::Database;
 use crate::engine::error::Error;
-use crate::engine::replicate::records::record;
+use crate::engine::replicate::records::{keep_position, record};
 use crate::engine::upkeep::timeline::Timeline;
 use crate::log::{Known, derived_actor, moved_record};
 use crate::model::{ActorId, Head, Header, RecordHash, Target};
@@ -154,6 +154,7 @@ impl Writer<'_> {
             let nids = self.untouch(pos, &bytes)?;
             ours.push(Branch { bytes, nids });
         }
+        keep_position(self.conn)?;
         self.conn
             .prepare_cached("DELETE FROM pdb_record WHERE actor = ?1 AND seq >= ?2")?
             .execute((num, seq))?;

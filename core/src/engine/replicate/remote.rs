@@ -6,7 +6,7 @@ use crate::engine::commit::writer::Writer;
 use crate::engine::database::Database;
 use crate::engine::error::Error;
 use crate::engine::replicate::fork::Fork;
-use crate::engine::replicate::waiting::{Place, Stalled, first_due, summary};
+use crate::engine::replicate::waiting::{Place, Stalled, first_due};
 use crate::log::{Known, Standing, derived_actor, moved_record, standing};
 use crate::model::{ActorId, Head, Header, Hlc, RecordHash};
 use rusqlite::OptionalExtension;
@@ -113,7 +113,7 @@ impl Database {
             for record in records {
                 intake.take(record.as_ref())?;
             }
-            let waiting = summary(intake.writer.conn, now)?;
+            let waiting = intake.writer.waiting(now)?;
             let mut report = intake.report;
             report.waiting = waiting.records as usize;
             report.stalled = waiting.stalled;

@@ -3,6 +3,7 @@
 use crate::crdt::Entity;
 use crate::engine::commit::cache::Cache;
 use crate::engine::commit::rows::{self, NodeRow};
+use crate::engine::commit::statements::Statements;
 use crate::engine::commit::stored::{self, Place};
 use crate::engine::commit::text_index::TextIndex;
 use crate::engine::commit::transaction::Transaction;
@@ -146,7 +147,7 @@ pub(in crate::engine) fn follow(
 /// Lists what of a definition has no effect.
 fn list_faults(conn: &Connection, types: &Types, name: &str) -> Result<(), Error> {
     let id = TypeDef::node_id(name);
-    let NodeRow { nid, entity, .. } = NodeRow::load(conn, &id)?;
+    let NodeRow { nid, entity, .. } = NodeRow::load(&mut Statements::new(conn), &id)?;
     let Some(nid) = nid else {
         return Ok(());
     };

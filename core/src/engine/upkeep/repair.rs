@@ -12,9 +12,11 @@
 use crate::codec::Frame;
 use crate::engine::commit::fold::Fold;
 use crate::engine::commit::rows::{EdgeRow, Nids, NodeRow};
+use crate::engine::commit::statements::Statements;
 use crate::engine::commit::text_index::{TextIndex, each_text};
 use crate::engine::database::Database;
 use crate::engine::error::Error;
+use crate::engine::replicate::records::keep_position;
 use crate::engine::storage::schema;
 use crate::engine::typing::define;
 use crate::engine::upkeep::check::{Fault, FaultPlace, Faults};
@@ -85,6 +87,7 @@ impl Database {
     }
 
     fn cut_logs(&self, repaired: &mut Repaired) -> Result<(), Error> {
+        keep_position(&self.conn)?;
         for chain in self.check_log(&mut Faults::default())? {
             if chain.is_whole() {
                 continue;
@@ -114,6 +117,7 @@ impl Database {
         let folded = self.fold_log(|target| bad.contains(target))?;
         let forgotten = self.cache.horizon.is_some();
         let mut nids = Nids::default();
+        let mut statements = Statements::new(&self.conn);
         let mut mended = 0;
         for (target, entity) in folded {
             match target {
@@ -123,12 +127,17 @@ impl Database {
                         .prepare_cached("SELECT nid FROM pdb_node WHERE id = ?1")?
                         .query_row([&id], |row| row.get(0))
                         .optional()?;
-                    NodeRow::to_replace(nid, entity).store(&self.conn, &mut nids, &id, None)?;
+                    NodeRow::to_replace(nid, entity).store(
+                        &mut statements,
+                        &mut nids,
+                        &id,
+                        None,
+                    )?;
                 }
                 // Nothing tells what an edge was before what was forgotten.
                 Target::Edge(_) if forgotten => continue,
                 Target::Edge(edge) => {
-                    EdgeRow::to_replace(entity).store(&self.conn, &mut nids, &edge)?;
+                    EdgeRow::to_replace(entity).store(&mut statements, &mut nids, &edge)?;
                 }
             }
             mended += 1;

@@ -20,7 +20,7 @@ pub(in crate::engine) fn text_index_beside(name: &str) -> String {
 }
 
 /// The version of the tables, kept as `format` in `pdb_meta`.
-pub(in crate::engine) const FORMAT: i64 = 2;
+pub(in crate::engine) const FORMAT: i64 = 3;
 
 /// "PLDB" in SQLite's header, so that `file` and others can tell what a file is.
 pub(in crate::engine) const APPLICATION_ID: i32 = 0x504c_4442;
