@@ -22,7 +22,7 @@
 //!
 //! `model < codec < {crypto, crdt} < {log, sync} < engine`: a module imports only from its left,
 //! modules in braces do not know each other, and only [`engine`] joins them. [`types`] stands beside
-//! them and knows `model` alone. All but the engine need no standard library; the features `engine` and `native` add it.
+//! them and knows `model` alone, and [`graph`] knows none. All but the engine need no standard library; the features `engine` and `native` add it.
 
 #![cfg_attr(not(any(feature = "std", test)), no_std)]
 
@@ -33,6 +33,7 @@ pub mod crdt;
 pub mod crypto;
 #[cfg(feature = "engine")]
 pub mod engine;
+pub mod graph;
 pub mod journal;
 pub mod log;
 pub mod model;
