@@ -44,13 +44,15 @@ pub mod types;
 pub use crdt::{ListEdit, TextEdit};
 #[cfg(feature = "engine")]
 pub use engine::{
-    Append, Applied, Batch, Compaction, Database, Defined, Delta, Direction, Edge, Error, Export,
-    Fault, FaultPlace, Fork, Hit, Host, ImportCounts, LiveChange, Node, NodeViolation, Options,
-    Outbox, Piece, Rejected, Repaired, Retention, Revision, Rows, SqlRow, SqlValue, Stalled,
-    Status, Subscription, Transaction, Undone, Waiting,
+    Append, Applied, Batch, Compaction, Components, Database, Defined, Delta, Direction, Edge,
+    Error, Export, Fault, FaultPlace, Fork, Hit, Host, ImportCounts, LiveChange, Neighbour,
+    Neighbours, Node, NodeViolation, Options, Outbox, PageRanks, Piece, RankOptions, ReachedNode,
+    Rejected, Repaired, Retention, Revision, Route, RouteFound, Rows, SqlRow, SqlValue, Stalled,
+    Status, Subgraph, Subscription, Transaction, Traversed, Undone, Waiting, Walk, Weight,
 };
 #[cfg(feature = "native")]
 pub use engine::{Leases, SystemHost, WalDamage, wal_damage};
+pub use graph::{Bound, Limits, PageRank};
 pub use model::{ActorId, EdgeRef, Frontier, Map, Path, SharedKind, SpaceId, Value, object};
 
 /// The examples of the README, compiled and run.

@@ -2,6 +2,7 @@
 
 use crate::codec::{DecodeError, EncodeError};
 use crate::crdt::FieldError;
+use crate::graph::Bound;
 use crate::model::{ActorId, ClockError, NameError, PathError, SpaceId};
 use crate::types::{DefinitionError, Violation};
 
@@ -63,6 +64,42 @@ pub enum Error {
     /// A search in a database that keeps no text index.
     #[error("this database was created without a text index, so it cannot be searched by words")]
     NoTextIndex,
+    /// An option that cannot be what it was given as.
+    #[error("{option}: {message}")]
+    Option {
+        /// Which.
+        option: String,
+        /// What is wrong, and what it may be.
+        message: String,
+    },
+    /// An edge that a cheapest way cannot weigh.
+    #[error(
+        "the edge {source_id:?} {label:?} {target_id:?} has no weight: its field {field:?} is missing, \
+         negative or no number. Give a weight for edges without one, or only the labels that have it"
+    )]
+    Weight {
+        /// The node that the edge leaves.
+        source_id: String,
+        /// Its label.
+        label: String,
+        /// The node that it enters.
+        target_id: String,
+        /// The field that was looked at.
+        field: String,
+    },
+    /// A function of SQL that reached a limit before its end.
+    #[error(
+        "{function}(...) reached its limit of {most} {bound}, so its rows would be incomplete; ask for \
+         less of the graph, or call the database's own method, which takes other limits"
+    )]
+    GraphLimit {
+        /// The function.
+        function: &'static str,
+        /// The limit.
+        most: usize,
+        /// Of what.
+        bound: Bound,
+    },
     /// Storage failed.
     #[error("the storage failed: {0}")]
     Storage(#[source] rusqlite::Error),
@@ -175,6 +212,9 @@ impl Error {
             Self::Sql { .. } => "sql",
             Self::ReadOnly { .. } => "sql-read-only",
             Self::NoTextIndex => "no-text-index",
+            Self::Option { .. } => "bad-option",
+            Self::Weight { .. } => "bad-weight",
+            Self::GraphLimit { .. } => "graph-limit",
             Self::Storage(_) => "storage",
             Self::Busy => "busy",
             Self::NotADatabase(_) => "not-a-database",

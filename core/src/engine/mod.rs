@@ -26,6 +26,10 @@ pub use host::Host;
 pub use host::SystemHost;
 pub use live::delta::{Delta, SqlRow};
 pub use live::set::{LiveChange, Subscription};
+pub use query::graph::{
+    Components, Neighbour, Neighbours, PageRanks, RankOptions, ReachedNode, Route, RouteFound,
+    Subgraph, Traversed, Walk, Weight,
+};
 pub use query::read::{Direction, Edge, Node};
 pub use query::search::Hit;
 pub use query::sql::{Rows, SqlValue};

@@ -5,6 +5,7 @@
 mod check;
 mod durable;
 mod fork;
+mod graph;
 mod jsonl;
 mod live;
 mod merge;
