@@ -1,6 +1,7 @@
 //! The words of the command line as clap reads them: raw, with their help. What they mean is
 //! decided in `commands`.
 
+pub(crate) mod graph;
 mod upkeep;
 
 pub(crate) use upkeep::{Check, Compact, Repair, Status};
@@ -120,6 +121,8 @@ Examples:
   pluresdb edges notes.pluresdb milk
   pluresdb edges notes.pluresdb milk --out --label before")]
     Edges(Edges),
+    #[command(flatten)]
+    Graph(graph::Graph),
     /// Find nodes by the words in them, the best first
     #[command(after_help = "\
 All words must be there; the last one may be the beginning of a word.

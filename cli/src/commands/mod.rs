@@ -8,6 +8,7 @@ mod edges;
 mod edit;
 mod export;
 mod get;
+mod graph;
 mod history;
 mod import;
 mod increment;
@@ -49,6 +50,7 @@ pub(crate) fn run(command: Command, output: &mut Output) -> Outcome {
         Command::Link(args) => link::run(args, output),
         Command::Unlink(args) => unlink::run(args, output),
         Command::Edges(args) => edges::run(&args, output),
+        Command::Graph(command) => graph::run(command, output),
         Command::Search(args) => search::run(&args, output),
         Command::Query(args) => query::run(args, output),
         Command::Import(args) => import::run(args, output),

@@ -11,6 +11,7 @@ mod edges;
 mod export;
 mod fields;
 mod files;
+mod graph;
 mod history;
 mod import;
 mod manual;
