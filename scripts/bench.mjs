@@ -8,9 +8,12 @@
  *   npm run bench -- core --processor only time on a processor, on a busy machine
  *   npm run bench -- core --report    also writes docs/benchmarks/core.md
  *   npm run bench -- core --nodes N   on N nodes in place of 100,000
+ *   npm run bench -- graph            traversals, paths and ranks on WordNet
  *   npm run bench -- core --parts     what the parts of one write take, without storage
  */
 
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { buildEnvironment } from "./lib/environment.mjs";
@@ -23,7 +26,7 @@ const target = join(process.env.CARGO_TARGET_DIR || join(root, "target"), "bench
 const ending = process.platform === "win32" ? ".exe" : "";
 const program = (name) => join(target, "release", name + ending);
 
-const benches = { core };
+const benches = { core, graph };
 
 async function core(args) {
   const cwd = join(root, "bench");
@@ -43,6 +46,19 @@ async function core(args) {
   mkdirSync(folder, { recursive: true });
   const paths = ["--folder", folder, "--published", program("pluresdb-bench-published")];
   await must(program("pluresdb-bench"), [...paths, ...args.flatMap(withReport)]);
+}
+
+/** WordNet's lines go to standard input. */
+async function graph() {
+  const cwd = join(root, "bench");
+  const env = { ...buildEnvironment(), CARGO_TARGET_DIR: target };
+  await must("cargo", ["build", "--release", "-p", "pluresdb-bench-graph"], { cwd, env });
+  const lines = spawn(process.execPath, [join(root, "scripts", "wordnet-jsonl.mjs")], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const bench = spawn(program("pluresdb-bench-graph"), { stdio: [lines.stdout, "inherit", "inherit"] });
+  const [code] = await once(bench, "exit");
+  if (code !== 0) throw new Stop("The benchmark of the graph failed.");
 }
 
 const withReport = (arg) =>

@@ -6,6 +6,7 @@ import { exportLines } from "./export.ts";
 import { importLines } from "./import.ts";
 import { LiveQueries } from "./live.ts";
 import { Listeners } from "./listeners.ts";
+import type { GraphPart, GraphQuestions, WalkOptions } from "./graph.ts";
 import type { Storage } from "./storage/storage.ts";
 import { RelaySync } from "./sync.ts";
 import type { TextSource } from "./text-source.ts";
@@ -38,6 +39,8 @@ import type {
   Undone,
   Value,
 } from "./types.ts";
+
+type Answer<Question extends keyof GraphQuestions> = ReturnType<GraphQuestions[Question]>;
 
 const LIST_LIMIT = 100;
 const EDGE_LIMIT = 1000;
@@ -108,6 +111,35 @@ export class LocalDatabase implements Database {
       if (direction === "out" || out.length >= limit) return out;
       return [...out, ...(core.edges(id, true, label, limit - out.length) as Edge[])];
     });
+  }
+
+  neighbours(id: string, options?: WalkOptions & { limit?: number }): Answer<"neighbours"> {
+    return this.#ask((core) => core.neighbours(id, options) as Awaited<Answer<"neighbours">>);
+  }
+
+  traverse(start: string, options?: WalkOptions): Answer<"traverse"> {
+    return this.#ask((core) => core.traverse(start, options) as Awaited<Answer<"traverse">>);
+  }
+
+  shortestPath(
+    start: string,
+    end: string,
+    options?: WalkOptions & { weight?: string; defaultWeight?: number },
+  ): Answer<"shortestPath"> {
+    return this.#ask((core) => core.shortestPath(start, end, options) as Awaited<Answer<"shortestPath">>);
+  }
+
+  subgraph(ids: string | readonly string[], options?: WalkOptions): Answer<"subgraph"> {
+    const all = typeof ids === "string" ? [ids] : [...ids];
+    return this.#ask((core) => core.subgraph(all, options) as Awaited<Answer<"subgraph">>);
+  }
+
+  components(options?: GraphPart): Answer<"components"> {
+    return this.#ask((core) => core.components(options) as Awaited<Answer<"components">>);
+  }
+
+  pagerank(options?: GraphPart & { damping?: number }): Answer<"pagerank"> {
+    return this.#ask((core) => core.pagerank(options) as Awaited<Answer<"pagerank">>);
   }
 
   increment(id: string, field: Field, by: number | bigint = 1): Promise<void> {

@@ -4,6 +4,7 @@
  */
 
 import type { PluresError } from "./errors.ts";
+import type { GraphQuestions } from "./graph.ts";
 import type { Defined, JsonSchema, NodeViolation, TypeDefinition } from "./type-definitions.ts";
 
 /** A value of a field. Integers beyond ±2^53 are `bigint`; `NaN` and infinities are refused. */
@@ -261,7 +262,7 @@ export interface FieldChanges<Done> {
 }
 
 /** An open database. Writes resolve once they are durable. */
-export interface Database extends FieldChanges<Promise<void>> {
+export interface Database extends FieldChanges<Promise<void>>, GraphQuestions {
   readonly url: string;
   readonly space: string;
   readonly actor: string;

@@ -8,6 +8,7 @@ mod database;
 mod env;
 mod error;
 mod fields;
+mod graph;
 mod journal;
 mod live;
 mod past;

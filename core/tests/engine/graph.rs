@@ -4,6 +4,8 @@ use crate::{log, replica, text};
 use pluresdb::{
     Bound, Database, Direction, Error, Limits, Map, RankOptions, SqlValue, Walk, Weight, object,
 };
+use proptest::prelude::*;
+use std::collections::BTreeSet;
 
 /// `a -> b -> c -> a`, `c -> d`, and `x` alone; `d` is a Town, all else are Stops.
 fn ring() -> Database {
@@ -305,5 +307,122 @@ fn wrong_arguments_in_sql_are_errors_that_say_what_to_give() {
         let error = db.query(&format!("SELECT * FROM {call}"), &[]).unwrap_err();
         assert_eq!(error.code(), "bad-option", "{call}");
         assert!(error.to_string().contains(wanted), "{call}: {error}");
+    }
+}
+
+/// A step of a random life: nodes and edges come and go.
+#[derive(Debug, Clone)]
+enum Step {
+    Put(usize),
+    Delete(usize),
+    Link(usize, usize, usize),
+    Unlink(usize, usize, usize),
+}
+
+const NODES: [&str; 6] = ["a", "b", "c", "d", "e", "f"];
+const LABELS: [&str; 2] = ["l", "m"];
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let node = 0..NODES.len();
+    let edge = (node.clone(), 0..LABELS.len(), node.clone());
+    let step = prop_oneof![
+        3 => node.clone().prop_map(Step::Put),
+        1 => node.prop_map(Step::Delete),
+        6 => edge.clone().prop_map(|(source, label, target)| Step::Link(source, label, target)),
+        1 => edge.prop_map(|(source, label, target)| Step::Unlink(source, label, target)),
+    ];
+    proptest::collection::vec(step, 1..40)
+}
+
+/// Does a step, where it can be done.
+fn act(db: &mut Database, step: &Step) {
+    match *step {
+        Step::Put(node) => db.put(NODES[node], "N", Map::new()).unwrap(),
+        Step::Delete(node) => {
+            db.delete(NODES[node]).unwrap();
+        }
+        Step::Link(source, label, target) => {
+            let outcome = db.link(NODES[source], LABELS[label], NODES[target], Map::new());
+            assert!(matches!(outcome, Ok(()) | Err(Error::NotFound { .. })));
+        }
+        Step::Unlink(source, label, target) => {
+            db.unlink(NODES[source], LABELS[label], NODES[target]).unwrap();
+        }
+    }
+}
+
+/// The ids within some edges of a start, from what the views of SQL show.
+fn naive(db: &Database, start: &str, depth: u32, walk: &Walk) -> BTreeSet<String> {
+    let mut edges: Vec<(String, String)> = Vec::new();
+    for row in db.query("SELECT source, target, label FROM edges", &[]).unwrap().rows {
+        let [SqlValue::Text(source), SqlValue::Text(target), SqlValue::Text(label)] = &row[..]
+        else {
+            panic!("{row:?}");
+        };
+        if walk.labels.is_empty() || walk.labels.contains(label) {
+            let (there, back) =
+                ((source.clone(), target.clone()), (target.clone(), source.clone()));
+            match walk.direction {
+                Direction::Out => edges.push(there),
+                Direction::In => edges.push(back),
+                Direction::Both => edges.extend([there, back]),
+            }
+        }
+    }
+    let mut reached = BTreeSet::from([start.to_owned()]);
+    for _ in 0..depth {
+        let next: Vec<String> = edges
+            .iter()
+            .filter(|(from, _)| reached.contains(from))
+            .map(|(_, to)| to.clone())
+            .collect();
+        reached.extend(next);
+    }
+    reached
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn the_graph_is_that_of_the_views_on_every_replica(
+        (ours, theirs) in (steps(), steps()),
+        depth in 0_u32..5,
+        direction in prop_oneof![Just(Direction::Out), Just(Direction::In), Just(Direction::Both)],
+        labels in proptest::sample::subsequence(&LABELS[..], 0..=2),
+    ) {
+        let (mut here, mut there) = (replica(), replica());
+        ours.iter().for_each(|step| act(&mut here, step));
+        theirs.iter().for_each(|step| act(&mut there, step));
+        let (one, other) = (log(&here), log(&there));
+        here.apply(&other).unwrap();
+        there.apply(&one).unwrap();
+        let walk = Walk { depth, ..walk(direction, &labels) };
+        let json = serde_json::to_string(&labels).unwrap();
+        let labels = if labels.is_empty() { SqlValue::Null } else { SqlValue::Text(json) };
+        for db in [&here, &there] {
+            let alive = texts(db, "SELECT id FROM nodes ORDER BY id");
+            for start in &alive {
+                let wanted = naive(db, start, depth, &walk);
+                let found = ids(db, start, &walk);
+                prop_assert_eq!(found.len(), wanted.len());
+                prop_assert_eq!(&found.into_iter().collect::<BTreeSet<_>>(), &wanted);
+                for end in &alive {
+                    let near = route(db, start, end, &walk).is_some();
+                    prop_assert_eq!(near, wanted.contains(end), "{} to {}", start, end);
+                }
+                let way = SqlValue::Text(format!("{direction:?}").to_lowercase());
+                let count = db.query(
+                    "SELECT count(*) FROM traverse(?1, ?2, ?3, ?4)",
+                    &[SqlValue::Text(start.clone()), SqlValue::Int(depth.into()), labels.clone(), way],
+                );
+                prop_assert_eq!(&count.unwrap().rows[0][0], &SqlValue::Int(wanted.len() as i64));
+            }
+            let both = Walk { direction: Direction::Both, ..Walk::default() };
+            for ids in db.components(&Walk::whole()).unwrap().components {
+                let wanted = naive(db, &ids[0], 9, &both);
+                prop_assert_eq!(ids.into_iter().collect::<BTreeSet<_>>(), wanted);
+            }
+        }
     }
 }
