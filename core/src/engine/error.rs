@@ -3,7 +3,7 @@
 use crate::codec::{DecodeError, EncodeError};
 use crate::crdt::FieldError;
 use crate::graph::Bound;
-use crate::model::{ActorId, ClockError, NameError, PathError, SpaceId};
+use crate::model::{ActorId, ClockError, EdgeRef, NameError, PathError, SpaceId};
 use crate::types::{DefinitionError, Violation};
 
 /// Any failure of the engine. [`Error::code`] is stable, the sentence is not.
@@ -74,16 +74,13 @@ pub enum Error {
     },
     /// An edge that a cheapest way cannot weigh.
     #[error(
-        "the edge {source_id:?} {label:?} {target_id:?} has no weight: its field {field:?} is missing, \
-         negative or no number. Give a weight for edges without one, or only the labels that have it"
+        "the edge {:?} {:?} {:?} has no weight: its field {field:?} is missing, negative or no number. Give \
+         a weight for edges without one, or only the labels that have it",
+        edge.source, edge.label, edge.target
     )]
     Weight {
-        /// The node that the edge leaves.
-        source_id: String,
-        /// Its label.
-        label: String,
-        /// The node that it enters.
-        target_id: String,
+        /// The edge.
+        edge: Box<EdgeRef>,
         /// The field that was looked at.
         field: String,
     },

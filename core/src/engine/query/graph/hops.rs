@@ -140,11 +140,16 @@ impl<'a> Hops<'a> {
                 _ => {
                     let (source, target) = if leaves { (node, other) } else { (other, node) };
                     let mut id = |nid: i64| self.ids.query_row([nid], |row| row.get(0));
-                    return Err(Error::Weight {
-                        source_id: id(source)?,
+                    let edge = EdgeRef {
+                        source: id(source)?,
                         label: text(row, 0)?,
-                        target_id: id(target)?,
-                        field: self.weight.map(|weight| weight.field.clone()).unwrap_or_default(),
+                        target: id(target)?,
+                        key: text(row, 1)?,
+                    };
+                    let field = self.weight.map(|weight| weight.field.clone());
+                    return Err(Error::Weight {
+                        edge: Box::new(edge),
+                        field: field.unwrap_or_default(),
                     });
                 }
             };
