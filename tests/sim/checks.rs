@@ -29,13 +29,18 @@ pub(crate) fn check(world: &mut World<'_>, seed: u64) -> Checked {
     for log in &logs {
         check_log(world, log, &records)?;
     }
-    let expected = oracle::World::of(records.iter().map(Vec::as_slice));
+    let mut expected = oracle::World::of(records.iter().map(Vec::as_slice));
 
     let mut fresh = rebuilt(world, &mut records, &mut rng)?;
     let hash = engine(fresh.state_hash())?;
+    expected.take_merged(&read_all(&fresh)?);
     matches(&fresh, &expected)?;
     for db in world.databases() {
         let found = engine(db.state_hash())?;
+        let faults = engine(db.check())?;
+        if !faults.is_empty() {
+            return broken("a check finds no fault", format!("{faults:?}"));
+        }
         let status = engine(db.status())?;
         if status.waiting.records > 0 {
             return broken("nothing waits for ever", format!("{} wait", status.waiting.records));
@@ -112,8 +117,8 @@ fn rebuilt(world: &World<'_>, records: &mut Vec<Vec<u8>>, rng: &mut Rng) -> Chec
     Ok(db)
 }
 
-/// Readers see what the records mean, by calls and by SQL.
-fn matches(db: &Database, expected: &oracle::World) -> Checked {
+/// All that readers see.
+fn read_all(db: &Database) -> Checked<oracle::World> {
     let mut found = oracle::World::default();
     for node in engine(db.list(None, None, usize::MAX >> 1))? {
         for edge in engine(db.edges(&node.id, Direction::Out, None, usize::MAX >> 1))? {
@@ -121,6 +126,12 @@ fn matches(db: &Database, expected: &oracle::World) -> Checked {
         }
         found.nodes.insert(node.id, (node.kind, node.data));
     }
+    Ok(found)
+}
+
+/// Readers see what the records mean, by calls and by SQL.
+fn matches(db: &Database, expected: &oracle::World) -> Checked {
+    let found = read_all(db)?;
     for (id, node) in &expected.nodes {
         if found.nodes.get(id) != Some(node) {
             let detail = format!("{id}: read {:?}, meant {node:?}", found.nodes.get(id));

@@ -18,6 +18,9 @@ use pluresdb::sync::{Client, ClientConfig, ClientInput, Cursor, Status};
 use pluresdb::{ActorId, Append, Database, Frontier, Options, Outbox};
 use std::collections::{BTreeMap, VecDeque};
 
+/// How many transactions of a tab can be undone.
+const MOST_UNDO: usize = 8;
+
 /// What a tab asks of the world.
 #[derive(Debug)]
 pub(crate) enum Effect {
@@ -122,6 +125,7 @@ impl Tab {
             }
         }
         let durable = outbox.durable().clone();
+        db.keep_undo(MOST_UNDO);
         let cursor = env.disk.cursor.as_ref().and_then(|bytes| Cursor::from_bytes(bytes).ok());
         let space = db.space();
         let config = ClientConfig { space, cursor, frontier: durable.clone(), seed: rng.next() };
@@ -410,6 +414,7 @@ impl Tab {
         let Recovered { mut db, outbox, seen } =
             recover(env, self.options, &self.clock, actor, rng)?;
         let applied = engine(self.outbox.reload(&self.db, &mut db, outbox))?;
+        db.keep_undo(MOST_UNDO);
         self.db = db;
         self.seen = seen;
         self.take_note(env, &applied)?;
