@@ -25,6 +25,8 @@ pub(crate) struct Disk {
     pub(crate) cursor: Option<Vec<u8>>,
     /// Every record ever stored here.
     contents: Ids,
+    /// Those that a compaction forgot: a checkpoint has what they did, and not themselves.
+    forgotten: Ids,
     /// How many steps still succeed, when the power is about to go.
     fuse: Cell<Option<u32>>,
     /// The newest checkpoint was changed once.
@@ -69,6 +71,14 @@ impl Disk {
 
     pub(crate) const fn contents(&self) -> &Ids {
         &self.contents
+    }
+
+    pub(crate) const fn forgotten(&self) -> &Ids {
+        &self.forgotten
+    }
+
+    pub(crate) fn forget(&mut self, ids: impl IntoIterator<Item = Id>) {
+        self.forgotten.extend(ids);
     }
 
     /// Spoils the newest checkpoint, as a failing disk would. Once only: the one before it, or all

@@ -63,6 +63,7 @@ const ALLOWED: Faults = Faults {
     restores: true,
     copies: true,
     twins: true,
+    compactions: true,
 };
 
 fn main() -> ExitCode {

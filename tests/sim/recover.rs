@@ -52,7 +52,8 @@ pub(crate) fn recover(
     }
     let here: Ids =
         env.ledger.ids(&engine(db.records_after(0, usize::MAX))?.records)?.into_iter().collect();
-    let mut missing = env.disk.contents().difference(&here).copied().peekable();
+    let missing = env.disk.contents().difference(&here).copied();
+    let mut missing = missing.filter(|id| !env.disk.forgotten().contains(id)).peekable();
     if missing.peek().is_some() {
         return broken("what is stored is read back", env.ledger.name(missing));
     }

@@ -8,15 +8,18 @@ mod session;
 use crate::clock::WallClock;
 use crate::disk::{Disk, DiskError, done};
 use crate::failure::{Checked, broken, engine};
-use crate::ledger::{Id, Ledger};
+use crate::ledger::{Id, Ids, Ledger};
 use crate::net::ConnId;
 use crate::recover::{Recovered, read, recover};
 use crate::rng::Rng;
 use crate::workload::Work;
 use pluresdb::journal::{Position, Read, save};
 use pluresdb::sync::{Client, ClientConfig, ClientInput, Cursor, Status};
-use pluresdb::{ActorId, Append, Database, Frontier, Options, Outbox};
+use pluresdb::{ActorId, Append, Database, Frontier, Options, Outbox, Retention};
 use std::collections::{BTreeMap, VecDeque};
+
+/// How many transactions of a tab can be undone.
+const MOST_UNDO: usize = 8;
 
 /// What a tab asks of the world.
 #[derive(Debug)]
@@ -122,6 +125,7 @@ impl Tab {
             }
         }
         let durable = outbox.durable().clone();
+        db.keep_undo(MOST_UNDO);
         let cursor = env.disk.cursor.as_ref().and_then(|bytes| Cursor::from_bytes(bytes).ok());
         let space = db.space();
         let config = ClientConfig { space, cursor, frontier: durable.clone(), seed: rng.next() };
@@ -202,6 +206,29 @@ impl Tab {
         self.checkpoint = Some(Checkpoint { image, covered: self.seen });
         self.later(500, TabEvent::Checkpointed);
         Ok(())
+    }
+
+    /// Forgets what is older, once all is stored: what is forgotten before would be stored nowhere.
+    pub(crate) fn compact(&mut self, env: &mut Env<'_>, keep_ms: u64) -> Checked {
+        self.collect()?;
+        if !self.outbox.is_empty() {
+            return Ok(());
+        }
+        let retention = Retention { keep_ms: Some(keep_ms), unsynced: false };
+        engine(self.db.set_retention(retention))?;
+        let (before, hash) = (self.ids(env)?, engine(self.db.state_hash())?);
+        engine(self.db.compact())?;
+        if engine(self.db.state_hash())? != hash {
+            return broken("forgetting changes no answer", format!("keeping {keep_ms} ms"));
+        }
+        let after = self.ids(env)?;
+        env.disk.forget(before.difference(&after).copied());
+        Ok(())
+    }
+
+    fn ids(&self, env: &Env<'_>) -> Checked<Ids> {
+        let batch = engine(self.db.records_after(0, usize::MAX))?;
+        Ok(env.ledger.ids(&batch.records)?.into_iter().collect())
     }
 
     pub(crate) fn event(&mut self, env: &mut Env<'_>, event: TabEvent) -> Checked {
@@ -410,6 +437,7 @@ impl Tab {
         let Recovered { mut db, outbox, seen } =
             recover(env, self.options, &self.clock, actor, rng)?;
         let applied = engine(self.outbox.reload(&self.db, &mut db, outbox))?;
+        db.keep_undo(MOST_UNDO);
         self.db = db;
         self.seen = seen;
         self.take_note(env, &applied)?;

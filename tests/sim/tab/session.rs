@@ -41,7 +41,12 @@ impl Tab {
                     self.wake = Some(at);
                     self.effects.push_back(Effect::After(at - env.now, TabEvent::Wake { at }));
                 }
-                ClientOutput::Progress(_) => self.compare(env)?,
+                ClientOutput::Progress(status) => {
+                    if let (true, Some(relay)) = (status.settled, status.relay) {
+                        engine(self.db.confirm(relay, self.client.relay_frontier()))?;
+                    }
+                    self.compare(env)?;
+                }
             }
         }
         Ok(())
