@@ -179,7 +179,7 @@ export interface DatabaseStatus {
   records: number;
   /** Records committed here and not yet on durable storage. */
   unsaved: number;
-  /** The last failure to store, or null. */
+  /** The last failure of storage, or null: to store, to read what was stored, or to keep it. */
   storageError: string | null;
 }
 
