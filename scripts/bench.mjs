@@ -9,13 +9,18 @@
  *   npm run bench -- core --report    also writes docs/benchmarks/core.md
  *   npm run bench -- core --nodes N   on N nodes in place of 100,000
  *   npm run bench -- core --parts     what the parts of one write take, without storage
+ *   npm run bench -- page             the demo page with WordNet: import, first sync, reopening
+ *   npm run bench -- page --rounds N  as the median of N rounds, in place of 3
  */
 
 import { mkdirSync } from "node:fs";
+import { loadavg } from "node:os";
 import { join } from "node:path";
 import { buildEnvironment } from "./lib/environment.mjs";
+import { build } from "./build.mjs";
 import { root, scratch } from "./lib/paths.mjs";
 import { must } from "./lib/run.mjs";
+import { table } from "./lib/say.mjs";
 import { main, Stop } from "./lib/stop.mjs";
 
 /** The peers' dependencies are many and are optimised otherwise than ours: a folder of their own. */
@@ -23,7 +28,7 @@ const target = join(process.env.CARGO_TARGET_DIR || join(root, "target"), "bench
 const ending = process.platform === "win32" ? ".exe" : "";
 const program = (name) => join(target, "release", name + ending);
 
-const benches = { core };
+const benches = { core, page };
 
 async function core(args) {
   const cwd = join(root, "bench");
@@ -43,6 +48,34 @@ async function core(args) {
   mkdirSync(folder, { recursive: true });
   const paths = ["--folder", folder, "--published", program("pluresdb-bench-published")];
   await must(program("pluresdb-bench"), [...paths, ...args.flatMap(withReport)]);
+}
+
+const pageFigures = [
+  ["importing", "import of WordNet until durable", 15_000],
+  ["gap", "longest time without a frame meanwhile", undefined],
+  ["syncing", "first sync from a relay", 20_000],
+  ["reopening", "reopening, to the first answer", 1_000],
+];
+
+async function page(args) {
+  const at = args.indexOf("--rounds");
+  const rounds = at < 0 ? 3 : Number(args[at + 1]);
+  if (!Number.isInteger(rounds) || rounds < 1) throw new Stop("--rounds takes a whole number from 1.");
+  await build(["wasm", "cli", "demo"]);
+  const folder = join(scratch, "bench");
+  mkdirSync(folder, { recursive: true });
+  const load = () => loadavg()[0].toFixed(1);
+  const before = load();
+  // Needs the packages that the build has just installed.
+  const { figures } = await import("../bench/page/figures.mjs");
+  const found = await figures(folder, rounds);
+  const seconds = (ms) => (ms === undefined ? "" : `${(ms / 1000).toFixed(2)} s`);
+  const rows = pageFigures.map(([name, title, goal]) => {
+    const sorted = found[name].toSorted((a, b) => a - b);
+    return [title, seconds(sorted[sorted.length >> 1]), seconds(sorted[0]), seconds(sorted.at(-1)), seconds(goal)];
+  });
+  console.log(table([["figure", "median", "least", "most", "goal"], ...rows], [1, 2, 3, 4]));
+  console.log(`rounds: ${rounds}; load of the machine before and after: ${before}, ${load()}`);
 }
 
 const withReport = (arg) =>
