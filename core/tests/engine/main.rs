@@ -12,6 +12,8 @@ mod merge;
 mod outbox;
 mod read;
 mod shared;
+mod sql_read;
+mod sql_write;
 mod stamps;
 mod timeline;
 mod transaction;
