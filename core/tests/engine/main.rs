@@ -12,6 +12,7 @@ mod merge;
 mod outbox;
 mod read;
 mod shared;
+mod sql_differ;
 mod sql_read;
 mod sql_write;
 mod stamps;

@@ -11,8 +11,9 @@ use rusqlite::Statement as Compiled;
 /// use pluresdb::{Database, SqlLimits, SqlValue, Statement};
 ///
 /// let db = Database::memory()?;
+/// let named = [("a", SqlValue::Text("x".into()))];
 /// let statement = Statement::new("SELECT :a || ?2")
-///     .named(&[("a", SqlValue::Text("x".into()))])
+///     .named(&named)
 ///     .limited(SqlLimits { time_ms: Some(1_000), ..SqlLimits::default() });
 /// assert_eq!(db.read(&statement).unwrap_err().code(), "sql"); // nothing was given for ?2
 /// # Ok::<(), pluresdb::Error>(())
