@@ -109,6 +109,21 @@ impl Database {
     }
 }
 
+impl Statement<'_> {
+    /// How many statements the text holds.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        split(self.sql).len()
+    }
+
+    /// Whether any of them is one that writes.
+    #[must_use]
+    pub fn writes(&self) -> bool {
+        let mut verbs = split(self.sql).into_iter().map(|(_, sql)| Shape::read(sql).verb);
+        verbs.any(|verb| matches!(verb, Verb::Insert | Verb::Update | Verb::Delete))
+    }
+}
+
 /// Statements that are one transaction.
 #[derive(Debug, Default)]
 struct Group<'a> {
