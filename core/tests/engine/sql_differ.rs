@@ -341,7 +341,7 @@ fn step(draw: &mut Draw) -> Step {
         }
         5 => {
             let sql = format!("DELETE FROM D WHERE id = '{id}'");
-            Step { sql, calls: Box::new(move |db| drop(db.delete(&id).unwrap())) }
+            Step { sql, calls: Box::new(move |db| _ = db.delete(&id).unwrap()) }
         }
         6 => {
             let other = format!("n{}", draw.below(12));

@@ -62,6 +62,14 @@ fn a_statement_that_gives_too_much_is_ended() {
     let ends = |limits| db.read(&Statement::new(MANY).limited(limits)).unwrap_err().code();
     assert_eq!(ends(SqlLimits { rows: Some(10), ..SqlLimits::default() }), "sql-row-limit");
     assert_eq!(ends(SqlLimits { bytes: Some(399), ..SqlLimits::default() }), "sql-size-limit");
+    let large = "SELECT length(zeroblob(500000000) || zeroblob(1))";
+    let error = db.read(
+        &Statement::new(large).limited(SqlLimits { bytes: Some(10), ..SqlLimits::default() }),
+    );
+    assert_eq!(error.unwrap_err().code(), "sql-size-limit");
+    assert_eq!(db.query("SELECT zeroblob(2000000000)", &[]).unwrap_err().code(), "sql");
+    let longer = db.query("SELECT length(zeroblob(2000000))", &[]).unwrap();
+    assert_eq!(longer.rows, [[SqlValue::Int(2_000_000)]]);
     let hundred = format!("{MANY} LIMIT 100");
     let limits = SqlLimits { rows: Some(100), bytes: Some(400), time_ms: None };
     assert_eq!(db.read(&Statement::new(&hundred).limited(limits)).unwrap().rows.len(), 100);

@@ -241,6 +241,25 @@ fn a_statement_sees_what_calls_of_its_transaction_wrote() {
 }
 
 #[test]
+fn words_are_found_as_the_transaction_leaves_them() {
+    let mut db = notes();
+    let count = |word| format!("SELECT count(*) FROM pdb_text WHERE pdb_text MATCH '{word}';");
+    let script = [
+        "INSERT INTO Note (id, title) VALUES ('c', 'apple');",
+        &count("apple"),
+        "UPDATE Note SET title = 'pear' WHERE id = 'c';",
+        &(count("apple") + &count("pear")),
+        "UPDATE Note SET title = 'plum' WHERE id = 'a'; DELETE FROM Note WHERE id = 'c';",
+        &(count("pear") + &count("plum")),
+    ];
+    let done = db.execute_script(&Statement::new(&script.concat())).unwrap();
+    let counts: Vec<_> = done.iter().filter_map(|done| done.rows.first()?.first()).collect();
+    assert_eq!(counts, [1, 0, 1, 0, 1].map(SqlValue::Int).iter().collect::<Vec<_>>());
+    assert_eq!(db.search("plum", None, 9).unwrap().len(), 1);
+    assert!(db.check().unwrap().is_empty());
+}
+
+#[test]
 fn definitions_written_as_rows_count_for_later_statements() {
     let mut db = notes();
     let script = r#"

@@ -6,6 +6,7 @@
 use crate::engine::error::Error;
 use crate::engine::query::sql::SqlValue;
 use rusqlite::Connection;
+use rusqlite::limits::Limit;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -16,7 +17,8 @@ pub struct SqlLimits {
     pub time_ms: Option<u64>,
     /// Rows that it may give.
     pub rows: Option<u64>,
-    /// Bytes that the values of its rows may take together.
+    /// Bytes that the values of its rows may take together. No value on the way to them may take more
+    /// either, or more than a mebibyte where that is more.
     pub bytes: Option<u64>,
 }
 
@@ -39,6 +41,9 @@ impl Cancel {
 
 /// How many steps of SQLite's machine lie between two looks.
 const STEPS: std::ffi::c_int = 4_000;
+
+/// Values of this length are taken under any limit, since views are made of such.
+const SHORT: u64 = 1024 * 1024;
 
 /// Where the limits of the running statement are.
 #[derive(Debug, Clone)]
@@ -69,7 +74,20 @@ impl Limiter {
 
     /// Starts to watch; what this gives ends it. Inside of a statement that is watched, such as for the
     /// rows of a call in it, that one's limits count as well.
-    pub(in crate::engine) fn watch(&self, limits: SqlLimits, cancel: Option<&Cancel>) -> Watch<'_> {
+    pub(in crate::engine) fn watch<'a>(
+        &'a self,
+        conn: &'a Connection,
+        limits: SqlLimits,
+        cancel: Option<&Cancel>,
+    ) -> Result<Watch<'a>, Error> {
+        let longest = limits.bytes.map(|bytes| i32::try_from(bytes.max(SHORT)).unwrap_or(i32::MAX));
+        let length = longest
+            .map(|longest| -> rusqlite::Result<i32> {
+                let before = conn.limit(Limit::SQLITE_LIMIT_LENGTH)?;
+                conn.set_limit(Limit::SQLITE_LIMIT_LENGTH, longest.min(before))?;
+                Ok(before)
+            })
+            .transpose()?;
         let until = limits.time_ms.zip(self.clock).map(|(ms, clock)| clock().saturating_add(ms));
         let mut now = self.now();
         let outer = now.clone();
@@ -78,7 +96,7 @@ impl Limiter {
         now.timed_out = false;
         self.running.store(now.until.is_some() || !now.cancels.is_empty(), Ordering::Relaxed);
         drop(now);
-        Watch { limiter: self, outer, limits, rows: 0, bytes: 0 }
+        Ok(Watch { limiter: self, conn, outer, length, limits, rows: 0, bytes: 0 })
     }
 
     fn ends(&self) -> bool {
@@ -100,8 +118,11 @@ impl Limiter {
 #[derive(Debug)]
 pub(in crate::engine) struct Watch<'a> {
     limiter: &'a Limiter,
+    conn: &'a Connection,
     /// What was watched for before.
     outer: Watched,
+    /// How long values might be before, where that was changed.
+    length: Option<i32>,
     limits: SqlLimits,
     rows: u64,
     bytes: u64,
@@ -124,9 +145,14 @@ impl Watch<'_> {
 
     /// The error in the place of SQLite's, where the statement was ended from here.
     pub(in crate::engine) fn instead(&self, error: Error) -> Error {
-        let interrupted = Some(rusqlite::ErrorCode::OperationInterrupted);
-        match &error {
-            Error::Storage(found) if found.sqlite_error_code() == interrupted => self.reason(),
+        use rusqlite::ErrorCode::{OperationInterrupted, TooBig};
+        let Error::Storage(found) = &error else {
+            return error;
+        };
+        match (found.sqlite_error_code(), self.limits.bytes) {
+            (Some(OperationInterrupted), _) => self.reason(),
+            (Some(TooBig), Some(bytes)) => Error::SizeLimit { bytes },
+            (Some(TooBig), None) => Error::Sql { message: found.to_string(), offset: None },
             _ => error,
         }
     }
@@ -141,6 +167,10 @@ impl Watch<'_> {
 
 impl Drop for Watch<'_> {
     fn drop(&mut self) {
+        if let Some(length) = self.length {
+            // It was the limit before, so SQLite takes it.
+            let _ = self.conn.set_limit(Limit::SQLITE_LIMIT_LENGTH, length);
+        }
         let outer = std::mem::take(&mut self.outer);
         let running = outer.until.is_some() || !outer.cancels.is_empty();
         *self.limiter.now() = outer;

@@ -103,7 +103,7 @@ impl Database {
         statement.uses_all(&compiled)?;
         let values = statement.bound(&compiled)?;
         let columns: Vec<String> = compiled.column_names().map(str::to_owned).collect();
-        let mut watch = self.limiter.watch(statement.limits, statement.cancel);
+        let mut watch = self.limiter.watch(&self.conn, statement.limits, statement.cancel)?;
         let mut next = Next::Take;
         let mut given = 0;
         loop {

@@ -71,7 +71,7 @@ impl<'c> Transaction<'_, 'c> {
         statement.uses_all(&compiled)?;
         let columns = compiled.column_names().map(str::to_owned).collect();
         let mut rows = Vec::new();
-        let mut watch = sql.limiter.watch(statement.limits, statement.cancel);
+        let mut watch = sql.limiter.watch(conn, statement.limits, statement.cancel)?;
         run(&mut compiled, &values, &mut watch, |row, _, watch| {
             watch.row(&row)?;
             rows.push(row);
@@ -89,9 +89,9 @@ impl<'c> Transaction<'_, 'c> {
         let (target, mut compiled) = self.compile_write(statement, shape)?;
         let values = statement.bound(&compiled)?;
         statement.uses_all(&compiled)?;
-        let sql = self.writer.sql;
+        let (conn, sql) = (self.writer.conn, self.writer.sql);
         sql.capture.take();
-        let mut watch = sql.limiter.watch(statement.limits, statement.cancel);
+        let mut watch = sql.limiter.watch(conn, statement.limits, statement.cancel)?;
         // What SQLite gives for RETURNING is proposed, not written: it is counted only.
         let ran = run(&mut compiled, &values, &mut watch, |row, _, watch| {
             watch.row(&row)?;
@@ -181,7 +181,7 @@ impl Returned<'_> {
         let mut rows = Vec::new();
         for key in keys {
             let values = [self.values, key].concat();
-            let mut watch = sql.limiter.watch(SqlLimits::default(), None);
+            let mut watch = sql.limiter.watch(conn, SqlLimits::default(), None)?;
             run(&mut compiled, &values, &mut watch, |row, _, _| {
                 rows.push(row);
                 Ok(ControlFlow::Continue(()))
