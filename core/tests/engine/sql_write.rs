@@ -241,6 +241,29 @@ fn a_statement_sees_what_calls_of_its_transaction_wrote() {
 }
 
 #[test]
+fn statements_made_apart_merge_field_by_field() {
+    let (mut one, mut two) = (replica(), replica());
+    let def = TypeDef::new("Post")
+        .with("title", FieldDef::of(ValueType::String))
+        .with("votes", FieldDef::counter())
+        .with("tags", FieldDef::set());
+    one.define_type(&def).unwrap();
+    run(&mut one, "INSERT INTO Post (id, title, votes, tags) VALUES ('p', 'x', 10, '[\"a\"]')");
+    two.apply(&crate::log(&one)).unwrap();
+    run(&mut one, "UPDATE Post SET votes = votes + 1, title = 'y', tags = '[\"a\", \"b\"]'");
+    run(&mut two, "UPDATE Post SET votes = votes + 5, tags = '[\"c\"]'");
+    run(&mut two, "UPDATE Post SET data = json_set(data, '$.author', 'Ada')");
+    let (of_one, of_two) = (crate::log(&one), crate::log(&two));
+    one.apply(&of_two).unwrap();
+    two.apply(&of_one).unwrap();
+    assert_eq!(one.state_hash().unwrap(), two.state_hash().unwrap());
+    let tags = Value::Array(vec![text("b"), text("c")]);
+    let merged =
+        [("author", text("Ada")), ("tags", tags), ("title", text("y")), ("votes", 16.into())];
+    assert_eq!(data(&one, "p"), object(merged));
+}
+
+#[test]
 fn words_are_found_as_the_transaction_leaves_them() {
     let mut db = notes();
     let count = |word| format!("SELECT count(*) FROM pdb_text WHERE pdb_text MATCH '{word}';");
