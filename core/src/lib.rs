@@ -44,11 +44,12 @@ pub mod types;
 pub use crdt::{ListEdit, TextEdit};
 #[cfg(feature = "engine")]
 pub use engine::{
-    Append, Applied, Batch, Compaction, Components, Database, Defined, Delta, Direction, Edge,
-    Error, Export, Fault, FaultPlace, Fork, Hit, Host, ImportCounts, LiveChange, Neighbour,
-    Neighbours, Node, NodeViolation, Options, Outbox, PageRanks, Piece, RankOptions, ReachedNode,
-    Rejected, Repaired, Retention, Revision, Route, RouteFound, Rows, SqlRow, SqlValue, Stalled,
-    Status, Subgraph, Subscription, Transaction, Traversed, Undone, Waiting, Walk, Weight,
+    Append, Applied, Batch, Cancel, Compaction, Components, Database, Defined, Delta, Direction,
+    Edge, Error, Executed, Export, Fault, FaultPlace, Fork, Hit, Host, ImportCounts, LiveChange,
+    Neighbour, Neighbours, Node, NodeViolation, Options, Outbox, PageRanks, Piece, RankOptions,
+    ReachedNode, Rejected, Repaired, Retention, Revision, Route, RouteFound, Rows, SqlLimits,
+    SqlRow, SqlValue, Stalled, Statement, Status, Subgraph, Subscription, Transaction, Traversed,
+    Undone, Waiting, Walk, Weight,
 };
 #[cfg(feature = "native")]
 pub use engine::{Leases, SystemHost, WalDamage, wal_damage};

@@ -12,6 +12,7 @@ mod graph;
 mod journal;
 mod live;
 mod past;
+mod sql;
 mod sync;
 mod transaction;
 mod types;
@@ -19,6 +20,7 @@ mod types;
 pub use database::{CoreDatabase, CoreExport};
 pub use error::{Fault, Outcome};
 pub use journal::{CoreStore, IdbJournal, StorageError};
+pub use sql::CoreRows;
 pub use sync::CoreSync;
 pub use transaction::TransactionBody;
 

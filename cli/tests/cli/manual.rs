@@ -19,6 +19,14 @@ fn every_example_about_types_runs() {
     assert_eq!(found, serde_json::json!([{"label": "Buy milk", "title": "Buy milk"}]));
 }
 
+#[cfg(unix)]
+#[test]
+fn every_example_about_sql_runs() {
+    let room = run("sql.md", 5);
+    let found = room.json(&["query", "tasks.pluresdb", "SELECT title FROM Task ORDER BY title"]);
+    assert_eq!(found, serde_json::json!([{"title": "BUY MILK"}, {"title": "Feed the cat"}]));
+}
+
 /// Runs the examples of a page, at least so many lines.
 #[cfg(unix)]
 fn run(page: &str, lines: usize) -> Room {

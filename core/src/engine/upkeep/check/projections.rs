@@ -71,6 +71,16 @@ impl Database {
             let (kind, field): (String, String) = (row.get(0)?, row.get(1)?);
             faults.add(FaultPlace::Types, format!("field {field:?} of type {kind:?} is missing"));
         }
+        let mut statement = self.conn.prepare("SELECT type FROM pdb_type")?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let kind: String = row.get(0)?;
+            let typed = self.cache.types.get(&kind).map(AsRef::as_ref);
+            if !schema::has_view(&self.conn, &kind, typed)? {
+                let what = format!("the view of type {kind:?} is not as its fields are");
+                faults.add(FaultPlace::Types, what);
+            }
+        }
         Ok(())
     }
 
