@@ -151,13 +151,7 @@ impl CoreStore {
             let applied = self.outbox.borrow_mut().catch_up(&mut database, &records)?;
             (applied, database.take_touched().into_iter().collect())
         };
-        let mut state = self.state.borrow_mut();
-        if let Some(rejected) = applied.rejected.first() {
-            state.damage = Some(format!("a stored record cannot be used: {}", rejected.error));
-        }
-        state.behind += records.iter().map(Vec::len).sum::<usize>();
-        state.seen = state.seen.max(last);
-        drop(state);
+        self.note(&applied, &records, last);
         self.retire(&applied).await?;
         Ok(Some(touched))
     }
@@ -252,6 +246,16 @@ impl CoreStore {
             applied
         };
         self.retire(&applied).await
+    }
+
+    /// Notes what was read of the journal, up to a position.
+    fn note(&self, applied: &Applied, records: &[Vec<u8>], last: Position) {
+        let mut state = self.state.borrow_mut();
+        if let Some(rejected) = applied.rejected.first() {
+            state.damage = Some(format!("a stored record cannot be used: {}", rejected.error));
+        }
+        state.behind += records.iter().map(Vec::len).sum::<usize>();
+        state.seen = state.seen.max(last);
     }
 
     /// Takes an actor out of the pool that has another writer.
