@@ -22,7 +22,7 @@
 //!
 //! `model < codec < {crypto, crdt} < {log, sync} < engine`: a module imports only from its left,
 //! modules in braces do not know each other, and only [`engine`] joins them. [`types`] stands beside
-//! them and knows `model` alone. All but the engine need no standard library; the features `engine` and `native` add it.
+//! them and knows `model` alone; [`embed`], vectors of texts, knows none of them. All but the engine need no standard library; the features `engine` and `native` add it.
 
 #![cfg_attr(not(any(feature = "std", test)), no_std)]
 
@@ -31,6 +31,7 @@ extern crate alloc;
 pub mod codec;
 pub mod crdt;
 pub mod crypto;
+pub mod embed;
 #[cfg(feature = "engine")]
 pub mod engine;
 pub mod journal;

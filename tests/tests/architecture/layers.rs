@@ -13,7 +13,7 @@ const ENGINE: &str = "engine";
 const FILES: [&str; 2] = ["journal", "files"];
 
 /// Each module with those it may import. What the engine joins does not know what it is joined with.
-const LAYERS: [(&str, &[&str]); 10] = [
+const LAYERS: [(&str, &[&str]); 11] = [
     ("model", &[]),
     ("codec", &["model"]),
     ("crypto", &["model", "codec"]),
@@ -22,9 +22,13 @@ const LAYERS: [(&str, &[&str]); 10] = [
     ("sync", &["model", "codec", "crypto", "crdt"]),
     ("journal", &["model", "codec"]),
     ("types", &["model"]),
+    ("embed", &[]),
     // The error that users of the crate see, made of those of the layers.
     ("error", &["model", "codec", "crypto", "crdt", "log", "sync", "journal", "types"]),
-    (ENGINE, &["model", "codec", "crypto", "crdt", "log", "sync", "journal", "types", "error"]),
+    (
+        ENGINE,
+        &["model", "codec", "crypto", "crdt", "log", "sync", "journal", "types", "embed", "error"],
+    ),
 ];
 
 /// Imports of a module that the importing one must not know.
@@ -141,6 +145,7 @@ mod tests {
         assert_eq!(found("journal.rs", "use crate::log::Chain;").len(), 1);
         assert_eq!(found("types/read.rs", "use crate::crdt::Set;").len(), 1);
         assert_eq!(found("crdt/set.rs", "use crate::types::TypeDef;").len(), 1);
+        assert_eq!(found("embed/embedder.rs", "use crate::types::TypeDef;").len(), 1);
     }
 
     #[test]
