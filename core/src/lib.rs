@@ -44,10 +44,10 @@ pub mod types;
 pub use crdt::{ListEdit, TextEdit};
 #[cfg(feature = "engine")]
 pub use engine::{
-    Applied, Batch, Compaction, Database, Delta, Direction, Edge, Error, Export, Fault, FaultPlace,
-    Fork, Hit, Host, ImportCounts, LiveChange, Node, NodeViolation, Options, Piece, Rejected,
-    Repaired, Retention, Revision, Rows, SqlRow, SqlValue, Stalled, Status, Subscription,
-    Transaction, Undone, Waiting,
+    Applied, Batch, Compaction, Database, Delta, Direction, Edge, Embedded, Embedding, Error,
+    Export, Fault, FaultPlace, Fork, Hit, Host, ImportCounts, LiveChange, Node, NodeViolation,
+    Options, PendingText, Piece, Rejected, Repaired, Retention, Revision, Rows, SqlRow, SqlValue,
+    Stalled, Status, Subscription, Transaction, Undone, Waiting,
 };
 #[cfg(feature = "native")]
 pub use engine::{Leases, SystemHost};

@@ -2,6 +2,7 @@
 
 use crate::codec::{DecodeError, EncodeError};
 use crate::crdt::FieldError;
+use crate::embed::EmbedError;
 use crate::model::{ActorId, ClockError, NameError, PathError, SpaceId};
 use crate::types::{DefinitionError, Violation};
 
@@ -59,6 +60,23 @@ pub enum Error {
     ReadOnly {
         /// What the statement wanted.
         what: String,
+    },
+    /// An embedding model gave no vectors.
+    #[error(transparent)]
+    Embed(#[from] EmbedError),
+    /// No field takes the vectors of an embedding model.
+    #[error(
+        "no field takes vectors of {given} numbers, which the model {model:?} makes: {}; declare \
+         another dimension, or take another model",
+        dimensions(declared)
+    )]
+    EmbedDimension {
+        /// The model.
+        model: String,
+        /// How many numbers its vectors have.
+        given: usize,
+        /// The fields that are made of texts: type, field, dimension.
+        declared: Vec<(String, String, u32)>,
     },
     /// A search in a database that keeps no text index.
     #[error("this database was created without a text index, so it cannot be searched by words")]
@@ -174,6 +192,8 @@ impl Error {
             Self::Entropy(_) => "entropy",
             Self::Sql { .. } => "sql",
             Self::ReadOnly { .. } => "sql-read-only",
+            Self::Embed(error) => error.code(),
+            Self::EmbedDimension { .. } => "embed-dimension",
             Self::NoTextIndex => "no-text-index",
             Self::Storage(_) => "storage",
             Self::Busy => "busy",
@@ -199,6 +219,13 @@ impl Error {
 
 fn list(violations: &[Violation]) -> String {
     violations.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+}
+
+fn dimensions(declared: &[(String, String, u32)]) -> String {
+    let each = |(kind, field, dimension): &(String, String, u32)| {
+        format!("{field:?} of {kind} takes {dimension}")
+    };
+    declared.iter().map(each).collect::<Vec<_>>().join(", ")
 }
 
 impl From<rusqlite::Error> for Error {

@@ -6,6 +6,7 @@
 
 mod commit;
 mod database;
+mod embedding;
 mod error;
 mod host;
 mod live;
@@ -20,6 +21,7 @@ mod upkeep;
 pub use commit::transaction::Transaction;
 pub use commit::undo::Undone;
 pub use database::Database;
+pub use embedding::{Embedded, Embedding, PendingText};
 pub use error::Error;
 pub use host::Host;
 #[cfg(feature = "native")]

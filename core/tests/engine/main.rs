@@ -4,6 +4,7 @@
 
 mod check;
 mod durable;
+mod embedding;
 mod fork;
 mod jsonl;
 mod live;

@@ -4,6 +4,7 @@ use crate::crdt::Leaves;
 use crate::engine::commit::cache::Cache;
 use crate::engine::commit::rows::{EdgeRow, Nids, NodeRow, Row, Written};
 use crate::engine::commit::text_index::TextIndex;
+use crate::engine::embedding::projection as embedding;
 use crate::engine::error::Error;
 use crate::engine::live::routes::Watched;
 use crate::engine::live::touch::Touched;
@@ -155,7 +156,9 @@ impl Fold {
         if let Some(horizon) = self.horizon {
             row.keep_baseline(heap.conn, horizon)?;
         }
-        let was_typed = row.entity.kind().is_some_and(|kind| heap.cache.types.contains_key(kind));
+        let was_typed = row.entity.kind().and_then(|kind| heap.cache.types.get(kind));
+        let was_embedded = was_typed.is_some_and(|typed| typed.embeds);
+        let was_typed = was_typed.is_some();
         let was_definition = row.entity.kind() == Some(TYPE_OF_TYPES);
         row.entity.apply(part, stamp);
         let kind = row.entity.kind();
@@ -169,6 +172,9 @@ impl Fold {
         if was_typed || typed.is_some() {
             let seen = shown.as_ref().or(object.as_ref());
             violations::set(heap.conn, nid, violations::of_node(typed, seen))?;
+            if was_embedded || typed.is_some_and(|typed| typed.embeds) {
+                embedding::set(heap.conn, nid, typed, seen)?;
+            }
         }
         if was_definition || kind == Some(TYPE_OF_TYPES) {
             let data = object.filter(|_| kind == Some(TYPE_OF_TYPES));

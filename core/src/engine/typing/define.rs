@@ -5,6 +5,7 @@ use crate::engine::commit::cache::Cache;
 use crate::engine::commit::rows;
 use crate::engine::commit::stored::{self, Place};
 use crate::engine::database::Database;
+use crate::engine::embedding::projection as embedding;
 use crate::engine::error::Error;
 use crate::engine::storage::schema;
 use crate::engine::typing::typed::Typed;
@@ -143,6 +144,7 @@ fn read_anew(conn: &Connection, name: &str, typed: Option<&Typed>) -> Result<(),
             }
             let seen = shown.as_ref().or(object.as_ref());
             violations::set(conn, *nid, violations::of_node(typed, seen))?;
+            embedding::set(conn, *nid, typed, seen)?;
         }
         match batch.last() {
             Some((nid, ..)) if batch.len() == BATCH => after = *nid,
