@@ -1,8 +1,10 @@
 //! The words of the command line as clap reads them: raw, with their help. What they mean is
 //! decided in `commands`.
 
+mod embed;
 mod upkeep;
 
+pub(crate) use embed::{Embed, Model};
 pub(crate) use upkeep::{Check, Compact, Repair, Status};
 
 use clap::{Parser, Subcommand};
@@ -127,6 +129,16 @@ All words must be there; the last one may be the beginning of a word.
 Example:
   pluresdb search notes.pluresdb 'buy mi'")]
     Search(Search),
+    /// Make the vectors of texts that fields declare, for search by meaning
+    #[command(after_help = "\
+A type declares them: {\"kind\": \"vector\", \"dimension\": 256, \"embed_from\": [\"title\"]}. Texts that
+have their vector are not asked for again; vectors of another model are made anew. Vectors are of
+this file alone and do not sync. A server that wants a key finds it in PLURESDB_EMBED_KEY.
+
+Examples:
+  pluresdb embed notes.pluresdb
+  pluresdb embed notes.pluresdb --endpoint http://127.0.0.1:11434/api/embed --model nomic-embed-text")]
+    Embed(Embed),
     /// Run one reading SQL statement
     #[command(after_help = "\
 There are `nodes` (id, type, data, updated), `edges` (source, label, target, key, data), and a

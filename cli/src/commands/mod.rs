@@ -6,6 +6,7 @@ mod completions;
 mod delete;
 mod edges;
 mod edit;
+mod embed;
 mod export;
 mod get;
 mod history;
@@ -50,6 +51,7 @@ pub(crate) fn run(command: Command, output: &mut Output) -> Outcome {
         Command::Unlink(args) => unlink::run(args, output),
         Command::Edges(args) => edges::run(&args, output),
         Command::Search(args) => search::run(&args, output),
+        Command::Embed(args) => embed::run(&args, output),
         Command::Query(args) => query::run(args, output),
         Command::Import(args) => import::run(args, output),
         Command::Export(args) => export::run(&args, output),

@@ -19,6 +19,13 @@ fn every_example_about_types_runs() {
     assert_eq!(found, serde_json::json!([{"label": "Buy milk", "title": "Buy milk"}]));
 }
 
+#[cfg(unix)]
+#[test]
+fn every_example_about_meaning_runs() {
+    let room = run("meaning.md", 5);
+    assert_eq!(room.json(&["embed", "notes.pluresdb"])["made"], 2);
+}
+
 /// Runs the examples of a page, at least so many lines.
 #[cfg(unix)]
 fn run(page: &str, lines: usize) -> Room {
