@@ -1,6 +1,7 @@
 /** An open database: each method calls the module, then waits for storage where it wrote. */
 
 import type { CoreDatabase } from "../pkg/pluresdb_wasm.js";
+import { Keeper, type Place, embedPending } from "./embed/work.ts";
 import { PluresError, call } from "./errors.ts";
 import { exportLines } from "./export.ts";
 import { importLines } from "./import.ts";
@@ -17,8 +18,12 @@ import type {
   Database,
   DatabaseStatus,
   Edge,
+  EmbedOptions,
+  EmbedProgress,
+  Embedder,
   Field,
   Hit,
+  KeepEmbeddedOptions,
   ListEdit,
   LiveEvent,
   LiveQuery,
@@ -49,6 +54,12 @@ export class LocalDatabase implements Database {
   readonly #changes = new Listeners<Change>();
   readonly #syncs = new Set<RelaySync>();
   readonly #live = new LiveQueries(() => this.#open());
+  readonly #keepers = new Set<Keeper>();
+  readonly #embedding: Place = {
+    core: () => this.#open(),
+    rewritten: () => { this.#storage.rewritten(); },
+    onChange: (listener) => this.onChange(listener),
+  };
   #watching = false;
   #closed = false;
 
@@ -136,6 +147,19 @@ export class LocalDatabase implements Database {
     return this.#ask((core) => core.fieldUpdate(id, field, kind) ?? null);
   }
 
+  embed(embedder: Embedder, options: EmbedOptions = {}): Promise<EmbedProgress> {
+    return this.#storage.during(() => embedPending(this.#embedding, embedder, options));
+  }
+
+  keepEmbedded(embedder: Embedder, options: KeepEmbeddedOptions = {}): () => void {
+    const keeper = new Keeper(this.#embedding, embedder, options);
+    this.#keepers.add(keeper);
+    return () => {
+      keeper.stop();
+      this.#keepers.delete(keeper);
+    };
+  }
+
   history(id: string): Promise<Revision[]> {
     return this.#ask((core) => core.history(id) as Revision[]);
   }
@@ -165,7 +189,7 @@ export class LocalDatabase implements Database {
     // What is forgotten before it is stored would be stored nowhere.
     while (this.#storage.state().unsaved > 0) await this.#storage.saved();
     const done = this.#read((core) => core.compact(keepDays, unsynced) as Compaction);
-    this.#storage.compacted();
+    this.#storage.rewritten();
     return done;
   }
 
@@ -258,6 +282,7 @@ export class LocalDatabase implements Database {
     this.#closed = true;
     this.#live.close();
     for (const session of this.#syncs) session.stop();
+    for (const keeper of this.#keepers) keeper.stop();
     try {
       await this.#storage.close();
     } finally {

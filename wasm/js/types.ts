@@ -123,6 +123,50 @@ export interface OpenOptions {
   undo?: number;
 }
 
+/** Makes vectors of texts, so that texts of like meaning have near vectors. */
+export interface Embedder {
+  /** The model's name and version. Vectors of another model are made anew. */
+  readonly model: string;
+  /** How many numbers its vectors have: the `dimension` of the fields that take them. */
+  readonly dimension: number;
+  /** For each text its vector, or null where there is nothing to make one of. */
+  embed(texts: readonly string[]): Promise<readonly (Float32Array | readonly number[] | null)[]>;
+}
+
+/** How far the vectors of an embedder are made, counted in fields of nodes. */
+export interface EmbedProgress {
+  /** Those whose vector is of their text as it is now. */
+  made: number;
+  /** Those whose vector is still to be made. */
+  pending: number;
+}
+
+/** How vectors are to be made. */
+export interface EmbedOptions {
+  /** Texts that the embedder is given at once (default 64). */
+  batch?: number;
+  /** Called after each batch. */
+  onProgress?: (progress: EmbedProgress) => void;
+  /** Aborts between two batches. */
+  signal?: AbortSignal;
+}
+
+/** How vectors are to be kept made. */
+export interface KeepEmbeddedOptions extends Omit<EmbedOptions, "signal"> {
+  /** Told what the embedder threw. It is asked again after a while. */
+  onError?: (error: unknown) => void;
+}
+
+/** Where `staticModel` of `pluresdb/embed` finds its files, where the default (beside the script) does not fit. */
+export interface StaticModelOptions {
+  /** `pluresdb_embed_wasm_bg.wasm`. */
+  wasm?: Uint8Array | URL | string;
+  /** `static-en-256.safetensors`. */
+  weights?: Uint8Array | URL | string;
+  /** `static-en-256.txt`. */
+  vocabulary?: Uint8Array | URL | string;
+}
+
 /** One transaction's change of a node. */
 export interface Revision {
   /** When it counts: milliseconds since 1970. */
@@ -277,6 +321,14 @@ export interface Database extends FieldChanges<Promise<void>> {
   transaction<R>(body: (tx: Transaction) => R): Promise<R>;
   /** The whole document of a text or list as a Yjs update, to apply to a `Y.Doc`; null where there is no such node. */
   fieldUpdate(id: string, field: Field, kind: "text" | "list"): Promise<Uint8Array | null>;
+
+  /**
+   * Makes the vectors that are still to be made for fields declared `embed_from`, until none is. They are of this
+   * device alone and do not sync.
+   */
+  embed(embedder: Embedder, options?: EmbedOptions): Promise<EmbedProgress>;
+  /** Does the same now and after every change, in the background, until the function that it gives is called. */
+  keepEmbedded(embedder: Embedder, options?: KeepEmbeddedOptions): () => void;
 
   /** The changes of a node, the first one first, as far as they were not forgotten. */
   history(id: string): Promise<Revision[]>;

@@ -5,6 +5,7 @@
 
 mod convert;
 mod database;
+mod embedding;
 mod env;
 mod error;
 mod fields;
@@ -15,6 +16,7 @@ mod sync;
 mod transaction;
 
 pub use database::{CoreDatabase, CoreExport};
+pub use embedding::CorePending;
 pub use error::{Fault, Outcome};
 pub use journal::{CoreStore, IdbJournal, StorageError};
 pub use sync::CoreSync;
