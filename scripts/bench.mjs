@@ -8,9 +8,10 @@
  *   npm run bench -- core --report    also writes docs/benchmarks/core.md
  *   npm run bench -- core --nodes N   on N nodes in place of 100,000
  *   npm run bench -- core --parts     what the parts of one write take, without storage
+ *   npm run bench -- meaning          how well words, meaning and both find what examples belong to
  */
 
-import { mkdirSync } from "node:fs";
+import { closeSync, mkdirSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { buildEnvironment } from "./lib/environment.mjs";
 import { root, scratch } from "./lib/paths.mjs";
@@ -22,7 +23,7 @@ const target = join(process.env.CARGO_TARGET_DIR || join(root, "target"), "bench
 const ending = process.platform === "win32" ? ".exe" : "";
 const program = (name) => join(target, "release", name + ending);
 
-const benches = { core };
+const benches = { core, meaning };
 
 async function core(args) {
   const cwd = join(root, "bench");
@@ -42,6 +43,22 @@ async function core(args) {
   mkdirSync(folder, { recursive: true });
   const paths = ["--folder", folder, "--published", program("pluresdb-bench-published")];
   await must(program("pluresdb-bench"), [...paths, ...args.flatMap(withReport)]);
+}
+
+async function meaning(args) {
+  const cwd = join(root, "bench");
+  const env = { ...buildEnvironment(), CARGO_TARGET_DIR: target };
+  await must("cargo", ["build", "--release", "-p", "pluresdb-bench-meaning"], { cwd, env });
+
+  const folder = join(scratch, "bench");
+  mkdirSync(folder, { recursive: true });
+  const wordnet = join(folder, "wordnet.jsonl");
+  const out = openSync(wordnet, "w");
+  const read = [join(root, "scripts", "wordnet-jsonl.mjs")];
+  await must(process.execPath, read, { stdio: ["ignore", out, "inherit"] });
+  closeSync(out);
+  const model = join(root, "models", "static-en-256");
+  await must(program("pluresdb-bench-meaning"), ["--wordnet", wordnet, "--model", model, ...args]);
 }
 
 const withReport = (arg) =>

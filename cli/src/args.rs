@@ -4,7 +4,7 @@
 mod embed;
 mod upkeep;
 
-pub(crate) use embed::{Embed, Model};
+pub(crate) use embed::{Embed, Mode, Model, Search};
 pub(crate) use upkeep::{Check, Compact, Repair, Status};
 
 use clap::{Parser, Subcommand};
@@ -122,12 +122,14 @@ Examples:
   pluresdb edges notes.pluresdb milk
   pluresdb edges notes.pluresdb milk --out --label before")]
     Edges(Edges),
-    /// Find nodes by the words in them, the best first
+    /// Find nodes by the words in them, by meaning, or by both, the best first
     #[command(after_help = "\
-All words must be there; the last one may be the beginning of a word.
+By words, all of them must be there; the last one may be the beginning of a word. By meaning, those
+nodes are found whose vectors were made by the same model: `pluresdb embed`.
 
-Example:
-  pluresdb search notes.pluresdb 'buy mi'")]
+Examples:
+  pluresdb search notes.pluresdb 'buy mi'
+  pluresdb search notes.pluresdb 'something to drink' --mode hybrid")]
     Search(Search),
     /// Make the vectors of texts that fields declare, for search by meaning
     #[command(after_help = "\
@@ -477,20 +479,6 @@ pub(crate) struct Edges {
     pub(crate) label: Option<String>,
     /// At most so many in each direction
     #[arg(long, short = 'n', default_value_t = 100)]
-    pub(crate) limit: usize,
-}
-
-#[derive(Debug, clap::Args)]
-pub(crate) struct Search {
-    /// The database
-    pub(crate) file: PathBuf,
-    /// The words
-    pub(crate) text: String,
-    /// Only nodes of this type
-    #[arg(long = "type", short = 't', value_name = "TYPE")]
-    pub(crate) kind: Option<String>,
-    /// At most so many
-    #[arg(long, short = 'n', default_value_t = 20)]
     pub(crate) limit: usize,
 }
 

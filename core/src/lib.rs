@@ -45,9 +45,10 @@ pub use crdt::{ListEdit, TextEdit};
 #[cfg(feature = "engine")]
 pub use engine::{
     Applied, Batch, Compaction, Database, Delta, Direction, Edge, Embedded, Embedding, Error,
-    Export, Fault, FaultPlace, Fork, Hit, Host, ImportCounts, LiveChange, Node, NodeViolation,
-    Options, PendingText, Piece, Rejected, Repaired, Retention, Revision, Rows, SqlRow, SqlValue,
-    Stalled, Status, Subscription, Transaction, Undone, Waiting,
+    Export, Fault, FaultPlace, Fork, Hit, Host, ImportCounts, LiveChange, MEANING_WEIGHT, Meaning,
+    Node, NodeViolation, Options, PendingText, Piece, Rejected, Repaired, Retention, Revision,
+    Rows, SearchMode, SqlRow, SqlValue, Stalled, Status, Subscription, Transaction, Undone,
+    Waiting,
 };
 #[cfg(feature = "native")]
 pub use engine::{Leases, SystemHost};

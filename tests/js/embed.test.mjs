@@ -133,6 +133,32 @@ test("a function may be the model, and its mistakes are told by code", async () 
   await db.close();
 });
 
+test("nodes are found by meaning, by words, and by both", async () => {
+  const db = await open("memory://");
+  await db.put(note(256));
+  const titles = {
+    vet: "Call the animal doctor about the puppy",
+    tax: "Pay the tax bill before Friday",
+    tea: "Brew a pot of green tea",
+  };
+  for (const [id, title] of Object.entries(titles)) await db.put({ id, type: "Note", data: { title } });
+  const embedder = await staticModel();
+  await db.embed(embedder);
+  const ids = async (text, options) => (await db.search(text, options)).map(({ node }) => node.id);
+  for (const mode of ["meaning", "hybrid"]) {
+    assert.equal((await ids("veterinarian for my dog", { mode, embedder }))[0], "vet", mode);
+    assert.deepEqual(await ids("something hot to drink", { mode, embedder, limit: 1, type: "Note" }), ["tea"], mode);
+    assert.deepEqual(await ids("tea", { mode, embedder, type: "Other" }), [], mode);
+  }
+  assert.deepEqual(await ids("veterinarian for my dog"), []);
+  assert.equal((await failure(db.search("tea", { mode: "meaning" }))).code, "no-embedder");
+  const mistaken = { ...embedder, embed: async () => [[1, 2]] };
+  assert.equal((await failure(db.search("tea", { mode: "meaning", embedder: mistaken }))).code, "embed-answer");
+  await db.delete("tea");
+  assert.ok(!(await ids("something hot to drink", { mode: "meaning", embedder })).includes("tea"));
+  await db.close();
+});
+
 test("vectors are kept made in the background, over failures, until that is stopped", async () => {
   const db = await notes(1, 2);
   let broken = true;

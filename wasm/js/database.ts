@@ -1,7 +1,7 @@
 /** An open database: each method calls the module, then waits for storage where it wrote. */
 
 import type { CoreDatabase } from "../pkg/pluresdb_wasm.js";
-import { Keeper, type Place, embedPending } from "./embed/work.ts";
+import { Keeper, type Place, embedPending, vectorOf } from "./embed/work.ts";
 import { PluresError, call } from "./errors.ts";
 import { exportLines } from "./export.ts";
 import { importLines } from "./import.ts";
@@ -36,6 +36,7 @@ import type {
   Progress,
   ResultTable,
   Revision,
+  SearchOptions,
   SyncHandle,
   TextEdit,
   Transaction,
@@ -215,11 +216,15 @@ export class LocalDatabase implements Database {
     return this.#live.start(sql, params, listener);
   }
 
-  search<T extends Data = Data>(
-    text: string,
-    { type, limit = SEARCH_LIMIT }: { type?: string; limit?: number } = {},
-  ): Promise<Hit<T>[]> {
-    return this.#ask((core) => core.search(text, type, limit) as Hit<T>[]);
+  async search<T extends Data = Data>(text: string, options: SearchOptions = {}): Promise<Hit<T>[]> {
+    const { type, limit = SEARCH_LIMIT, mode = "words", embedder } = options;
+    if (mode === "words") return this.#read((core) => core.search(text, type, limit) as Hit<T>[]);
+    if (embedder === undefined) {
+      throw new PluresError("no-embedder", `a search by ${mode} needs an embedder, which makes the vector of its text`);
+    }
+    const vector = await vectorOf(embedder, text);
+    const words = mode === "hybrid" ? text : undefined;
+    return this.#read((core) => core.searchMeaning(words, embedder.model, vector, type, limit) as Hit<T>[]);
   }
 
   async importJsonl(source: TextSource, options: LongWork = {}): Promise<Progress> {

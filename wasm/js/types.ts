@@ -157,6 +157,18 @@ export interface KeepEmbeddedOptions extends Omit<EmbedOptions, "signal"> {
   onError?: (error: unknown) => void;
 }
 
+/** What to look for, and how. */
+export interface SearchOptions {
+  /** Only nodes of this type. */
+  type?: string;
+  /** At most so many (default 20). */
+  limit?: number;
+  /** What counts (default `words`); the others need an embedder. */
+  mode?: "words" | "meaning" | "hybrid";
+  /** Makes the vector of the text. */
+  embedder?: Embedder;
+}
+
 /** Where `staticModel` of `pluresdb/embed` finds its files, where the default (beside the script) does not fit. */
 export interface StaticModelOptions {
   /** `pluresdb_embed_wasm_bg.wasm`. */
@@ -359,8 +371,11 @@ export interface Database extends FieldChanges<Promise<void>> {
     params: Parameter[] | undefined,
     listener: (event: LiveEvent<Row>) => void,
   ): LiveQuery<Row>;
-  /** Full-text search; the last word also matches as a prefix. */
-  search<T extends Data = Data>(text: string, options?: { type?: string; limit?: number }): Promise<Hit<T>[]>;
+  /**
+   * Search by the words in nodes, all of which must be there and the last one of which may be a beginning; by the meaning of
+   * the text; or by both, ranked together. Vectors of nodes are compared where the same embedder made them.
+   */
+  search<T extends Data = Data>(text: string, options?: SearchOptions): Promise<Hit<T>[]>;
 
   /** Reads JSON Lines (see `docs/format.md`) in batches, yielding to the event loop between them. */
   importJsonl(source: string | AsyncIterable<string> | ReadableStream<string>, options?: LongWork): Promise<Progress>;

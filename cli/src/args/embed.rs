@@ -30,3 +30,33 @@ pub(crate) struct Embed {
     #[command(flatten)]
     pub(crate) model: Model,
 }
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Search {
+    /// The database
+    pub(crate) file: PathBuf,
+    /// The words
+    pub(crate) text: String,
+    /// Only nodes of this type
+    #[arg(long = "type", short = 't', value_name = "TYPE")]
+    pub(crate) kind: Option<String>,
+    /// At most so many
+    #[arg(long, short = 'n', default_value_t = 20)]
+    pub(crate) limit: usize,
+    /// What counts: the words, the meaning, or both
+    #[arg(long, value_enum, default_value_t = Mode::Words)]
+    pub(crate) mode: Mode,
+    #[command(flatten)]
+    pub(crate) model: Model,
+}
+
+/// How a search looks for nodes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Mode {
+    /// The words
+    Words,
+    /// The meaning
+    Meaning,
+    /// Both, ranked together
+    Hybrid,
+}

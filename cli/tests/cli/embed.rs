@@ -28,6 +28,35 @@ fn room(notes: usize) -> Room {
     room
 }
 
+#[test]
+fn a_search_by_meaning_finds_what_has_other_words() {
+    let room = Room::new();
+    room.ok(&["type", "define", "db", "Note", NOTE]);
+    for (id, title) in [
+        ("vet", "Call the animal doctor about the puppy"),
+        ("tax", "Pay the tax bill before Friday"),
+        ("tea", "Brew a pot of green tea"),
+    ] {
+        room.ok(&["put", "db", id, "--type", "Note", "--field", &format!("title={title}")]);
+    }
+    room.ok(&["embed", "db"]);
+    for mode in ["meaning", "hybrid"] {
+        let found = room.json(&["search", "db", "veterinarian for my dog", "--mode", mode]);
+        assert_eq!(found[0]["id"], "vet", "{mode}: {found}");
+        let found =
+            room.json(&["search", "db", "something hot to drink", "--mode", mode, "-n", "1"]);
+        assert_eq!(found[0]["id"], "tea", "{mode}: {found}");
+    }
+    assert_eq!(room.json(&["search", "db", "veterinarian for my dog"]), json!([]));
+    let (_, address) = serve(&[]);
+    let endpoint = openai(address);
+    let words =
+        ["search", "db", "tea", "--mode", "meaning", "--endpoint", &endpoint, "--model", "m"];
+    assert_eq!(room.json(&words), json!([]), "no vectors are of that model");
+    room.ok(&["embed", "db", "--endpoint", &endpoint, "--model", "m"]);
+    assert_eq!(room.json(&words).as_array().map(Vec::len), Some(3));
+}
+
 /// What a server does with one request.
 #[derive(Clone)]
 enum Deed {

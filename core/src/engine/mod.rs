@@ -28,6 +28,7 @@ pub use host::Host;
 pub use host::SystemHost;
 pub use live::delta::{Delta, SqlRow};
 pub use live::set::{LiveChange, Subscription};
+pub use query::meaning::{MEANING_WEIGHT, Meaning, SearchMode};
 pub use query::read::{Direction, Edge, Node};
 pub use query::search::Hit;
 pub use query::sql::{Rows, SqlValue};

@@ -4,7 +4,7 @@
 use crate::{log, replica, text};
 use pluresdb::embed::{EmbedError, Embedder, Vectors};
 use pluresdb::types::{FieldDef, FieldKind, Metric, TypeDef, ValueType};
-use pluresdb::{Database, Embedding, FaultPlace, Leases, Options, Path, Value, object};
+use pluresdb::{Database, Embedding, FaultPlace, Leases, Options, Path, SearchMode, Value, object};
 use rusqlite::Connection;
 use std::cell::RefCell;
 use std::path::Path as FilePath;
@@ -294,4 +294,65 @@ fn what_is_noted_wrongly_is_found_and_mended() {
         assert_eq!(embed_all(&mut db, &model, 10), progress(1, 0), "{damage}");
         assert_eq!(db.check().unwrap(), [], "{damage}");
     }
+}
+
+/// Notes whose letters make known vectors, embedded.
+fn searched() -> (Database, Letters) {
+    let mut db = defined();
+    for (id, title) in [("a", "aaaa"), ("ab", "aaab zebra"), ("b", "bbbb zebra"), ("c", "cccc")] {
+        put(&mut db, id, title);
+    }
+    db.put("other", "Other", object([("title", text("aaaa"))])).unwrap();
+    let model = Letters::new("letters", 4);
+    embed_all(&mut db, &model, 10);
+    (db, model)
+}
+
+fn found(db: &mut Database, text: &str, mode: SearchMode, model: &Letters) -> Vec<String> {
+    let hits = db.search_in_mode(text, mode, model, Some("Note"), 10).unwrap();
+    hits.into_iter().map(|hit| hit.node.id).collect()
+}
+
+#[test]
+fn a_search_by_meaning_finds_the_nearest_first_and_nothing_for_nothing() {
+    let (mut db, model) = searched();
+    let hits = db.search_in_mode("a", SearchMode::Meaning, &model, None, 2).unwrap();
+    let ids: Vec<_> = hits.iter().map(|hit| hit.node.id.as_str()).collect();
+    assert_eq!(ids, ["a", "ab"]);
+    assert!((hits[0].score - 1.0).abs() < 1e-6 && hits[1].score < 0.99, "{hits:?}");
+    assert_eq!(found(&mut db, "123", SearchMode::Meaning, &model), [""; 0]);
+    assert_eq!(found(&mut db, "aaaa", SearchMode::Words, &model), ["a"]);
+}
+
+#[test]
+fn a_hybrid_search_ranks_words_and_meaning_together() {
+    let (mut db, model) = searched();
+    // "zebra" is in two notes, one of which is also near by its letters; the others have no such word.
+    let ids = found(&mut db, "zebra aab", SearchMode::Hybrid, &model);
+    assert_eq!(ids[0], "ab");
+    assert!(ids.contains(&"b".to_owned()) && ids.contains(&"a".to_owned()), "{ids:?}");
+    // Without words there is still the meaning, and without meaning there are still the words.
+    assert_eq!(found(&mut db, "a", SearchMode::Hybrid, &model)[0], "a");
+    put(&mut db, "digits", "4711");
+    embed_all(&mut db, &model, 10);
+    assert_eq!(found(&mut db, "4711", SearchMode::Hybrid, &model), ["digits"]);
+}
+
+#[test]
+fn what_is_deleted_or_edited_is_not_found_by_what_it_was() {
+    let (mut db, model) = searched();
+    db.delete("a").unwrap();
+    db.put("c", "Note", object([("title", text(" "))])).unwrap();
+    let ids = found(&mut db, "a", SearchMode::Meaning, &model);
+    assert_eq!(ids, ["ab", "b"]);
+    put(&mut db, "b", "aaaa");
+    embed_all(&mut db, &model, 10);
+    assert_eq!(found(&mut db, "a", SearchMode::Meaning, &model), ["b", "ab"]);
+}
+
+#[test]
+fn vectors_of_another_model_are_not_compared_with() {
+    let (mut db, _) = searched();
+    let other = Letters::new("other", 4);
+    assert_eq!(found(&mut db, "a", SearchMode::Meaning, &other), [""; 0]);
 }

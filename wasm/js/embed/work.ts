@@ -1,7 +1,7 @@
 /** Makes the vectors that are to be made of texts: in batches, once or whenever something was written. */
 
 import type { CoreDatabase } from "../../pkg/pluresdb_wasm.js";
-import { call } from "../errors.ts";
+import { PluresError, call } from "../errors.ts";
 import { pause } from "../pause.ts";
 import type { EmbedOptions, EmbedProgress, Embedder, KeepEmbeddedOptions } from "../types.ts";
 
@@ -42,6 +42,17 @@ export async function embedPending(place: Place, embedder: Embedder, options: Em
   } finally {
     if (unkept >= MANY) place.rewritten();
   }
+}
+
+/** The vector of a text that is searched for; an empty one where there is nothing to make one of. */
+export async function vectorOf(embedder: Embedder, text: string): Promise<Float32Array> {
+  const [vector] = await embedder.embed([text]);
+  const { model, dimension } = embedder;
+  const numbers = Float32Array.from(vector ?? []);
+  if (vector && (numbers.length !== dimension || !numbers.every((number) => Number.isFinite(number)))) {
+    throw new PluresError("embed-answer", `the embedder ${model} gave no vector of ${dimension} numbers for the text`);
+  }
+  return numbers;
 }
 
 /** Keeps vectors made until it is stopped. */

@@ -44,11 +44,8 @@ pub struct Embedded {
     pub progress: Embedding,
 }
 
-/// A field whose vectors a model can make.
-struct Target {
-    kind: String,
-    field: String,
-}
+/// A field whose vectors a model can make: its type and name.
+type Target = (String, String);
 
 impl Database {
     /// Makes at most `limit` of the vectors that are to be made of texts, and keeps them durably. Call
@@ -79,7 +76,7 @@ impl Database {
     /// How far the vectors of a model are made.
     pub fn embedding(&mut self, model: &str, dimension: usize) -> Result<Embedding, Error> {
         let mut sum = Embedding::default();
-        for Target { kind, field } in self.targets(model, dimension)? {
+        for (kind, field) in self.embedding_targets(model, dimension)? {
             let mut statement = self.conn.prepare_cached(
                 "SELECT count(*), count(*) FILTER (WHERE model = ?3) FROM pdb_embedding
                  WHERE type = ?1 AND field = ?2",
@@ -101,7 +98,7 @@ impl Database {
         limit: usize,
     ) -> Result<Vec<PendingText>, Error> {
         let mut pending = Vec::new();
-        for target in self.targets(model, dimension)? {
+        for target in self.embedding_targets(model, dimension)? {
             // Three ranges of the index; an OR of them would be a scan.
             for other in ["model IS NULL", "model < ?3", "model > ?3"] {
                 let room = limit - pending.len();
@@ -133,13 +130,17 @@ impl Database {
     }
 
     /// The fields that take vectors of so many numbers, by type and name.
-    fn targets(&mut self, model: &str, dimension: usize) -> Result<Vec<Target>, Error> {
+    pub(in crate::engine) fn embedding_targets(
+        &mut self,
+        model: &str,
+        dimension: usize,
+    ) -> Result<Vec<Target>, Error> {
         self.refresh()?;
         let (mut fit, mut others) = (Vec::new(), Vec::new());
         for (kind, typed) in self.cache.types.iter() {
             for (field, vector) in embedded(typed) {
                 if usize::try_from(vector.dimension) == Ok(dimension) {
-                    fit.push(Target { kind: kind.clone(), field: field.clone() });
+                    fit.push((kind.clone(), field.clone()));
                 } else {
                     others.push((kind.clone(), field.clone(), vector.dimension));
                 }
@@ -150,13 +151,13 @@ impl Database {
             let model = model.to_owned();
             return Err(Error::EmbedDimension { model, given: dimension, declared: others });
         }
-        fit.sort_by(|a, b| (&a.kind, &a.field).cmp(&(&b.kind, &b.field)));
+        fit.sort();
         Ok(fit)
     }
 
     fn gather(
         &self,
-        Target { kind, field }: &Target,
+        (kind, field): &Target,
         other: &str,
         model: &str,
         limit: usize,

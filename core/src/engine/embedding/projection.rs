@@ -1,7 +1,7 @@
 //! Notes in the transaction that writes a node which vectors of it are to be made, and forgets those
 //! of texts that are gone.
 
-use super::fields::{Source, dimension, embedded, source, text};
+use super::fields::{Source, embedded, source, text};
 use crate::engine::error::Error;
 use crate::engine::typing::typed::Typed;
 use crate::model::Map;
@@ -23,15 +23,11 @@ pub(in crate::engine) fn set(
         if found.remove(*field) == Some(row) {
             continue;
         }
-        // The vector of the text before stays until a new one is made, unless the field is another now.
-        let length = typed.and_then(|typed| dimension(typed, field)).map(|length| length * 4);
+        // The vector of the text before goes at once: nothing is found by what it was.
         conn.prepare_cached(
-            "INSERT INTO pdb_embedding (nid, type, field, source) VALUES (?1, ?2, ?3, ?4)
-             ON CONFLICT DO UPDATE SET source = excluded.source, model = NULL,
-                 vector = CASE WHEN type = excluded.type AND length(vector) = ?5 THEN vector END,
-                 type = excluded.type",
+            "INSERT OR REPLACE INTO pdb_embedding (nid, type, field, source) VALUES (?1, ?2, ?3, ?4)",
         )?
-        .execute((nid, kind, field, text, length))?;
+        .execute((nid, kind, field, text))?;
     }
     for field in found.keys() {
         conn.prepare_cached("DELETE FROM pdb_embedding WHERE nid = ?1 AND field = ?2")?

@@ -1,6 +1,7 @@
 //! Reading: nodes and edges by id, SQL, full text.
 
 pub(in crate::engine) mod authorizer;
+pub(in crate::engine) mod meaning;
 pub(in crate::engine) mod read;
 pub(in crate::engine) mod search;
 pub(in crate::engine) mod sql;
