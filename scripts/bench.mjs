@@ -5,17 +5,26 @@
  *   npm run bench -- core --growth    also from a tenth to ten times the nodes
  *   npm run bench -- core --quick     shows in seconds that everything runs, not how fast
  *   npm run bench -- core --json      for programs
+ *   npm run bench -- core --processor only time on a processor, on a busy machine
  *   npm run bench -- core --report    also writes docs/benchmarks/core.md
  *   npm run bench -- core --nodes N   on N nodes in place of 100,000
+ *   npm run bench -- graph            traversals, paths and ranks on WordNet
  *   npm run bench -- core --parts     what the parts of one write take, without storage
  *   npm run bench -- meaning          how well words, meaning and both find what examples belong to
+ *   npm run bench -- page             the demo page with WordNet: import, first sync, reopening
+ *   npm run bench -- page --rounds N  as the median of N rounds, in place of 3
  */
 
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { closeSync, mkdirSync, openSync } from "node:fs";
+import { loadavg } from "node:os";
 import { join } from "node:path";
 import { buildEnvironment } from "./lib/environment.mjs";
+import { build } from "./build.mjs";
 import { root, scratch } from "./lib/paths.mjs";
 import { must } from "./lib/run.mjs";
+import { table } from "./lib/say.mjs";
 import { main, Stop } from "./lib/stop.mjs";
 
 /** The peers' dependencies are many and are optimised otherwise than ours: a folder of their own. */
@@ -23,7 +32,7 @@ const target = join(process.env.CARGO_TARGET_DIR || join(root, "target"), "bench
 const ending = process.platform === "win32" ? ".exe" : "";
 const program = (name) => join(target, "release", name + ending);
 
-const benches = { core, meaning };
+const benches = { core, graph, meaning, page };
 
 async function core(args) {
   const cwd = join(root, "bench");
@@ -59,6 +68,47 @@ async function meaning(args) {
   closeSync(out);
   const model = join(root, "models", "static-en-256");
   await must(program("pluresdb-bench-meaning"), ["--wordnet", wordnet, "--model", model, ...args]);
+}
+
+/** WordNet's lines go to standard input. */
+async function graph() {
+  const cwd = join(root, "bench");
+  const env = { ...buildEnvironment(), CARGO_TARGET_DIR: target };
+  await must("cargo", ["build", "--release", "-p", "pluresdb-bench-graph"], { cwd, env });
+  const lines = spawn(process.execPath, [join(root, "scripts", "wordnet-jsonl.mjs")], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const bench = spawn(program("pluresdb-bench-graph"), { stdio: [lines.stdout, "inherit", "inherit"] });
+  const [code] = await once(bench, "exit");
+  if (code !== 0) throw new Stop("The benchmark of the graph failed.");
+}
+
+const pageFigures = [
+  ["importing", "import of WordNet until durable", 15_000],
+  ["gap", "longest time without a frame meanwhile", undefined],
+  ["syncing", "first sync from a relay", 20_000],
+  ["reopening", "reopening, to the first answer", 1_000],
+];
+
+async function page(args) {
+  const at = args.indexOf("--rounds");
+  const rounds = at < 0 ? 3 : Number(args[at + 1]);
+  if (!Number.isInteger(rounds) || rounds < 1) throw new Stop("--rounds takes a whole number from 1.");
+  await build(["wasm", "cli", "demo"]);
+  const folder = join(scratch, "bench");
+  mkdirSync(folder, { recursive: true });
+  const load = () => loadavg()[0].toFixed(1);
+  const before = load();
+  // Needs the packages that the build has just installed.
+  const { figures } = await import("../bench/page/figures.mjs");
+  const found = await figures(folder, rounds);
+  const seconds = (ms) => (ms === undefined ? "" : `${(ms / 1000).toFixed(2)} s`);
+  const rows = pageFigures.map(([name, title, goal]) => {
+    const sorted = found[name].toSorted((a, b) => a - b);
+    return [title, seconds(sorted[sorted.length >> 1]), seconds(sorted[0]), seconds(sorted.at(-1)), seconds(goal)];
+  });
+  console.log(table([["figure", "median", "least", "most", "goal"], ...rows], [1, 2, 3, 4]));
+  console.log(`rounds: ${rounds}; load of the machine before and after: ${before}, ${load()}`);
 }
 
 const withReport = (arg) =>

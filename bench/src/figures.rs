@@ -39,7 +39,7 @@ pub(crate) const OURS: &str = "PluresDB";
 pub(crate) const FLOOR: &str = "SQLite";
 
 /// All of them, in the order of the table.
-pub(crate) const FIGURES: [Figure; 14] = [
+pub(crate) const FIGURES: [Figure; 16] = [
     figure("load", "bulk load", Unit::NodesPerSecond, Goal::AtLeast(60_000.0)),
     figure("load_text", "bulk load, full-text on", Unit::NodesPerSecond, Goal::AtLeast(30_000.0)),
     figure("put", "durable put", Unit::Microseconds, Goal::TimesSqlite(2.0)),
@@ -50,6 +50,8 @@ pub(crate) const FIGURES: [Figure; 14] = [
     figure("get_json", "get JSON text by SQL", Unit::Microseconds, Goal::None),
     figure("merge_edits", "merge of a remote edit", Unit::Microseconds, Goal::AtMost(15.0)),
     figure("merge_creates", "merge of a remote new node", Unit::Microseconds, Goal::AtMost(15.0)),
+    figure("merge_singly", "merge in memory, singly", Unit::Microseconds, Goal::AtMost(30.0)),
+    figure("merge_together", "merge in memory, together", Unit::Microseconds, Goal::AtMost(15.0)),
     figure("bytes", "file, bytes a node, loaded", Unit::Bytes, Goal::AtMost(1_500.0)),
     figure("bytes_single", "file, bytes a node, put singly", Unit::Bytes, Goal::AtMost(1_500.0)),
     figure("bytes_compacted", "file, bytes a node, compacted", Unit::Bytes, Goal::AtMost(1_000.0)),

@@ -1,9 +1,10 @@
 //! The work that is timed. All databases do a round before any does the next one, so that whatever
 //! else the machine does meets all of them, and a ratio is of the same minutes.
 
+use crate::clock::timed;
 use crate::figures::{FLOOR, OURS};
 use crate::peers::{Outcome, PEERS, Peer, Setting, Store, bytes_one_by_one};
-use pluresdb_bench_common::{Dataset, Node, Plan, Random, median, timed};
+use pluresdb_bench_common::{Dataset, Node, Plan, Random, median};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -48,6 +49,25 @@ pub(crate) struct Bench<'a> {
     pub(crate) costs: Costs,
 }
 
+/// One way to merge what a remote replica wrote.
+#[derive(Clone, Copy)]
+struct Merge {
+    /// The measurement of edits, and that of new nodes.
+    edits: &'static str,
+    creates: Option<&'static str>,
+    /// Records merged in one transaction.
+    batch: usize,
+    /// What the edits of the first round write: never the same twice into one database.
+    first_version: i64,
+}
+
+const FILE: Merge =
+    Merge { edits: "merge_edits", creates: Some("merge_creates"), batch: 250, first_version: 2 };
+const SINGLY: Merge =
+    Merge { edits: "merge_singly", creates: None, batch: 1, first_version: 1_000 };
+const TOGETHER: Merge =
+    Merge { edits: "merge_together", creates: None, batch: 1_000, first_version: 2_000 };
+
 /// Loads of one size, of which the middle one counts.
 const LOADS: usize = 3;
 
@@ -63,7 +83,7 @@ impl Bench<'_> {
             self.stores(|_| true, |bench, peer| (peer.open)(&bench.file(peer, false)))?;
         self.reads(&mut plain)?;
         self.puts("put", &mut plain)?;
-        self.merges(&mut plain)?;
+        self.merges(&mut plain, FILE)?;
         drop(plain);
         let with_text = |peer: &Peer| peer.has_text;
         let mut text =
@@ -82,7 +102,9 @@ impl Bench<'_> {
                 Ok(store)
             },
         )?;
-        self.puts("put_memory", &mut memory)
+        self.puts("put_memory", &mut memory)?;
+        self.merges(&mut memory, SINGLY)?;
+        self.merges(&mut memory, TOGETHER)
     }
 
     fn load(
@@ -191,26 +213,26 @@ impl Bench<'_> {
         Ok(())
     }
 
-    fn merges(&mut self, stores: &mut Stores) -> Outcome<()> {
-        say("merge");
+    fn merges(&mut self, stores: &mut Stores, merge: Merge) -> Outcome<()> {
+        let Merge { edits: key, creates: new, batch, first_version } = merge;
+        say(key);
         let mut random = Random::new(4);
-        let batches = self.plan.calls / self.plan.batch;
         for round in 0..=self.plan.rounds {
-            let version = round as i64 + 2;
-            let wanted: BTreeMap<u64, Node> = (0..batches * self.plan.batch)
+            let version = round as i64 + first_version;
+            let wanted: BTreeMap<u64, Node> = (0..self.plan.calls)
                 .map(|_| random.below(self.nodes))
                 .map(|number| (number, Node::number(number).edited(version)))
                 .collect();
             let mut edits: Vec<Node> = wanted.into_values().collect();
             // A replica that follows another gets records in the order of writing, not of rows.
             edits.sort_by_key(|node| Random::new(node.id.len() as u64 ^ hash(&node.id)).bits());
-            let creates = self.fresh(2, round, batches * self.plan.batch);
+            let creates = new.map(|key| (key, self.fresh(2, round, self.plan.calls)));
             for (name, store) in &mut *stores {
-                for (measurement, nodes) in [("merge_edits", &edits), ("merge_creates", &creates)] {
+                let creates = creates.as_ref().map(|(key, nodes)| (*key, nodes));
+                for (measurement, nodes) in [(key, &edits)].into_iter().chain(creates) {
                     let changes = store.changes(nodes)?;
-                    let (seconds, result) = timed(|| {
-                        changes.chunks(self.plan.batch).try_for_each(|batch| store.merge(batch))
-                    });
+                    let (seconds, result) =
+                        timed(|| changes.chunks(batch).try_for_each(|batch| store.merge(batch)));
                     result?;
                     self.note(round, measurement, name, seconds / changes.len() as f64);
                 }

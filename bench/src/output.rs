@@ -1,5 +1,6 @@
 //! The results as people and programs read them.
 
+use crate::clock;
 use crate::figures::{FIGURES, FLOOR, Measured, OURS, number};
 use crate::machine::Machine;
 use crate::measure::Costs;
@@ -61,10 +62,15 @@ impl Results {
     fn head(&self) -> String {
         let Machine { processor, processors, system, sync_us, load } = &self.machine;
         let load = load.map_or_else(String::new, |load| format!(", load {load:.1}"));
+        let clock = if clock::counts_processor_only() {
+            " Time is that on a processor only, without what waits for the disk."
+        } else {
+            ""
+        };
         format!(
             "{} nodes and {} edges; {processor}, {processors} processors, {system}, {} us to make \
              4 KiB durable{load}.\nIn brackets: how many times the peer's cost {OURS}'s is; below 1 \
-             {OURS} is faster or smaller.",
+             {OURS} is faster or smaller.{clock}",
             number(self.nodes as f64),
             number((self.nodes / 2) as f64),
             number(*sync_us),

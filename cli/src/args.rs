@@ -2,6 +2,7 @@
 //! decided in `commands`.
 
 mod embed;
+pub(crate) mod graph;
 mod upkeep;
 
 pub(crate) use embed::{Embed, Mode, Model, Search};
@@ -122,6 +123,8 @@ Examples:
   pluresdb edges notes.pluresdb milk
   pluresdb edges notes.pluresdb milk --out --label before")]
     Edges(Edges),
+    #[command(flatten)]
+    Graph(graph::Graph),
     /// Find nodes by the words in them, by meaning, or by both, the best first
     #[command(after_help = "\
 By words, all of them must be there; the last one may be the beginning of a word. By meaning, those

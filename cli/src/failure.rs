@@ -77,7 +77,8 @@ impl Failure {
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
             _ if self.is_closed_pipe() => 0,
-            Self::Usage(_) | Self::Engine(Error::Name(_) | Error::Field(_)) => USAGE,
+            Self::Usage(_)
+            | Self::Engine(Error::Name(_) | Error::Field(_) | Error::Option { .. }) => USAGE,
             Self::NotFound(_) | Self::Engine(Error::NotFound { .. }) => NOT_FOUND,
             Self::Interrupted(_) => INTERRUPTED,
             _ => FAILED,

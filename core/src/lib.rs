@@ -22,7 +22,7 @@
 //!
 //! `model < codec < {crypto, crdt} < {log, sync} < engine`: a module imports only from its left,
 //! modules in braces do not know each other, and only [`engine`] joins them. [`types`] stands beside
-//! them and knows `model` alone; [`embed`], vectors of texts, knows none of them. All but the engine need no standard library; the features `engine` and `native` add it.
+//! them and knows `model` alone; [`graph`], and [`embed`], vectors of texts, know none. All but the engine need no standard library; the features `engine` and `native` add it.
 
 #![cfg_attr(not(any(feature = "std", test)), no_std)]
 
@@ -34,6 +34,7 @@ pub mod crypto;
 pub mod embed;
 #[cfg(feature = "engine")]
 pub mod engine;
+pub mod graph;
 pub mod journal;
 pub mod log;
 pub mod model;
@@ -44,14 +45,16 @@ pub mod types;
 pub use crdt::{ListEdit, TextEdit};
 #[cfg(feature = "engine")]
 pub use engine::{
-    Applied, Batch, Compaction, Database, Delta, Direction, Edge, Embedded, Embedding, Error,
-    Export, Fault, FaultPlace, Fork, Hit, Host, ImportCounts, LiveChange, MEANING_WEIGHT, Meaning,
-    Node, NodeViolation, Options, PendingText, Piece, Rejected, Repaired, Retention, Revision,
-    Rows, SearchMode, SqlRow, SqlValue, Stalled, Status, Subscription, Transaction, Undone,
-    Waiting,
+    Append, Applied, Batch, Compaction, Components, Database, Defined, Delta, Direction, Edge,
+    Embedded, Embedding, Error, Export, Fault, FaultPlace, Fork, Hit, Host, ImportCounts,
+    LiveChange, MEANING_WEIGHT, Meaning, Neighbour, Neighbours, Node, NodeViolation, Options,
+    Outbox, PageRanks, PendingText, Piece, RankOptions, ReachedNode, Rejected, Repaired, Retention,
+    Revision, Route, RouteFound, Rows, SearchMode, SqlRow, SqlValue, Stalled, Status, Subgraph,
+    Subscription, Transaction, Traversed, Undone, Waiting, Walk, Weight,
 };
 #[cfg(feature = "native")]
-pub use engine::{Leases, SystemHost};
+pub use engine::{Leases, SystemHost, WalDamage, wal_damage};
+pub use graph::{Bound, Limits, PageRank};
 pub use model::{ActorId, EdgeRef, Frontier, Map, Path, SharedKind, SpaceId, Value, object};
 
 /// The examples of the README, compiled and run.

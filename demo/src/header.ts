@@ -31,7 +31,7 @@ export class Header {
     showStorage(status);
     const { storageError } = status;
     if (storageError !== null && storageError !== this.#storageError) {
-      showError("Changes could not be saved", storageError);
+      showError("The browser's storage failed", storageError);
     }
     this.#storageError = storageError;
   }
@@ -63,7 +63,7 @@ function showCount(id: string, value: number): void {
 
 function showStorage(status: DatabaseStatus): void {
   if (status.storageError !== null) {
-    showState("storage-state", "error", "bad", "Not saved");
+    showState("storage-state", "error", "bad", status.unsaved > 0 ? "Not saved" : "Storage failed");
   } else if (status.unsaved > 0) {
     showState("storage-state", "unsaved", "busy", `${count(status.unsaved)} unsaved`);
   } else {

@@ -13,16 +13,24 @@ const BYTES_SHOWN_AT_MOST = 16;
 
 /** Fills the table anew. */
 export function drawResult(table: HTMLTableElement, { columns, rows }: ResultTable): void {
-  const head = element("tr", {}, ...columns.map((name) => element("th", { scope: "col" }, name)));
+  const head = element("tr", {}, ...columns.map((name, index) => drawHead(name, rows[0]?.[index])));
   const body = rows.slice(0, ROWS_SHOWN_AT_MOST).map((row) => {
     return element("tr", {}, ...row.map((cell, index) => drawCell(cell, columns[index] ?? "")));
   });
   table.replaceChildren(element("thead", {}, head), element("tbody", {}, ...body));
 }
 
+/** A heading stands where the values below it do. */
+function drawHead(name: string, first: Cell | undefined): HTMLTableCellElement {
+  return element("th", isNumber(first) ? { scope: "col", class: "number" } : { scope: "col" }, name);
+}
+
+const isNumber = (cell: Cell | undefined): cell is number | bigint =>
+  typeof cell === "number" || typeof cell === "bigint";
+
 function drawCell(cell: Cell, column: string): HTMLTableCellElement {
   if (cell === null) return element("td", { class: "null" }, "NULL");
-  if (typeof cell === "number" || typeof cell === "bigint") return element("td", { class: "number" }, String(cell));
+  if (isNumber(cell)) return element("td", { class: "number" }, String(cell));
   if (cell instanceof Uint8Array) return element("td", {}, element("code", {}, bytes(cell)));
   if (ID_COLUMNS.has(column)) return element("td", {}, element("a", { href: hashOf(cell) }, cell));
   return element("td", {}, cell);

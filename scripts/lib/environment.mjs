@@ -7,7 +7,8 @@ import { root, toolHome } from "./paths.mjs";
 import * as versions from "./versions.mjs";
 
 /** As in .cargo/config.toml. */
-const wasmFlags = '--cfg getrandom_backend="wasm_js" -Ctarget-feature=+simd128';
+const wasmFlags =
+  '--cfg getrandom_backend="wasm_js" -Ctarget-feature=+simd128 -Cllvm-args=-inline-threshold=25';
 
 /** Environment for anything that may compile the wasm package. */
 export function buildEnvironment() {

@@ -1,4 +1,4 @@
-/** The examples of the README, `docs/fields.md` and `docs/history.md` run as they stand. The Rust one is a test of the crate's documentation. */
+/** The examples of the README and of `docs/fields.md`, `docs/history.md`, `docs/types.md` and `docs/graph.md` run as they stand. The Rust one is a test of the crate's documentation. */
 
 import assert from "node:assert/strict";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
@@ -11,6 +11,8 @@ import { pluresdb, run } from "./lib/process.mjs";
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const readme = await readFile(join(root, "README.md"), "utf8");
 const fields = await readFile(join(root, "docs", "fields.md"), "utf8");
+const types = await readFile(join(root, "docs", "types.md"), "utf8");
+const graph = await readFile(join(root, "docs", "graph.md"), "utf8");
 const history = await readFile(join(root, "docs", "history.md"), "utf8");
 
 test("the JavaScript example prints what it says", async () => {
@@ -27,6 +29,21 @@ test("the example of history prints what it says", async () => {
   const script = example(history, "js");
   const said = [...script.matchAll(/^\/\/ (.*)$/gm)].map(([, line]) => `${line}\n`).join("");
   assert.equal(await print(script), said);
+});
+
+test("the example of types prints what it says", async () => {
+  const script = example(types, "js");
+  const said = [...script.matchAll(/^\/\/ (.*)$/gm)].map(([, line]) => `${line}\n`).join("");
+  assert.equal(await print(script), said);
+});
+
+test("the examples of the graph print what they say, and run", async () => {
+  const script = example(graph, "js");
+  const said = [...script.matchAll(/^\/\/ (.*)$/gm)].map(([, line]) => `${line}\n`).join("");
+  assert.equal(await print(script), said);
+  const printed = await shell(example(graph, "sh"));
+  assert.match(printed, /oslo > voss > bergen/);
+  assert.match(printed, /reaches/);
 });
 
 test("the shell example of history runs", async () => {

@@ -4,13 +4,11 @@
 
 use crate::ledger::{Id, Ids};
 use crate::rng::Rng;
-use pluresdb::ActorId;
-use pluresdb::codec::Frame;
-use pluresdb::crypto::hash_record;
 use pluresdb::journal::{
     ChunkHash, Journal, Manifest, Manifests, MemoryJournal, NotInstalled, Position, Read,
 };
 use pluresdb::model::Head;
+use pluresdb::{ActorId, Append};
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::task::{Context, Poll, Waker};
@@ -27,6 +25,8 @@ pub(crate) struct Disk {
     pub(crate) cursor: Option<Vec<u8>>,
     /// Every record ever stored here.
     contents: Ids,
+    /// Those that a compaction forgot: a checkpoint has what they did, and not themselves.
+    forgotten: Ids,
     /// How many steps still succeed, when the power is about to go.
     fuse: Cell<Option<u32>>,
     /// The newest checkpoint was changed once.
@@ -43,17 +43,19 @@ pub(crate) enum DiskError {
 }
 
 impl Disk {
-    /// Stores records in one step, as `own`, whose log they continue.
-    pub(crate) fn append_as(
-        &mut self,
-        records: &[Vec<u8>],
-        ids: &[Id],
-        own: Option<ActorId>,
-    ) -> Result<Position, DiskError> {
-        if let Some((actor, head)) = own.and_then(|actor| self.succession(records, actor)) {
-            self.heads.insert(actor, head.ok_or(DiskError::OtherWriter)?);
+    /// Stores records in one step, unless that would fork the log of an actor that writes here.
+    pub(crate) fn append_as(&mut self, append: &Append, ids: &[Id]) -> Result<Position, DiskError> {
+        let mut ends = Vec::new();
+        for succession in &append.successions {
+            let actor = succession.actor;
+            let writes_here = self.heads.contains_key(&actor) || self.pool.contains(&actor);
+            if succession.is_own() || writes_here {
+                let end = succession.after(self.stored_head(&actor));
+                ends.push((actor, end.map_err(|_| DiskError::OtherWriter)?));
+            }
         }
-        let position = done(self.journal.append(records)).expect("memory does not fail");
+        self.heads.extend(ends);
+        let position = done(self.journal.append(&append.records)).expect("memory does not fail");
         self.contents.extend(ids);
         Ok(position)
     }
@@ -63,26 +65,20 @@ impl Disk {
         self.pool.retain(|pooled| *pooled != actor);
     }
 
-    /// Where the log of `actor` ends with these records; no end where they do not follow it.
-    fn succession(&self, records: &[Vec<u8>], actor: ActorId) -> Option<(ActorId, Option<Head>)> {
-        let frames = records.iter().filter_map(|record| Frame::read(record).ok());
-        let own: Vec<_> = frames.filter(|frame| frame.header.actor == actor).collect();
-        let first = own.first()?;
-        let from = Head { seq: first.header.seq - 1, hash: first.header.prev };
-        let mut heads =
-            own.iter().map(|frame| Head { seq: frame.header.seq, hash: hash_record(frame.hashed) });
-        let found = self.stored_head(&actor);
-        // What failed may have been stored all the same; it comes again with the next attempt.
-        let follows = found == from || heads.clone().any(|head| head == found);
-        Some((actor, heads.next_back().filter(|_| follows)))
-    }
-
     pub(crate) fn stored_head(&self, actor: &ActorId) -> Head {
         self.heads.get(actor).copied().unwrap_or_default()
     }
 
     pub(crate) const fn contents(&self) -> &Ids {
         &self.contents
+    }
+
+    pub(crate) const fn forgotten(&self) -> &Ids {
+        &self.forgotten
+    }
+
+    pub(crate) fn forget(&mut self, ids: impl IntoIterator<Item = Id>) {
+        self.forgotten.extend(ids);
     }
 
     /// Spoils the newest checkpoint, as a failing disk would. Once only: the one before it, or all

@@ -62,7 +62,8 @@ const ALLOWED: Faults = Faults {
     relay_lost: true,
     restores: true,
     copies: true,
-    twins: false,
+    twins: true,
+    compactions: true,
 };
 
 fn main() -> ExitCode {

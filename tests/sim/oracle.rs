@@ -3,21 +3,37 @@
 //! All that was ever done to one node is looked at at once, so there is no order in which things
 //! arrive and nothing to merge: a write counts unless a later one covers it.
 
+mod shared;
+
 use pluresdb::codec::decode_record;
 use pluresdb::model::{EdgeRef, Op, Part, Stamp, Target};
 use pluresdb::{Map, Value};
-use std::collections::BTreeMap;
+use shared::Shown;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What readers see.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct World {
     pub(crate) nodes: BTreeMap<String, (String, Map)>,
     pub(crate) edges: BTreeMap<(String, String, String, String), Map>,
+    /// Texts and lists, by node and key: the shared fields whose value is not worked out here.
+    pub(crate) merged: BTreeSet<(String, String)>,
 }
 
 type History = Vec<(Stamp, Part)>;
 
 impl World {
+    /// Gives texts and lists the values that a database made of the same records shows.
+    pub(crate) fn take_merged(&mut self, made: &Self) {
+        for (id, key) in &self.merged {
+            let value = made.nodes.get(id).and_then(|(_, data)| data.get(key));
+            if let (Some(value), Some((_, data))) = (value, self.nodes.get_mut(id)) {
+                data.insert(key.clone(), value.clone());
+            }
+        }
+        self.merged.clear();
+    }
+
     /// The meaning of these records, in whatever order.
     pub(crate) fn of<'a>(records: impl Iterator<Item = &'a [u8]>) -> Self {
         let mut histories: BTreeMap<Target, History> = BTreeMap::new();
@@ -30,7 +46,20 @@ impl World {
         }
         let mut world = Self::default();
         for (target, history) in &histories {
-            if let (Target::Node(id), Some((kind, data))) = (target, visible(history)) {
+            if let (Target::Node(id), Some((kind, mut data))) = (target, visible(history)) {
+                let deleted = latest(history.iter().filter(|(_, part)| part.delete));
+                let after: Vec<_> =
+                    history.iter().filter(|(stamp, _)| Some(*stamp) >= deleted).collect();
+                for key in shared::keys(history) {
+                    match shared::shown(&key, deleted, &after) {
+                        Shown::Plain => {}
+                        Shown::Value(value) => drop(data.insert(key, value)),
+                        Shown::Merged => {
+                            data.remove(&key);
+                            world.merged.insert((id.clone(), key));
+                        }
+                    }
+                }
                 world.nodes.insert(id.clone(), (kind.unwrap_or_default(), data));
             }
         }
@@ -55,14 +84,14 @@ fn visible(history: &History) -> Option<(Option<String>, Map)> {
     let kinds = after.iter().filter_map(|(stamp, part)| Some((*stamp, part.kind.clone()?)));
     let kind = kinds.max_by_key(|(stamp, _)| *stamp).map(|(_, kind)| kind);
     let writes = after.iter().flat_map(|(stamp, part)| {
-        part.writes.iter().map(move |write| Seen {
-            path: write.path.keys().map(String::from).collect(),
-            stamp: *stamp,
-            value: match &write.op {
+        part.writes.iter().filter_map(move |write| {
+            let value = match &write.op {
                 Op::Set(value) => Some(value.clone()),
                 Op::Remove => None,
-                Op::Shared(_) => panic!("no work of a run changes a shared field"),
-            },
+                Op::Shared(_) => return None,
+            };
+            let path = write.path.keys().map(String::from).collect();
+            Some(Seen { path, stamp: *stamp, value })
         })
     });
     Some((kind, fields(&writes.collect::<Vec<_>>())))

@@ -54,6 +54,12 @@ pub(crate) enum Action {
         device: usize,
         tab: u64,
     },
+    /// Forgets the part of the log that is older, where the relay is known to hold it.
+    Compact {
+        device: usize,
+        tab: u64,
+        keep_ms: u64,
+    },
     /// Storage fails so many times; what it was to store may be there all the same.
     DiskFails {
         device: usize,
@@ -117,6 +123,8 @@ pub(crate) struct Faults {
     pub(crate) copies: bool,
     /// Tabs of a device that write as one actor.
     pub(crate) twins: bool,
+    /// Logs of which old records are forgotten.
+    pub(crate) compactions: bool,
 }
 
 /// The conditions of a run.
@@ -158,6 +166,7 @@ impl Faults {
             restores: draw(allowed.restores, 25),
             copies: draw(allowed.copies, 20),
             twins: draw(allowed.twins, 20),
+            compactions: draw(allowed.compactions, 30),
         }
         .consistent()
     }
@@ -168,8 +177,10 @@ impl Faults {
     }
 
     /// Which branch of a forked log stays is for the relay to say, so records pass no other way.
+    /// What a relay holds may be forgotten elsewhere, so it may not lose it then.
     const fn consistent(self) -> Self {
-        Self { gossip: self.gossip && !self.forks(), ..self }
+        let gossip = self.gossip && !self.forks();
+        Self { gossip, compactions: self.compactions && !self.relay_lost, ..self }
     }
 }
 
@@ -276,8 +287,15 @@ impl Action {
         let copies: (bool, &[Maker]) = (faults.copies, &copies);
         let twins: [Maker; 1] = [|_, _, device, of| Self::Twin { device, of }];
         let twins: (bool, &[Maker]) = (faults.twins, &twins);
-        let enabled =
-            groups.iter().chain([&restores, &copies, &twins]).filter(|(enabled, _)| *enabled);
+        let compactions: [Maker; 1] = [|rng, _, device, tab| {
+            let keep_ms = *rng.pick(&[0, 1_000, 20_000]);
+            Self::Compact { device, tab, keep_ms }
+        }];
+        let compactions: (bool, &[Maker]) = (faults.compactions, &compactions);
+        let enabled = groups
+            .iter()
+            .chain([&restores, &copies, &twins, &compactions])
+            .filter(|(enabled, _)| *enabled);
         enabled.flat_map(|(_, makers)| makers.iter().copied()).collect()
     }
 

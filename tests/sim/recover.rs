@@ -6,10 +6,18 @@ use crate::failure::{Checked, broken, engine};
 use crate::ledger::Ids;
 use crate::rng::Rng;
 use crate::tab::Env;
-use pluresdb::codec::Frame;
 use pluresdb::journal::{Journal, Position, Read, load};
 use pluresdb::sync::Message;
-use pluresdb::{ActorId, Database, Frontier, Options};
+use pluresdb::{ActorId, Database, Options, Outbox};
+
+/// A database as the disk holds it.
+#[derive(Debug)]
+pub(crate) struct Recovered {
+    pub(crate) db: Database,
+    pub(crate) outbox: Outbox,
+    /// Everything in the journal up to here is in it.
+    pub(crate) seen: Position,
+}
 
 /// Reads the newest image and the records behind it: all that the disk holds must be there. It
 /// writes as `actor`, if all that this one ever stored is there, and else as a new one.
@@ -19,7 +27,7 @@ pub(crate) fn recover(
     clock: &WallClock,
     actor: ActorId,
     rng: &mut Rng,
-) -> Checked<(Database, Position)> {
+) -> Checked<Recovered> {
     let loaded = done(load(env.disk)).or_else(|error| broken("storage works", error))?;
     if loaded.fell_back && !env.disk.is_damaged() {
         return broken("a crash leaves a whole checkpoint", "the newest one is damaged");
@@ -33,7 +41,8 @@ pub(crate) fn recover(
         return broken("a crash leaves a whole checkpoint", "records behind the image are gone");
     };
     let before = engine(db.waiting())?.records;
-    let applied = engine(db.replay(&records))?;
+    let mut outbox = engine(Outbox::of(&mut db))?;
+    let applied = engine(outbox.catch_up(&mut db, &records))?;
     if applied.waiting as u64 > before || !applied.rejected.is_empty() {
         return broken("what is stored is read back", format!("{applied:?}"));
     }
@@ -43,13 +52,14 @@ pub(crate) fn recover(
     }
     let here: Ids =
         env.ledger.ids(&engine(db.records_after(0, usize::MAX))?.records)?.into_iter().collect();
-    let mut missing = env.disk.contents().difference(&here).copied().peekable();
+    let missing = env.disk.contents().difference(&here).copied();
+    let mut missing = missing.filter(|id| !env.disk.forgotten().contains(id)).peekable();
     if missing.peek().is_some() {
         return broken("what is stored is read back", env.ledger.name(missing));
     }
     let whole = env.disk.stored_head(&actor) == engine(db.head(actor))?;
     engine(db.set_actor(if whole { actor } else { random_actor(rng) }))?;
-    Ok((db, last))
+    Ok(Recovered { db, outbox, seen: last })
 }
 
 pub(crate) fn read(disk: &Disk, after: Position) -> Checked<Read> {
@@ -66,14 +76,6 @@ pub(crate) fn only_durable_records_leave(message: &[u8], env: &Env<'_>) -> Check
         return broken("only what is durable leaves", env.ledger.name(early));
     }
     Ok(())
-}
-
-pub(crate) fn advance(frontier: &mut Frontier, records: &[Vec<u8>]) {
-    for record in records {
-        if let Ok(frame) = Frame::read(record) {
-            frontier.advance(frame.header.actor, frame.header.seq);
-        }
-    }
 }
 
 pub(crate) fn random_actor(rng: &mut Rng) -> ActorId {

@@ -8,16 +8,18 @@ mod session;
 use crate::clock::WallClock;
 use crate::disk::{Disk, DiskError, done};
 use crate::failure::{Checked, broken, engine};
-use crate::ledger::{Id, Ledger};
+use crate::ledger::{Id, Ids, Ledger};
 use crate::net::ConnId;
-use crate::recover::{advance, random_actor, read, recover};
+use crate::recover::{Recovered, read, recover};
 use crate::rng::Rng;
 use crate::workload::Work;
-use pluresdb::codec::Frame;
 use pluresdb::journal::{Position, Read, save};
 use pluresdb::sync::{Client, ClientConfig, ClientInput, Cursor, Status};
-use pluresdb::{ActorId, Database, Frontier, Options};
+use pluresdb::{ActorId, Append, Database, Frontier, Options, Outbox, Retention};
 use std::collections::{BTreeMap, VecDeque};
+
+/// How many transactions of a tab can be undone.
+const MOST_UNDO: usize = 8;
 
 /// What a tab asks of the world.
 #[derive(Debug)]
@@ -28,8 +30,6 @@ pub(crate) enum Effect {
     Close,
     /// Other tabs have something to read.
     Stored,
-    /// The user loads the page anew.
-    Reload,
 }
 
 /// What was asked for has come.
@@ -68,12 +68,8 @@ enum Waiter {
 /// An append under way.
 #[derive(Debug)]
 struct Flush {
-    records: Vec<Vec<u8>>,
-    /// As whom.
-    own: Option<ActorId>,
+    append: Append,
     waiters: Vec<Waiter>,
-    /// Records that are of another actor since, from which number on.
-    moved: Vec<(ActorId, u64)>,
 }
 
 /// A checkpoint under way.
@@ -81,26 +77,6 @@ struct Flush {
 struct Checkpoint {
     image: Vec<u8>,
     covered: Position,
-}
-
-#[derive(Debug, Default)]
-struct Outbox {
-    position: i64,
-    records: Vec<Vec<u8>>,
-}
-
-impl Outbox {
-    /// Takes out what was moved to another actor from this number on, which the log has under its
-    /// new address. The first records stay, of which an append is under way.
-    fn forget_moved(&mut self, actor: ActorId, seq: u64, under_way: usize) {
-        let mut index = 0;
-        self.records.retain(|record| {
-            index += 1;
-            let is_moved =
-                |frame: Frame<'_>| frame.header.actor == actor && frame.header.seq >= seq;
-            index <= under_way || !Frame::read(record).is_ok_and(is_moved)
-        });
-    }
 }
 
 /// A tab. See the module.
@@ -116,7 +92,6 @@ pub(crate) struct Tab {
     clock: WallClock,
     rng: Rng,
     outbox: Outbox,
-    durable: Frontier,
     /// What was durable when the sync session was last told.
     known: Frontier,
     /// Records wait in the database, and are not in the journal: no cursor may pass them.
@@ -142,14 +117,15 @@ impl Tab {
         clock: &WallClock,
         mut rng: Rng,
     ) -> Checked<Self> {
-        let (mut db, seen) = recover(env, options, clock, lease, &mut rng)?;
-        let mut durable = engine(db.frontier())?;
-        let position = engine(db.position())?;
-        // After the frontier: what counts from now on is in the log and not yet in the journal.
-        for fork in engine(db.settle())?.unwrap_or_default().forks {
-            durable.cut(fork.actor, fork.seq - 1);
-            env.disk.drop_actor(fork.actor);
+        let Recovered { mut db, mut outbox, seen } = recover(env, options, clock, lease, &mut rng)?;
+        if let Some(applied) = engine(db.settle())? {
+            engine(outbox.note(&db, &applied))?;
+            if let Some(actor) = applied.retired {
+                env.disk.drop_actor(actor);
+            }
         }
+        let durable = outbox.durable().clone();
+        db.keep_undo(MOST_UNDO);
         let cursor = env.disk.cursor.as_ref().and_then(|bytes| Cursor::from_bytes(bytes).ok());
         let space = db.space();
         let config = ClientConfig { space, cursor, frontier: durable.clone(), seed: rng.next() };
@@ -163,9 +139,8 @@ impl Tab {
             options,
             clock: clock.clone(),
             rng,
-            outbox: Outbox { position, records: Vec::new() },
-            known: durable.clone(),
-            durable,
+            outbox,
+            known: durable,
             holds,
             moved: Vec::new(),
             seen,
@@ -176,6 +151,8 @@ impl Tab {
             wake: None,
             retrying: false,
         };
+        // What waited for records of the journal, and what was moved as they came.
+        tab.saved(env, Waiter::Nobody)?;
         tab.give(env, ClientInput::Start)?;
         Ok(tab)
     }
@@ -187,7 +164,7 @@ impl Tab {
     /// Whether all that was committed is stored.
     pub(crate) fn is_saved(&mut self) -> Checked<bool> {
         self.collect()?;
-        Ok(self.flushing.is_none() && self.outbox.records.is_empty())
+        Ok(self.outbox.is_empty())
     }
 
     /// Runs a transaction and asks for it to be stored.
@@ -222,13 +199,36 @@ impl Tab {
     /// Begins a checkpoint, where one may be taken.
     pub(crate) fn begin_checkpoint(&mut self) -> Checked {
         self.collect()?;
-        if !self.outbox.records.is_empty() || self.checkpoint.is_some() {
+        if !self.outbox.is_empty() || self.checkpoint.is_some() {
             return Ok(());
         }
         let image = engine(self.db.with_image(<[u8]>::to_vec))?;
         self.checkpoint = Some(Checkpoint { image, covered: self.seen });
         self.later(500, TabEvent::Checkpointed);
         Ok(())
+    }
+
+    /// Forgets what is older, once all is stored: what is forgotten before would be stored nowhere.
+    pub(crate) fn compact(&mut self, env: &mut Env<'_>, keep_ms: u64) -> Checked {
+        self.collect()?;
+        if !self.outbox.is_empty() {
+            return Ok(());
+        }
+        let retention = Retention { keep_ms: Some(keep_ms), unsynced: false };
+        engine(self.db.set_retention(retention))?;
+        let (before, hash) = (self.ids(env)?, engine(self.db.state_hash())?);
+        engine(self.db.compact())?;
+        if engine(self.db.state_hash())? != hash {
+            return broken("forgetting changes no answer", format!("keeping {keep_ms} ms"));
+        }
+        let after = self.ids(env)?;
+        env.disk.forget(before.difference(&after).copied());
+        Ok(())
+    }
+
+    fn ids(&self, env: &Env<'_>) -> Checked<Ids> {
+        let batch = engine(self.db.records_after(0, usize::MAX))?;
+        Ok(env.ledger.ids(&batch.records)?.into_iter().collect())
     }
 
     pub(crate) fn event(&mut self, env: &mut Env<'_>, event: TabEvent) -> Checked {
@@ -246,7 +246,7 @@ impl Tab {
             }
             TabEvent::Load { ticket, actor, after, max_bytes } => {
                 let mut records = engine(self.db.records_of(actor, after, max_bytes))?;
-                let durable = self.durable.get(&actor).saturating_sub(after);
+                let durable = self.outbox.durable().get(&actor).saturating_sub(after);
                 records.truncate(durable as usize);
                 self.give(env, ClientInput::Loaded { ticket, records })?;
             }
@@ -277,11 +277,11 @@ impl Tab {
 
     /// The process ends at once. What it was storing may be stored or not, a checkpoint in part.
     pub(crate) fn crash(mut self, env: &mut Env<'_>) -> Checked {
-        if let Some(Flush { records, own, .. }) = self.flushing.take()
+        if let Some(Flush { append, .. }) = self.flushing.take()
             && self.rng.percent(50)
         {
-            let ids = env.ledger.ids(&records)?;
-            let _ = env.disk.append_as(&records, &ids, own);
+            let ids = env.ledger.ids(&append.records)?;
+            let _ = env.disk.append_as(&append, &ids);
         }
         if let Some(Checkpoint { image, covered }) = self.checkpoint.take() {
             env.disk.light_fuse(Some(self.rng.below(4) as u32));
@@ -311,33 +311,33 @@ impl Tab {
     }
 
     fn collect(&mut self) -> Checked {
-        let batch = engine(self.db.records_after(self.outbox.position, usize::MAX))?;
-        self.outbox.position = batch.position;
-        self.outbox.records.extend(batch.records);
-        Ok(())
+        engine(self.outbox.collect(&self.db))
     }
 
     fn saved(&mut self, env: &mut Env<'_>, waiter: Waiter) -> Checked {
         self.collect()?;
-        if self.flushing.is_none() && self.outbox.records.is_empty() {
+        if self.outbox.is_empty() {
             return self.resolve(env, waiter);
         }
         self.waiting.push(waiter);
-        if self.flushing.is_none() {
-            self.begin_flush();
-        }
-        Ok(())
+        if self.flushing.is_none() { self.begin_flush(env) } else { Ok(()) }
     }
 
-    fn begin_flush(&mut self) {
-        let waiting = std::mem::take(&mut self.waiting);
-        let (records, own) = (self.outbox.records.clone(), self.db.actor());
-        self.flushing = Some(Flush { records, own, waiters: waiting, moved: Vec::new() });
-        self.later(40, TabEvent::Flushed);
+    fn begin_flush(&mut self, env: &mut Env<'_>) -> Checked {
+        let waiters = std::mem::take(&mut self.waiting);
+        match self.outbox.begin(&self.db) {
+            Some(append) => {
+                self.flushing = Some(Flush { append, waiters });
+                self.later(40, TabEvent::Flushed);
+                Ok(())
+            }
+            // The append before stored all of it.
+            None => waiters.into_iter().try_for_each(|waiter| self.resolve(env, waiter)),
+        }
     }
 
     fn end_flush(&mut self, env: &mut Env<'_>) -> Checked {
-        let Some(Flush { records, own, waiters, moved }) = self.flushing.take() else {
+        let Some(Flush { append, waiters }) = self.flushing.take() else {
             return Ok(());
         };
         let mut fails = *env.disk_fails > 0;
@@ -345,13 +345,14 @@ impl Tab {
             *env.disk_fails -= 1;
         }
         if !fails || self.rng.percent(30) {
-            let ids = env.ledger.ids(&records)?;
-            match env.disk.append_as(&records, &ids, own) {
-                Ok(last) if !fails => self.stored(env, &records, &moved, last)?,
+            let ids = env.ledger.ids(&append.records)?;
+            match env.disk.append_as(&append, &ids) {
+                Ok(last) if !fails => self.stored(env, append.records.len(), last)?,
                 Ok(_) => {}
                 Err(DiskError::OtherWriter) if env.ledger.may_fork() => {
+                    // What the other one has stored is to be read first.
                     fails = true;
-                    self.effects.push_back(Effect::Reload);
+                    self.later(20, TabEvent::CatchUp);
                 }
                 Err(DiskError::OtherWriter) => {
                     return broken("an actor has one writer", "storage refused an append");
@@ -360,9 +361,7 @@ impl Tab {
             }
         }
         if fails {
-            for (actor, seq) in moved {
-                self.outbox.forget_moved(actor, seq, 0);
-            }
+            engine(self.outbox.failed(&self.db))?;
         }
         for waiter in waiters {
             if fails {
@@ -373,26 +372,16 @@ impl Tab {
         }
         self.collect()?;
         if !self.waiting.is_empty() {
-            self.begin_flush();
+            self.begin_flush(env)?;
         } else if fails && !std::mem::replace(&mut self.retrying, true) {
             self.effects.push_back(Effect::After(1_000, TabEvent::Flush));
         }
         Ok(())
     }
 
-    fn stored(
-        &mut self,
-        env: &mut Env<'_>,
-        records: &[Vec<u8>],
-        moved: &[(ActorId, u64)],
-        last: Position,
-    ) -> Checked {
-        self.outbox.records.drain(..records.len());
-        advance(&mut self.durable, records);
-        for (actor, seq) in moved {
-            self.durable.cut(*actor, seq - 1);
-        }
-        if self.seen + records.len() as Position == last {
+    fn stored(&mut self, env: &mut Env<'_>, count: usize, last: Position) -> Checked {
+        engine(self.outbox.stored(&self.db))?;
+        if self.seen + count as Position == last {
             self.seen = last;
         }
         self.effects.push_back(Effect::Stored);
@@ -426,16 +415,6 @@ impl Tab {
         self.give(env, ClientInput::Failed { ticket, message: "the disk failed".into() })
     }
 
-    /// Records of this actor from this number on are of another one now.
-    fn forget_moved(&mut self, actor: ActorId, seq: u64) {
-        let mut under_way = 0;
-        if let Some(flush) = &mut self.flushing {
-            under_way = flush.records.len();
-            flush.moved.push((actor, seq));
-        }
-        self.outbox.forget_moved(actor, seq, under_way);
-    }
-
     /// Applies what other tabs stored.
     fn catch_up(&mut self, env: &mut Env<'_>) -> Checked {
         let Read::Records { records, last } = read(env.disk, self.seen)? else {
@@ -444,45 +423,26 @@ impl Tab {
         if records.is_empty() {
             return Ok(());
         }
-        self.collect()?;
-        let own = self.db.actor();
-        let applied = engine(self.db.replay(&records))?;
-        for fork in &applied.forks {
-            // Another tab has resolved it, and took the actor out of the pool.
-            self.durable.cut(fork.actor, fork.seq - 1);
-            // What is not stored yet is to be stored as what it is now.
-            self.forget_moved(fork.actor, fork.seq);
-            let moved = engine(self.db.records_of(fork.moved_to, 0, usize::MAX))?;
-            self.outbox.records.extend(moved);
-            if own == Some(fork.actor) {
-                engine(self.db.set_actor(random_actor(&mut self.rng)))?;
-            }
-        }
-        if let Some(rejected) = applied.rejected.first() {
-            return broken("a sound record is taken", format!("{rejected:?}"));
-        }
-        self.outbox.position = engine(self.db.position())?;
-        advance(&mut self.durable, &records);
-        for fork in &applied.forks {
-            // Of a branch that was moved, more may have been among the records.
-            self.durable.cut(fork.actor, engine(self.db.head(fork.actor))?.seq);
-        }
+        let applied = engine(self.outbox.catch_up(&mut self.db, &records))?;
+        self.take_note(env, &applied)?;
         self.seen = self.seen.max(last);
         self.local(env)?;
-        if applied.forks.is_empty() { Ok(()) } else { self.saved(env, Waiter::Nobody) }
+        self.saved(env, Waiter::Nobody)
     }
 
     /// Begins again from the newest image: records not seen here were deleted.
     fn reload(&mut self, env: &mut Env<'_>) -> Checked {
         let actor = self.db.actor().unwrap_or_default();
-        let (mut db, seen) = recover(env, self.options, &self.clock, actor, &mut self.rng)?;
-        self.collect()?;
-        self.durable.join(&engine(db.frontier())?);
-        engine(db.replay(&self.outbox.records))?;
-        self.outbox.position = engine(db.position())?;
+        let rng = &mut self.rng;
+        let Recovered { mut db, outbox, seen } =
+            recover(env, self.options, &self.clock, actor, rng)?;
+        let applied = engine(self.outbox.reload(&self.db, &mut db, outbox))?;
+        db.keep_undo(MOST_UNDO);
         self.db = db;
         self.seen = seen;
-        self.local(env)
+        self.take_note(env, &applied)?;
+        self.local(env)?;
+        self.saved(env, Waiter::Nobody)
     }
 
     fn later(&mut self, slowest: u64, event: TabEvent) {

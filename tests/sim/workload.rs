@@ -1,9 +1,12 @@
 //! What users do: transactions on a few ids that everybody touches and many that few do.
 
+mod shared;
+
 use crate::failure::{Checked, broken, engine};
 use crate::rng::Rng;
 use pluresdb::model::Path;
 use pluresdb::{Database, Error, Map, Transaction, Value};
+use shared::Change;
 
 const HOT_IDS: u64 = 4;
 const COLD_IDS: u64 = 40;
@@ -17,6 +20,14 @@ pub(crate) enum Op {
     Delete { id: String },
     Link { source: String, label: &'static str, target: String, data: Map },
     Unlink { source: String, label: &'static str, target: String },
+    Change { id: String, change: Change },
+}
+
+/// What is done instead of a transaction of the user's own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Back {
+    Undo,
+    Redo,
 }
 
 /// One transaction.
@@ -25,16 +36,28 @@ pub(crate) struct Work {
     pub(crate) ops: Vec<Op>,
     /// Fails at its end, so that nothing of it may stay.
     pub(crate) gives_up: bool,
+    pub(crate) back: Option<Back>,
 }
 
 impl Work {
     pub(crate) fn draw(rng: &mut Rng) -> Self {
         let count = if rng.percent(70) { 1 } else { rng.between(2, 6) };
-        Self { ops: (0..count).map(|_| Op::draw(rng)).collect(), gives_up: rng.percent(3) }
+        let back = match rng.below(100) {
+            0..6 => Some(Back::Undo),
+            6..9 => Some(Back::Redo),
+            _ => None,
+        };
+        let ops = (0..count).map(|_| Op::draw(rng)).collect();
+        Self { ops, gives_up: rng.percent(3), back }
     }
 
     /// Runs it; true when it was committed.
     pub(crate) fn run(&self, db: &mut Database) -> Checked<bool> {
+        match self.back {
+            Some(Back::Undo) => return Ok(engine(db.undo())?.is_some()),
+            Some(Back::Redo) => return Ok(engine(db.redo())?.is_some()),
+            None => {}
+        }
         let outcome = db.transaction(|tx| {
             self.ops.iter().try_for_each(|op| op.run(tx))?;
             if self.gives_up { Err(Error::NotFound { id: String::new() }) } else { Ok(()) }
@@ -48,6 +71,9 @@ impl Work {
 
     /// What was written last is read at once.
     pub(crate) fn is_read_back(&self, db: &Database) -> Checked {
+        if self.back.is_some() {
+            return Ok(());
+        }
         let Some(Op::Put { id, kind, data }) = self.ops.last() else {
             return Ok(());
         };
@@ -66,13 +92,14 @@ impl Op {
             0..35 => Self::Put {
                 id: id(rng),
                 kind: rng.pick::<&str>(&["Note", "Task", "Person"]),
-                data: (0..rng.below(4)).map(|_| (field(rng), value(rng, 0))).collect(),
+                data: data(rng),
             },
-            35..65 => Self::Patch {
+            35..50 => Self::Patch {
                 id: id(rng),
                 patch: (0..rng.between(1, 3)).map(|_| (path(rng), patch_value(rng))).collect(),
             },
-            65..75 => Self::Delete { id: id(rng) },
+            50..68 => Self::Change { id: id(rng), change: Change::draw(rng) },
+            68..75 => Self::Delete { id: id(rng) },
             75..92 => Self::Link {
                 source: id(rng),
                 label,
@@ -92,6 +119,7 @@ impl Op {
                 tx.link(source, label, target, data.clone())
             }
             Self::Unlink { source, label, target } => tx.unlink(source, label, target).map(drop),
+            Self::Change { id, change } => change.run(tx, id),
         };
         match outcome {
             // It was deleted, or is not here yet: nothing to do.
@@ -99,6 +127,15 @@ impl Op {
             outcome => outcome,
         }
     }
+}
+
+fn data(rng: &mut Rng) -> Map {
+    let mut data: Map = (0..rng.below(4)).map(|_| (field(rng), value(rng, 0))).collect();
+    for _ in 0..rng.below(3) {
+        let (key, value) = shared::plain(rng);
+        data.insert(key.into(), value);
+    }
+    data
 }
 
 fn id(rng: &mut Rng) -> String {

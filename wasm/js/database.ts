@@ -7,10 +7,12 @@ import { exportLines } from "./export.ts";
 import { importLines } from "./import.ts";
 import { LiveQueries } from "./live.ts";
 import { Listeners } from "./listeners.ts";
+import type { GraphPart, GraphQuestions, WalkOptions } from "./graph.ts";
 import type { Storage } from "./storage/storage.ts";
 import { RelaySync } from "./sync.ts";
 import type { TextSource } from "./text-source.ts";
 import { runTransaction } from "./transaction.ts";
+import type { Defined, JsonSchema, NodeViolation, TypeDefinition } from "./type-definitions.ts";
 import type {
   Change,
   Compaction,
@@ -44,9 +46,12 @@ import type {
   Value,
 } from "./types.ts";
 
+type Answer<Question extends keyof GraphQuestions> = ReturnType<GraphQuestions[Question]>;
+
 const LIST_LIMIT = 100;
 const EDGE_LIMIT = 1000;
 const SEARCH_LIMIT = 20;
+const VIOLATION_LIMIT = 1000;
 
 export class LocalDatabase implements Database {
   readonly url: string;
@@ -120,6 +125,35 @@ export class LocalDatabase implements Database {
     });
   }
 
+  neighbours(id: string, options?: WalkOptions & { limit?: number }): Answer<"neighbours"> {
+    return this.#ask((core) => core.neighbours(id, options) as Awaited<Answer<"neighbours">>);
+  }
+
+  traverse(start: string, options?: WalkOptions): Answer<"traverse"> {
+    return this.#ask((core) => core.traverse(start, options) as Awaited<Answer<"traverse">>);
+  }
+
+  shortestPath(
+    start: string,
+    end: string,
+    options?: WalkOptions & { weight?: string; defaultWeight?: number },
+  ): Answer<"shortestPath"> {
+    return this.#ask((core) => core.shortestPath(start, end, options) as Awaited<Answer<"shortestPath">>);
+  }
+
+  subgraph(ids: string | readonly string[], options?: WalkOptions): Answer<"subgraph"> {
+    const all = typeof ids === "string" ? [ids] : [...ids];
+    return this.#ask((core) => core.subgraph(all, options) as Awaited<Answer<"subgraph">>);
+  }
+
+  components(options?: GraphPart): Answer<"components"> {
+    return this.#ask((core) => core.components(options) as Awaited<Answer<"components">>);
+  }
+
+  pagerank(options?: GraphPart & { damping?: number }): Answer<"pagerank"> {
+    return this.#ask((core) => core.pagerank(options) as Awaited<Answer<"pagerank">>);
+  }
+
   increment(id: string, field: Field, by: number | bigint = 1): Promise<void> {
     return this.#change("increment", id, field, by);
   }
@@ -159,6 +193,31 @@ export class LocalDatabase implements Database {
       keeper.stop();
       this.#keepers.delete(keeper);
     };
+  }
+
+  defineType(definition: TypeDefinition): Promise<Defined> {
+    return this.#write((core) => core.defineType(definition) as Defined);
+  }
+
+  defineJsonSchema(
+    schema: JsonSchema,
+    { name }: { name?: string } = {},
+  ): Promise<Defined & { ignored: string[] }> {
+    return this.#write((core) => core.defineJsonSchema(schema, name) as Defined & { ignored: string[] });
+  }
+
+  types(): Promise<TypeDefinition[]> {
+    return this.#ask((core) => core.types() as TypeDefinition[]);
+  }
+
+  jsonSchema(name: string): Promise<JsonSchema | null> {
+    return this.#ask((core) => core.jsonSchema(name) as JsonSchema | null);
+  }
+
+  violations(
+    { type, limit = VIOLATION_LIMIT }: { type?: string; limit?: number } = {},
+  ): Promise<NodeViolation[]> {
+    return this.#ask((core) => core.violations(type, limit) as NodeViolation[]);
   }
 
   history(id: string): Promise<Revision[]> {

@@ -1,5 +1,7 @@
 /** Failures as an application sees them: one class, told apart by `code`. */
 
+import type { Violation } from "./type-definitions.ts";
+
 /** What to do about a failure, where that does not follow from the message. */
 const hints: Readonly<Record<string, string>> = {
   "no-indexeddb": "Open memory:// here, or use the pluresdb command line program for files.",
@@ -13,12 +15,15 @@ export class PluresError extends Error {
   override readonly name = "PluresError";
   readonly code: string;
   readonly hint?: string;
+  /** What of a node breaks its type, where the code is `invalid`. */
+  readonly violations?: readonly Violation[];
 
-  constructor(code: string, message: string, cause?: unknown) {
+  constructor(code: string, message: string, cause?: unknown, violations?: readonly Violation[]) {
     super(message, cause === undefined ? undefined : { cause });
     this.code = code;
     const hint = hints[code];
     if (hint !== undefined) this.hint = hint;
+    if (violations !== undefined) this.violations = violations;
   }
 }
 
@@ -53,7 +58,8 @@ export function fromModule(error: unknown): unknown {
     return broken;
   }
   if (error instanceof Error && "code" in error && typeof error.code === "string") {
-    return new PluresError(error.code, error.message);
+    const violations = "violations" in error ? (error.violations as Violation[]) : undefined;
+    return new PluresError(error.code, error.message, undefined, violations);
   }
   return error;
 }

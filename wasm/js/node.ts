@@ -6,6 +6,8 @@ import { openWith } from "./open.ts";
 import type { Database, OpenOptions } from "./types.ts";
 
 export { PluresError } from "./errors.ts";
+export type * from "./graph.ts";
+export type * from "./type-definitions.ts";
 export type * from "./types.ts";
 
 /** Opens `memory://`. Files are for the command line program. */

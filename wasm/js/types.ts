@@ -4,6 +4,8 @@
  */
 
 import type { PluresError } from "./errors.ts";
+import type { GraphQuestions } from "./graph.ts";
+import type { Defined, JsonSchema, NodeViolation, TypeDefinition } from "./type-definitions.ts";
 
 /** A value of a field. Integers beyond ±2^53 are `bigint`; `NaN` and infinities are refused. */
 export type Value =
@@ -234,7 +236,7 @@ export interface DatabaseStatus {
   records: number;
   /** Records committed here and not yet on durable storage. */
   unsaved: number;
-  /** The last failure to store, or null. */
+  /** The last failure of storage, or null: to store, to read what was stored, or to keep it. */
   storageError: string | null;
 }
 
@@ -316,7 +318,7 @@ export interface FieldChanges<Done> {
 }
 
 /** An open database. Writes resolve once they are durable. */
-export interface Database extends FieldChanges<Promise<void>> {
+export interface Database extends FieldChanges<Promise<void>>, GraphQuestions {
   readonly url: string;
   readonly space: string;
   readonly actor: string;
@@ -341,6 +343,26 @@ export interface Database extends FieldChanges<Promise<void>> {
   embed(embedder: Embedder, options?: EmbedOptions): Promise<EmbedProgress>;
   /** Does the same now and after every change, in the background, until the function that it gives is called. */
   keepEmbedded(embedder: Embedder, options?: KeepEmbeddedOptions): () => void;
+  /**
+   * Defines a type, or changes its definition to be exactly this, unless a later `version` of it is there. Writes made
+   * here are refused from then on where they break the type (code `invalid`); what comes by sync is not.
+   */
+  defineType(definition: TypeDefinition): Promise<Defined>;
+  /**
+   * The same by a JSON Schema, named by its title unless `name` is given. A keyword that would constrain and cannot be
+   * checked is an error (`bad-type`); `ignored` lists those that only describe.
+   */
+  defineJsonSchema(schema: JsonSchema, options?: { name?: string }): Promise<Defined & { ignored: string[] }>;
+  /** All definitions, by name. */
+  types(): Promise<TypeDefinition[]>;
+  /** A definition as a JSON Schema; null where the type has none. */
+  jsonSchema(name: string): Promise<JsonSchema | null>;
+  /**
+   * What of the nodes breaks their types, by id: what came by sync, what was there before the definition, two nodes with
+   * one value of a unique field. Also what of a definition has no effect, and changes of texts and lists that came
+   * by sync and could not be taken in.
+   */
+  violations(options?: { type?: string; limit?: number }): Promise<NodeViolation[]>;
 
   /** The changes of a node, the first one first, as far as they were not forgotten. */
   history(id: string): Promise<Revision[]>;

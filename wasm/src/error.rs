@@ -1,8 +1,10 @@
 //! Failures as JavaScript sees them: `Error` objects with a stable `code`.
 
-use js_sys::Reflect;
+use crate::convert::set;
+use crate::types::violation_object;
+use js_sys::{Array, Reflect};
 use std::fmt;
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
 
 /// A failure on its way to JavaScript.
 #[derive(Debug)]
@@ -56,7 +58,14 @@ impl From<pluresdb::Error> for Fault {
 impl From<Fault> for JsValue {
     fn from(fault: Fault) -> Self {
         match fault {
-            Fault::Engine(error) => coded(error.code(), &error.to_string()),
+            Fault::Engine(error) => {
+                let thrown = coded(error.code(), &error.to_string());
+                if let pluresdb::Error::Invalid { violations, .. } = &error {
+                    let violations: Array = violations.iter().map(violation_object).collect();
+                    set(thrown.unchecked_ref(), &"violations".into(), &violations);
+                }
+                thrown
+            }
             Fault::Binding { code, message } => coded(code, &message),
             Fault::Thrown(value) => value,
         }

@@ -9,11 +9,13 @@ mod embedding;
 mod env;
 mod error;
 mod fields;
+mod graph;
 mod journal;
 mod live;
 mod past;
 mod sync;
 mod transaction;
+mod types;
 
 pub use database::{CoreDatabase, CoreExport};
 pub use embedding::CorePending;

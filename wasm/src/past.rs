@@ -1,6 +1,6 @@
 //! What was: the history of a node, the node at a time, undo and redo, and forgetting.
 
-use crate::convert::{self, Keys, set};
+use crate::convert::{self, Keys, object};
 use crate::database::CoreDatabase;
 use crate::error::Outcome;
 use js_sys::{Array, Object};
@@ -63,14 +63,6 @@ impl CoreDatabase {
     pub fn redo(&self) -> Outcome<Option<Object>> {
         Ok(self.open()?.redo()?.map(undone))
     }
-}
-
-fn object(parts: &[(&str, JsValue)]) -> Object {
-    let object = Object::new();
-    for (name, value) in parts {
-        set(&object, &(*name).into(), value);
-    }
-    object
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts and times are far below 2^53")]

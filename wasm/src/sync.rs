@@ -6,13 +6,11 @@
 
 use crate::convert::set;
 use crate::database::CoreDatabase;
-use crate::env::random_actor;
 use crate::error::{Fault, Outcome};
 use crate::journal::IdbJournal;
 use js_sys::{Object, Uint8Array};
-use pluresdb::codec::Frame;
 use pluresdb::sync::{Client, ClientConfig, ClientInput, ClientOutput, Cursor, Status};
-use pluresdb::{ActorId, Applied, Database, Error, Frontier};
+use pluresdb::{ActorId, Applied, Database, Error, Frontier, Outbox};
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, VecDeque};
 use std::rc::Rc;
@@ -27,8 +25,8 @@ const STEP_BYTES: usize = 64 * 1024;
 pub(crate) enum Durability {
     /// In memory everything counts as durable, and no cursor is kept.
     Memory,
-    /// In a journal, up to this frontier.
-    Journal { journal: Rc<IdbJournal>, durable: Rc<RefCell<Frontier>> },
+    /// In a journal, as far as the outbox says.
+    Journal { journal: Rc<IdbJournal>, outbox: Rc<RefCell<Outbox>> },
 }
 
 /// A session with one relay.
@@ -181,9 +179,8 @@ impl CoreSync {
     /// are watched.
     pub fn settle(&self) -> Outcome<Vec<String>> {
         let mut database = self.database.open()?;
-        let own = database.actor();
         if let Some(applied) = database.settle()? {
-            self.note(&mut database, own, &applied)?;
+            self.note(&database, &applied)?;
         }
         Ok(database.take_touched().into_iter().collect())
     }
@@ -206,9 +203,8 @@ impl CoreSync {
             step.extend(ingest.records.pop_front());
         }
         let mut database = self.database.open()?;
-        let own = database.actor();
         let applied = database.apply(&step)?;
-        self.note(&mut database, own, &applied)?;
+        self.note(&database, &applied)?;
         if let Some(unstored) = applied.unstored() {
             return Err(Fault::new(unstored.error.code(), unstored.error.to_string()));
         }
@@ -298,23 +294,14 @@ impl CoreSync {
 
 impl CoreSync {
     /// Keeps what the machine is to be told of records that were applied.
-    fn note(
-        &self,
-        database: &mut Database,
-        own: Option<ActorId>,
-        applied: &Applied,
-    ) -> Outcome<()> {
+    fn note(&self, database: &Database, applied: &Applied) -> Outcome<()> {
         self.waiting.set(applied.waiting > 0);
+        self.durability.note(database, applied)?;
         let mut moved = self.moved.borrow_mut();
         for fork in &applied.forks {
-            // Records of the branch that is gone may be durable; they are of another actor now.
-            self.durability.cut(fork.actor, fork.seq - 1);
             moved.push(ClientInput::Moved { actor: fork.actor, seq: fork.seq });
-            if own == Some(fork.actor) {
-                database.set_actor(random_actor()?)?;
-                self.forked.borrow_mut().push_back(fork.actor);
-            }
         }
+        self.forked.borrow_mut().extend(applied.retired);
         let astray = applied.astray.iter();
         moved.extend(astray.map(|&(actor, seq)| ClientInput::Astray { actor, seq }));
         Ok(())
@@ -328,7 +315,7 @@ impl CoreSync {
         let client = self.client.borrow();
         let behind = |own: &ActorId| client.relay_frontier().get(own) > here.get(own);
         if let Some(own) = database.actor().filter(behind) {
-            database.set_actor(random_actor()?)?;
+            database.renew_actor();
             self.forked.borrow_mut().push_back(own);
         }
         Ok(())
@@ -361,23 +348,16 @@ impl Durability {
     fn frontier(&self, database: &CoreDatabase) -> Outcome<Frontier> {
         match self {
             Self::Memory => Ok(database.open()?.frontier()?),
-            Self::Journal { durable, .. } => Ok(durable.borrow().clone()),
+            Self::Journal { outbox, .. } => Ok(outbox.borrow().durable().clone()),
         }
     }
 
-    fn cut(&self, actor: ActorId, seq: u64) {
-        if let Self::Journal { durable, .. } = self {
-            durable.borrow_mut().cut(actor, seq);
+    /// Records of a branch that was moved are of another actor now.
+    fn note(&self, database: &Database, applied: &Applied) -> Outcome<()> {
+        if let Self::Journal { outbox, .. } = self {
+            outbox.borrow_mut().note(database, applied)?;
         }
-    }
-}
-
-/// How far the log of each actor reaches with these records.
-pub(crate) fn advance(frontier: &mut Frontier, records: &[Vec<u8>]) {
-    for record in records {
-        if let Ok(frame) = Frame::read(record) {
-            frontier.advance(frame.header.actor, frame.header.seq);
-        }
+        Ok(())
     }
 }
 

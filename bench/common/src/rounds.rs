@@ -11,15 +11,13 @@ pub struct Plan {
     pub writes: usize,
     /// Everything else, each round.
     pub calls: usize,
-    /// Records merged in one transaction.
-    pub batch: usize,
 }
 
 impl Plan {
     /// What a figure is measured with.
-    pub const FULL: Self = Self { rounds: 15, writes: 60, calls: 2_000, batch: 250 };
+    pub const FULL: Self = Self { rounds: 15, writes: 60, calls: 2_000 };
     /// What shows that everything runs.
-    pub const QUICK: Self = Self { rounds: 3, writes: 10, calls: 250, batch: 125 };
+    pub const QUICK: Self = Self { rounds: 3, writes: 10, calls: 250 };
 }
 
 /// Seconds that `work` takes, and what it gives.

@@ -3,7 +3,8 @@
 
 use super::sqlite::{BATCH, connect, load_edges};
 use super::{Change, Outcome, Setting, Store};
-use pluresdb_bench_common::{Dataset, Node, timed};
+use crate::clock::timed;
+use pluresdb_bench_common::{Dataset, Node};
 use rusqlite::{Connection, OptionalExtension};
 use serde_json::{Map, Value};
 use std::hint::black_box;

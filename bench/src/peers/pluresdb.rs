@@ -1,8 +1,9 @@
 //! PluresDB itself, through its public functions only.
 
 use super::{Change, Outcome, Peer, Setting, Store};
+use crate::clock::timed;
 use pluresdb::{Database, Map, Options, Retention, SqlValue, SystemHost};
-use pluresdb_bench_common::{Dataset, Node, timed};
+use pluresdb_bench_common::{Dataset, Node};
 use std::hint::black_box;
 use std::path::Path;
 

@@ -2,7 +2,8 @@
 //! a remote write simply replaces the row.
 
 use super::{Change, Outcome, Peer, Setting, Store};
-use pluresdb_bench_common::{Dataset, Node, timed};
+use crate::clock::timed;
+use pluresdb_bench_common::{Dataset, Node};
 use rusqlite::{Connection, OptionalExtension};
 use serde_json::{Map, Value};
 use std::hint::black_box;

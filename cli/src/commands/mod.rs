@@ -9,6 +9,7 @@ mod edit;
 mod embed;
 mod export;
 mod get;
+mod graph;
 mod history;
 mod import;
 mod increment;
@@ -50,6 +51,7 @@ pub(crate) fn run(command: Command, output: &mut Output) -> Outcome {
         Command::Link(args) => link::run(args, output),
         Command::Unlink(args) => unlink::run(args, output),
         Command::Edges(args) => edges::run(&args, output),
+        Command::Graph(command) => graph::run(command, output),
         Command::Search(args) => search::run(&args, output),
         Command::Embed(args) => embed::run(&args, output),
         Command::Query(args) => query::run(args, output),

@@ -5,7 +5,7 @@ use crate::failure::{Failure, Outcome};
 use crate::output::{Output, printable};
 use crate::words::parse_object;
 use pluresdb::types::{FromSchema, TypeDef};
-use pluresdb::{Error, Value};
+use pluresdb::{Defined, Error, Value};
 use serde::Serialize;
 use serde_json::json;
 
@@ -30,9 +30,24 @@ fn define(args: TypeDefine, output: &mut Output) -> Outcome {
     } else {
         TypeDef::parse(&args.name, data).map_err(Error::from)?
     };
-    super::open(&args.file)?.define_type(&def)?;
-    let done = json!({ "type": def.name, "fields": def.fields.len() });
-    output.done(&done, format_args!("Defined {}", printable(&def.name)))
+    let defined = super::open(&args.file)?.define_type(&def)?;
+    let (word, version) = match defined {
+        Defined::Written => ("written", def.version),
+        Defined::Same => ("same", def.version),
+        Defined::Kept { version } => ("kept", version),
+    };
+    let name = printable(&def.name);
+    let done = json!({
+        "type": def.name, "fields": def.fields.len(), "defined": word, "version": version
+    });
+    match defined {
+        Defined::Written => output.done(&done, format_args!("Defined {name}")),
+        Defined::Same => output.done(&done, format_args!("{name} is defined so already")),
+        Defined::Kept { version } => output.done(
+            &done,
+            format_args!("Version {version} of {name} is there, which is later, and stays"),
+        ),
+    }
 }
 
 fn show(args: &TypeShow, output: &mut Output) -> Outcome {

@@ -12,6 +12,7 @@ mod embed;
 mod export;
 mod fields;
 mod files;
+mod graph;
 mod history;
 mod import;
 mod manual;

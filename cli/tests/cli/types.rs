@@ -39,3 +39,16 @@ fn what_was_there_before_the_type_is_listed() {
     assert_eq!(listed[0]["rule"], json!("required"));
     assert_eq!(room.json(&["type", "violations", "db", "-t", "Other"]), json!([]));
 }
+
+#[test]
+fn a_later_version_of_a_type_stays() {
+    let room = Room::new();
+    let define = |version: u8| {
+        let definition = format!(r#"{{"version": {version}, "fields": {{}}}}"#);
+        room.ok(&["type", "define", "db", "Note", &definition])
+    };
+    assert_eq!(define(2), "Defined Note\n");
+    assert_eq!(define(2), "Note is defined so already\n");
+    assert_eq!(define(1), "Version 2 of Note is there, which is later, and stays\n");
+    assert_eq!(room.json(&["type", "show", "db", "Note"])["version"], 2);
+}

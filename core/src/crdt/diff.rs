@@ -6,10 +6,8 @@
 use super::entity::Entity;
 use super::view::Leaves;
 use crate::model::{Map, Op, Path, PathError, SharedKind, Value, ValueError, Write};
-use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::ops::Bound;
 
 /// Why fields cannot be stored, with the field.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -60,8 +58,7 @@ pub fn replace(
     wanted: Map,
     kinds: impl Fn(&Path) -> Option<(SharedKind, bool)>,
 ) -> Result<Difference, FieldError> {
-    let mut leaves = BTreeMap::new();
-    leaves_of(wanted, None, &mut leaves)?;
+    let leaves = leaves_of(wanted)?;
     let old = current.map(Entity::leaves).unwrap_or_default();
     let mut difference = Difference { writes: removals(&old, &leaves)?, shared: Vec::new() };
     for (path, value) in leaves {
@@ -146,18 +143,31 @@ fn merge(object: &mut Map, key: &str, value: Value) {
 }
 
 /// Every leaf of an object at its path; an object without fields is a leaf too.
-pub(super) fn leaves_of(
+/// They come in the order of their paths: that of the keys, since what separates keys is before all
+/// that they hold.
+pub(super) fn leaves_of(object: Map) -> Result<Vec<(Path, Value)>, FieldError> {
+    let mut leaves = Vec::with_capacity(object.len());
+    collect_leaves(object, None, &mut leaves)?;
+    Ok(leaves)
+}
+
+fn collect_leaves(
     object: Map,
     at: Option<&Path>,
-    leaves: &mut BTreeMap<Path, Value>,
+    leaves: &mut Vec<(Path, Value)>,
 ) -> Result<(), FieldError> {
     for (key, value) in object {
-        let path = at.map_or_else(|| Path::field(&key), |at| at.child(&key))?;
+        let path = match at {
+            None => Path::of_key(key)?,
+            Some(at) => at.child(&key)?,
+        };
         match value {
-            Value::Object(inner) if !inner.is_empty() => leaves_of(inner, Some(&path), leaves)?,
+            Value::Object(inner) if !inner.is_empty() => {
+                collect_leaves(inner, Some(&path), leaves)?;
+            }
             value => {
                 let value = value.checked().map_err(|source| fault(&path, source))?;
-                leaves.insert(path, value);
+                leaves.push((path, value));
             }
         }
     }
@@ -169,7 +179,7 @@ fn fault(path: &Path, source: ValueError) -> FieldError {
 }
 
 /// Removes what `wanted` no longer has, each time at the outermost path that is gone.
-fn removals(old: &Leaves<'_>, wanted: &BTreeMap<Path, Value>) -> Result<Vec<Write>, FieldError> {
+fn removals(old: &Leaves<'_>, wanted: &[(Path, Value)]) -> Result<Vec<Write>, FieldError> {
     let mut removed: Vec<Write> = Vec::new();
     for (leaf, _) in old.iter() {
         let leaf = Path::joined(String::from(leaf))?;
@@ -189,17 +199,20 @@ fn removals(old: &Leaves<'_>, wanted: &BTreeMap<Path, Value>) -> Result<Vec<Writ
 }
 
 /// Whether the old leaf needs no removal: it stays, or a new write at, above or below covers it.
-fn kept(wanted: &BTreeMap<Path, Value>, leaf: &Path) -> bool {
-    reaches(wanted, leaf.as_joined())
-        || leaf.ancestors().any(|ancestor| wanted.contains_key(ancestor))
+fn kept(wanted: &[(Path, Value)], leaf: &Path) -> bool {
+    let written = |at: &str| next_from(wanted, at).is_some_and(|next| next.as_joined() == at);
+    reaches(wanted, leaf.as_joined()) || leaf.ancestors().any(written)
 }
 
 /// Whether the wanted object has something at this path or below.
-fn reaches(wanted: &BTreeMap<Path, Value>, path: &str) -> bool {
-    wanted
-        .range::<str, _>((Bound::Included(path), Bound::Unbounded))
-        .next()
-        .is_some_and(|(next, _)| next.as_joined() == path || next.is_below(path))
+fn reaches(wanted: &[(Path, Value)], path: &str) -> bool {
+    next_from(wanted, path).is_some_and(|next| next.as_joined() == path || next.is_below(path))
+}
+
+/// The first of the paths, which rise, that is not before this one.
+fn next_from<'a>(wanted: &'a [(Path, Value)], path: &str) -> Option<&'a Path> {
+    let place = wanted.partition_point(|(before, _)| before.as_joined() < path);
+    wanted.get(place).map(|(next, _)| next)
 }
 
 #[cfg(test)]

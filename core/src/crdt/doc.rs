@@ -55,28 +55,30 @@ impl<'a> Ground<'a> {
 }
 
 impl Doc {
-    /// Folds in the change of the record with this stamp.
+    /// Folds in the change of the record with this stamp. Gives what [`Doc::settle`] gives.
     pub(super) fn add(
         &mut self,
         kind: SharedKind,
         stamp: Stamp,
         change: Waiting,
         ground: &Ground<'_>,
-    ) {
+    ) -> Vec<Stamp> {
         self.waiting.insert(stamp, change);
-        self.settle(kind, ground);
+        self.settle(kind, ground)
     }
 
-    /// Drops what does not build on the floor, and integrates what it waited for.
-    pub(super) fn settle(&mut self, kind: SharedKind, ground: &Ground<'_>) {
+    /// Drops what does not build on the floor, and integrates what it waited for. Gives the changes
+    /// that can never be integrated and are left out.
+    pub(super) fn settle(&mut self, kind: SharedKind, ground: &Ground<'_>) -> Vec<Stamp> {
         if self.floor < ground.floor {
             *self = Self { waiting: core::mem::take(&mut self.waiting), ..Self::default() };
             self.floor = ground.floor;
         }
         self.waiting.retain(|_, change| change.floor >= ground.floor);
         if self.waiting.values().any(|change| change.floor == ground.floor) {
-            super::text::integrate(self, kind, ground);
+            return super::text::integrate(self, kind, ground);
         }
+        Vec::new()
     }
 
     pub(super) fn is_empty(&self) -> bool {

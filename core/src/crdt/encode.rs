@@ -18,10 +18,12 @@
 //!                    0 for an add or 1 for a removal, stamp, floor
 //!           list, text   floor, count of clients, each u64 and varint; count of changes that
 //!                    wait, each: stamp, floor, block
+//! count   paths with changes that were left out, where there are any, then for each: path (text),
+//!         floor, count of actors, the stamp of the latest of each; paths and actors rising
 //! ```
 //!
 //! A floor is 0 for none, else 1, u64 hybrid time and 3 bytes of the actor. Stamps of a set and of
-//! changes that wait are in full: u64 hybrid time, 16 bytes actor. Documents of lists and texts are beside the state ([`Stored::docs`]): Yjs may keep
+//! changes that wait or were left out are in full: u64 hybrid time, 16 bytes actor. Documents of lists and texts are beside the state ([`Stored::docs`]): Yjs may keep
 //! one content in several ways.
 
 use super::counter::{Count, Counter};
@@ -29,7 +31,7 @@ use super::doc::{Doc, Waiting};
 use super::entity::Entity;
 use super::fields::Register;
 use super::set::{Elements, Tag};
-use super::shared::{SharedField, SharedFields};
+use super::shared::{Refused, SharedField, SharedFields};
 use super::view::Leaves;
 use crate::codec::{
     self, DecodeError, Fault, Reader, Writer, read_stamp, read_value, write_stamp, write_value,
@@ -103,6 +105,7 @@ impl Entity {
             }
         }
         let docs = write_shared(&mut out, &self.shared, &stamps);
+        write_refused(&mut out, &self.shared);
         Stored { state: out.into_bytes(), docs }
     }
 
@@ -120,11 +123,11 @@ impl Entity {
         let shared_at = stamps.option(&mut input)?;
         let rest = stamps.option(&mut input)?;
 
-        let mut leaves = BTreeMap::new();
-        super::diff::leaves_of(parts.object.unwrap_or_default(), None, &mut leaves)
+        let leaves = super::diff::leaves_of(parts.object.unwrap_or_default())
             .map_err(|_| DecodeError { at: 0, fault: Fault::Order })?;
+        let mut leaves: BTreeMap<Path, Value> = leaves.into_iter().collect();
         let count = input.length("the number of registers", input.remaining())?;
-        let mut fields = BTreeMap::new();
+        let mut listed = Vec::new();
         for _ in 0..count {
             let path = read_path(&mut input)?;
             let stamp = stamps.one(&mut input)?;
@@ -142,18 +145,23 @@ impl Entity {
                 }
             };
             input = ahead;
-            fields.insert(path, Register { stamp, value });
+            listed.push((path, Register { stamp, value }));
         }
-        let shared = read_shared(&mut input, &stamps, parts.docs, &mut leaves)?;
+        let mut shared = read_shared(&mut input, &stamps, parts.docs, &mut leaves)?;
+        if input.remaining() > 0 {
+            read_refused(&mut input, &mut shared)?;
+        }
         input.end()?;
-        if let Some(stamp) = rest {
-            let unlisted = leaves.into_iter();
-            fields.extend(
-                unlisted.map(|(path, value)| (path, Register { stamp, value: Some(value) })),
-            );
-        } else if !leaves.is_empty() {
-            return input.fail(Fault::Truncated);
-        }
+        // Both rise, and a map is made of what rises at a stroke.
+        let fields: BTreeMap<Path, Register> = match rest {
+            Some(stamp) => leaves
+                .into_iter()
+                .map(|(path, value)| (path, Register { stamp, value: Some(value) }))
+                .chain(listed)
+                .collect(),
+            None if leaves.is_empty() => listed.into_iter().collect(),
+            None => return input.fail(Fault::Truncated),
+        };
         Ok(Self { put, deleted, kind, fields: fields.into(), shared, shared_at })
     }
 
@@ -265,6 +273,34 @@ fn write_doc(out: &mut Writer, doc: &Doc) {
         write_floor(out, change.floor);
         out.block(&change.update);
     }
+}
+
+fn write_refused(out: &mut Writer, shared: &SharedFields) {
+    if shared.refused().len() == 0 {
+        return;
+    }
+    out.length(shared.refused().len());
+    for (path, refused) in shared.refused() {
+        out.block(path.as_joined().as_bytes());
+        write_floor(out, refused.floor);
+        out.length(refused.by.len());
+        refused.by.values().for_each(|stamp| write_stamp(out, *stamp));
+    }
+}
+
+fn read_refused(input: &mut Reader<'_>, shared: &mut SharedFields) -> Result<(), DecodeError> {
+    let count = input.length("the number of paths", input.remaining())?;
+    for _ in 0..count {
+        let path = read_path(input)?;
+        let mut refused = Refused { floor: read_floor(input)?, by: BTreeMap::new() };
+        let actors = input.length("the number of actors", input.remaining())?;
+        for _ in 0..actors {
+            let stamp = read_stamp(input)?;
+            refused.by.insert(stamp.actor, stamp);
+        }
+        shared.insert_refused(path, refused);
+    }
+    Ok(())
 }
 
 fn write_floor(out: &mut Writer, floor: Option<Floor>) {

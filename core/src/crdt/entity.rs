@@ -31,7 +31,7 @@ impl Entity {
     /// Folds in what one record does to this entity.
     ///
     /// A record has one part for each entity it touches, so two parts never carry one stamp.
-    pub fn apply(&mut self, part: Part, stamp: Stamp) {
+    pub fn apply(&mut self, mut part: Part, stamp: Stamp) {
         if part.delete && self.deleted.is_none_or(|deleted| deleted < stamp) {
             self.deleted = Some(stamp);
             self.forget_before(stamp);
@@ -46,6 +46,12 @@ impl Entity {
             && self.kind.as_ref().is_none_or(|(old, _)| *old < stamp)
         {
             self.kind = Some((stamp, kind));
+        }
+        if self.fields.is_empty() && self.shared.is_empty() {
+            match Fields::first(part.writes, stamp) {
+                Ok(fields) => return self.fields = fields,
+                Err(writes) => part.writes = writes,
+            }
         }
         for write in part.writes {
             let value = match write.op {

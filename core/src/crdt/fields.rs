@@ -6,7 +6,7 @@
 //! writes that no other dominates: the join of a semilattice, whatever the order of arrival.
 
 use super::view::{Backwards, Leaves};
-use crate::model::{Map, Path, Stamp, Value};
+use crate::model::{Map, Op, Path, Stamp, Value, Write};
 use alloc::borrow::Cow;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
@@ -50,6 +50,22 @@ impl Fields {
         }
         self.0.insert(path, register);
         true
+    }
+
+    /// The registers of the first writes to a node, all with one stamp, so that none dominates
+    /// another; the writes again where one is of a shared field.
+    pub(super) fn first(writes: Vec<Write>, stamp: Stamp) -> Result<Self, Vec<Write>> {
+        if writes.iter().any(|write| matches!(write.op, Op::Shared(_))) {
+            return Err(writes);
+        }
+        let registers = writes.into_iter().map(|write| {
+            let value = match write.op {
+                Op::Set(value) => Some(value),
+                Op::Remove | Op::Shared(_) => None,
+            };
+            (write.path, Register { stamp, value })
+        });
+        Ok(Self(registers.collect()))
     }
 
     /// Drops every write that is older than `floor`.

@@ -30,7 +30,7 @@ pub use encode::{Parts, Stored};
 pub use entity::Entity;
 pub use fields::{Fields, Register};
 pub use set::{Elements, arranged};
-pub use shared::{SharedField, SharedFields};
+pub use shared::{Refused, SharedField, SharedFields};
 #[cfg(feature = "text")]
 pub use text::{Aliases, ContentDraft, EditError, Editor, ListEdit, Reversal, TextEdit, client_of};
 pub use view::{Leaves, object_of};

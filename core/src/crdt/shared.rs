@@ -7,13 +7,27 @@
 use super::counter::Counter;
 use super::doc::{Doc, Ground, Waiting};
 use super::set::Elements;
-use crate::model::{Path, SharedChange, SharedKind, SharedOp, Stamp, Value};
+use crate::model::{ActorId, Floor, Path, SharedChange, SharedKind, SharedOp, Stamp, Value};
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 /// The shared fields of a node or edge, by path and kind.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct SharedFields(BTreeMap<(Path, SharedKind), SharedField>);
+pub struct SharedFields {
+    fields: BTreeMap<(Path, SharedKind), SharedField>,
+    refused: BTreeMap<Path, Refused>,
+}
+
+/// Changes of a text or list that can never be integrated: they are no update of Yjs, or write in
+/// another's name. They have no effect, on every replica alike; that they came is kept, so that it
+/// can be told. The latest of each actor stands for all of its.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Refused {
+    /// What they build on; a later floor takes them along.
+    pub floor: Option<Floor>,
+    /// The latest of each actor.
+    pub by: BTreeMap<ActorId, Stamp>,
+}
 
 /// The state of one shared field.
 #[derive(Debug, Clone, PartialEq)]
@@ -47,7 +61,8 @@ impl SharedField {
         }
     }
 
-    fn apply(&mut self, op: SharedOp, stamp: Stamp, ground: &Ground<'_>) {
+    /// Gives the changes that can never be integrated.
+    fn apply(&mut self, op: SharedOp, stamp: Stamp, ground: &Ground<'_>) -> Vec<Stamp> {
         let floor = op.floor;
         match (self, op.change) {
             (Self::Counter(counter), SharedChange::Counter { add }) => {
@@ -64,19 +79,21 @@ impl SharedField {
             (Self::Doc(doc), change) => {
                 let kind = change.kind();
                 if let SharedChange::List(update) | SharedChange::Text(update) = change {
-                    doc.add(kind, stamp, Waiting { floor, update }, ground);
+                    return doc.add(kind, stamp, Waiting { floor, update }, ground);
                 }
             }
             _ => unreachable!("a state is that of its kind"),
         }
+        Vec::new()
     }
 
-    fn settle(&mut self, kind: SharedKind, ground: &Ground<'_>) {
+    fn settle(&mut self, kind: SharedKind, ground: &Ground<'_>) -> Vec<Stamp> {
         match self {
             Self::Counter(counter) => counter.forget_before(ground.floor),
             Self::Set(elements) => elements.forget_before(ground.floor),
-            Self::Doc(doc) => doc.settle(kind, ground),
+            Self::Doc(doc) => return doc.settle(kind, ground),
         }
+        Vec::new()
     }
 
     fn is_empty(&self) -> bool {
@@ -96,58 +113,87 @@ impl SharedFields {
         if op.floor < ground.floor && kind != SharedKind::Set {
             return;
         }
-        let key = (path, kind);
-        let field = self.0.entry(key).or_insert_with(|| SharedField::new(kind));
-        field.apply(op, stamp, ground);
-        self.0.retain(|_, field| !field.is_empty());
+        let key = (path.clone(), kind);
+        let field = self.fields.entry(key).or_insert_with(|| SharedField::new(kind));
+        let refused = field.apply(op, stamp, ground);
+        self.fields.retain(|_, field| !field.is_empty());
+        self.refuse(&path, ground.floor, refused);
+    }
+
+    fn refuse(&mut self, path: &Path, floor: Option<Floor>, stamps: Vec<Stamp>) {
+        for stamp in stamps {
+            let refused = self.refused.entry(path.clone()).or_default();
+            // What was refused on an earlier floor went when the floor rose.
+            refused.floor = floor;
+            let latest = refused.by.entry(stamp.actor).or_insert(stamp);
+            *latest = stamp.max(*latest);
+        }
     }
 
     /// Drops what does not build on the floors any more, after they rose.
     pub(super) fn settle<'a>(&mut self, ground: impl Fn(&Path) -> Ground<'a>) {
-        self.0.retain(|(path, kind), field| {
-            field.settle(*kind, &ground(path));
+        self.refused.retain(|path, refused| refused.floor >= ground(path).floor);
+        let mut refused = Vec::new();
+        self.fields.retain(|(path, kind), field| {
+            let ground = ground(path);
+            let stamps = field.settle(*kind, &ground);
+            if !stamps.is_empty() {
+                refused.push((path.clone(), ground.floor, stamps));
+            }
             !field.is_empty()
         });
+        for (path, floor, stamps) in refused {
+            self.refuse(&path, floor, stamps);
+        }
+    }
+
+    /// The changes that can never be integrated, by path.
+    pub fn refused(&self) -> impl ExactSizeIterator<Item = (&Path, &Refused)> {
+        self.refused.iter()
+    }
+
+    pub(super) fn insert_refused(&mut self, path: Path, refused: Refused) {
+        self.refused.insert(path, refused);
     }
 
     /// The field that readers see at a path.
     #[must_use]
     pub fn at(&self, path: &str) -> Option<(SharedKind, &SharedField)> {
-        if self.0.is_empty() {
+        if self.fields.is_empty() {
             return None;
         }
         let kinds = [SharedKind::Text, SharedKind::List, SharedKind::Set, SharedKind::Counter];
         let path = Path::joined(path.into()).ok()?;
-        kinds.into_iter().find_map(|kind| Some((kind, self.0.get(&(path.clone(), kind))?)))
+        kinds.into_iter().find_map(|kind| Some((kind, self.fields.get(&(path.clone(), kind))?)))
     }
 
     /// The field of one kind at a path.
     #[must_use]
     pub fn get(&self, path: &Path, kind: SharedKind) -> Option<&SharedField> {
-        self.0.get(&(path.clone(), kind))
+        self.fields.get(&(path.clone(), kind))
     }
 
     /// All fields, by path and kind.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&Path, SharedKind, &SharedField)> {
-        self.0.iter().map(|((path, kind), field)| (path, *kind, field))
+        self.fields.iter().map(|((path, kind), field)| (path, *kind, field))
     }
 
     /// The stamps that counters and sets keep.
     pub(super) fn stamps(&self) -> impl Iterator<Item = Stamp> {
-        self.0.values().flat_map(|field| match field {
+        self.fields.values().flat_map(|field| match field {
             SharedField::Counter(counter) => counter.iter().map(|count| count.stamp).collect(),
             SharedField::Set(elements) => elements.stamps(),
             SharedField::Doc(_) => Vec::new(),
         })
     }
 
-    /// Whether there are none.
+    /// Whether there are none, and no change was left out.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.fields.is_empty() && self.refused.is_empty()
     }
 
     pub(super) fn insert(&mut self, path: Path, kind: SharedKind, field: SharedField) {
-        self.0.insert((path, kind), field);
+        self.fields.insert((path, kind), field);
     }
 }

@@ -8,7 +8,8 @@
 
 use super::{Editor, Entity, Found, Hint, Leaves, Parts, SharedField, TextEdit, client_of};
 use crate::model::{
-    ActorId, Hlc, Map, Op, Part, Path, SharedKind, SharedOp, Stamp, Target, Value, Write,
+    ActorId, Hlc, Map, Op, Part, Path, SharedChange, SharedKind, SharedOp, Stamp, Target, Value,
+    Write,
 };
 use proptest::prelude::*;
 
@@ -321,6 +322,46 @@ fn an_update_that_writes_in_anothers_name_is_not_taken() {
     let (stamp, part) = world.logs[0][0].clone();
     let forged = Stamp { actor: actor(1), ..stamp };
     let entity = folded(&[(forged, part.clone())]);
-    assert!(entity.shared.is_empty());
+    assert_eq!(entity.shared.iter().len(), 0);
+    assert_eq!(entity.shared.refused().len(), 1);
+    assert_eq!(reread(&entity, false), entity);
     assert!(!folded(&[(stamp, part)]).shared.is_empty());
+}
+
+#[test]
+fn what_can_never_be_integrated_is_told_alike_in_any_order_until_a_plain_write() {
+    let mut world = World::default();
+    world.run(0, &Step::Plain(3));
+    let plain = world.logs[0][0].clone();
+    let floor = Some(plain.0.floor());
+    let junk = |ms: u64, number: usize, floor| {
+        let stamp = Stamp { hlc: Hlc::at(ms), actor: actor(number) };
+        let change = SharedChange::Text(vec![9; 3]);
+        let write =
+            Write { path: path(SharedKind::Text), op: Op::Shared(SharedOp { floor, change }) };
+        let target = Target::Node("n".into());
+        (stamp, Part { target, delete: false, put: false, kind: None, writes: vec![write] })
+    };
+    let late = 1 << 40;
+    let mut changes =
+        vec![plain, junk(late, 0, floor), junk(late + 5, 0, floor), junk(late, 1, floor)];
+    let entity = folded(&changes);
+    let refused: Vec<_> = entity.shared.refused().map(|(_, refused)| refused.by.clone()).collect();
+    let latest = changes[2..].iter().map(|(stamp, _)| (stamp.actor, *stamp)).collect();
+    assert_eq!(refused, [latest]);
+    assert_eq!(value(&entity, SharedKind::Text), Value::Text("plain".into()));
+    changes.reverse();
+    assert_eq!(folded(&changes), entity);
+    changes.extend(changes.clone());
+    assert_eq!(folded(&changes), entity);
+    assert_eq!(reread(&entity, true), entity);
+
+    let end = Stamp { hlc: Hlc::at(late + 9), actor: actor(2) };
+    let mut part = changes[0].1.clone();
+    part.writes = vec![Write::set(path(SharedKind::Text), Value::Text("new".into()))];
+    changes.push((end, part));
+    let replaced = folded(&changes);
+    assert_eq!(replaced.shared.refused().len(), 0);
+    changes.reverse();
+    assert_eq!(folded(&changes), replaced);
 }

@@ -9,19 +9,6 @@ pub fn hash_record(hashed: &[u8]) -> RecordHash {
     RecordHash(blake3::hash(hashed).into())
 }
 
-/// A checksum of some bytes in order, against damage and not against malice: the first 8 bytes of
-/// their BLAKE3, each part with its length.
-#[must_use]
-pub fn seal(parts: &[&[u8]]) -> [u8; 8] {
-    let mut hasher = blake3::Hasher::new();
-    for part in parts {
-        hasher.update(&(part.len() as u64).to_le_bytes());
-        hasher.update(part);
-    }
-    let [a, b, c, d, e, f, g, h, ..] = *hasher.finalize().as_bytes();
-    [a, b, c, d, e, f, g, h]
-}
-
 /// Hash of a set of entries, the same in whatever order they are added.
 ///
 /// The sum, lane by lane, of the BLAKE3 hashes of the entries (an "AdHash", after Bellare and

@@ -3,14 +3,17 @@
 use super::commit::cache::Cache;
 use super::commit::fold::Fold;
 use super::commit::rows::NodeRow;
+use super::commit::statements::Statements;
 use super::commit::transaction::Transaction;
 use super::commit::undo::{Entry, UndoStacks};
 use super::commit::writer::Writer;
 use super::error::Error;
 use super::host::Host;
 use super::live::set::LiveSet;
+use super::live::touch::Touched;
 use super::query::authorizer::Guard;
 use super::query::table_functions::calls::Calls;
+use super::replicate::remote::Decided;
 use super::storage::lease::Pool;
 use crate::crdt::{Editor, Entity, client_of};
 use crate::model::{ActorId, Frontier, Head, Map, SpaceId, Stamp};
@@ -40,6 +43,7 @@ pub struct Database {
     pub(in crate::engine) cache: Cache,
     pub(in crate::engine) waiting_limit: u64,
     pub(in crate::engine) live: LiveSet,
+    pub(in crate::engine) decided: Decided,
     pub(in crate::engine) touched: HashSet<String>,
     pub(in crate::engine) watch: bool,
 }
@@ -177,30 +181,42 @@ impl Database {
         &mut self,
         body: impl FnOnce(&mut Writer<'_>) -> Result<R, Error>,
     ) -> Result<R, Error> {
-        self.conn.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
-        let outcome = self.write_open(body);
-        if outcome.is_err() {
-            // A commit that failed may have rolled back by itself; then this changes nothing.
-            let _ = self.conn.execute_batch("ROLLBACK");
-            self.cache = Cache::load(&self.conn)?;
+        let fold = self.begin()?;
+        let mut writer = Writer::new(&self.conn, &mut self.cache, self.space, fold);
+        let written = body(&mut writer).and_then(|result| Ok((result, writer.finish()?)));
+        // What does not depend on `body` is apart, so that it is compiled once and not for each.
+        match written {
+            Ok((result, touched)) => self.commit(touched).map(|()| result),
+            Err(error) => self.roll_back().and(Err(error)),
         }
-        outcome
     }
 
-    fn write_open<R>(
-        &mut self,
-        body: impl FnOnce(&mut Writer<'_>) -> Result<R, Error>,
-    ) -> Result<R, Error> {
-        self.refresh()?;
-        let live = (!self.live.is_empty()).then(|| self.live.watched());
-        let fold = Fold::new(self.text_index, self.watch, live, self.cache.horizon);
-        let mut writer = Writer::new(&self.conn, &mut self.cache, self.space, fold);
-        let result = body(&mut writer)?;
-        let (touched, for_live) = writer.finish()?;
-        self.conn.prepare_cached("COMMIT")?.execute([])?;
+    fn begin(&mut self) -> Result<Fold, Error> {
+        self.conn.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
+        match self.refresh() {
+            Ok(()) => {
+                let live = (!self.live.is_empty()).then(|| self.live.watched());
+                Ok(Fold::new(self.text_index, self.watch, live, self.cache.horizon))
+            }
+            Err(error) => self.roll_back().and(Err(error)),
+        }
+    }
+
+    fn commit(&mut self, (touched, for_live): (HashSet<String>, Touched)) -> Result<(), Error> {
+        let committed = self.conn.prepare_cached("COMMIT").and_then(|mut sql| sql.execute([]));
+        if let Err(error) = committed {
+            return self.roll_back().and(Err(error.into()));
+        }
         self.touched.extend(touched);
         self.live.touch(for_live);
-        Ok(result)
+        Ok(())
+    }
+
+    fn roll_back(&mut self) -> Result<(), Error> {
+        // A commit that failed may have rolled back by itself; then this changes nothing.
+        let _ = self.conn.execute_batch("ROLLBACK");
+        self.cache = Cache::load(&self.conn)?;
+        Ok(())
     }
 
     /// Loads the cache anew.
@@ -221,7 +237,7 @@ impl Database {
 
     /// The state of a node as merged, deleted ones included, for tests and tools.
     pub fn entity(&self, id: &str) -> Result<Entity, Error> {
-        Ok(NodeRow::load(&self.conn, id)?.entity)
+        Ok(NodeRow::load(&mut Statements::new(&self.conn), id)?.entity)
     }
 }
 

@@ -3,7 +3,8 @@
 use crate::codec::{DecodeError, EncodeError};
 use crate::crdt::FieldError;
 use crate::embed::EmbedError;
-use crate::model::{ActorId, ClockError, NameError, PathError, SpaceId};
+use crate::graph::Bound;
+use crate::model::{ActorId, ClockError, EdgeRef, NameError, PathError, SpaceId};
 use crate::types::{DefinitionError, Violation};
 
 /// Any failure of the engine. [`Error::code`] is stable, the sentence is not.
@@ -81,6 +82,39 @@ pub enum Error {
     /// A search in a database that keeps no text index.
     #[error("this database was created without a text index, so it cannot be searched by words")]
     NoTextIndex,
+    /// An option that cannot be what it was given as.
+    #[error("{option}: {message}")]
+    Option {
+        /// Which.
+        option: String,
+        /// What is wrong, and what it may be.
+        message: String,
+    },
+    /// An edge that a cheapest way cannot weigh.
+    #[error(
+        "the edge {:?} {:?} {:?} has no weight: its field {field:?} is missing, negative or no number. Give \
+         a weight for edges without one, or only the labels that have it",
+        edge.source, edge.label, edge.target
+    )]
+    Weight {
+        /// The edge.
+        edge: Box<EdgeRef>,
+        /// The field that was looked at.
+        field: String,
+    },
+    /// A function of SQL that reached a limit before its end.
+    #[error(
+        "{function}(...) reached its limit of {most} {bound}, so its rows would be incomplete; ask for \
+         less of the graph, or call the database's own method, which takes other limits"
+    )]
+    GraphLimit {
+        /// The function.
+        function: &'static str,
+        /// The limit.
+        most: usize,
+        /// Of what.
+        bound: Bound,
+    },
     /// Storage failed.
     #[error("the storage failed: {0}")]
     Storage(#[source] rusqlite::Error),
@@ -195,6 +229,9 @@ impl Error {
             Self::Embed(error) => error.code(),
             Self::EmbedDimension { .. } => "embed-dimension",
             Self::NoTextIndex => "no-text-index",
+            Self::Option { .. } => "bad-option",
+            Self::Weight { .. } => "bad-weight",
+            Self::GraphLimit { .. } => "graph-limit",
             Self::Storage(_) => "storage",
             Self::Busy => "busy",
             Self::NotADatabase(_) => "not-a-database",

@@ -28,11 +28,16 @@ pub use host::Host;
 pub use host::SystemHost;
 pub use live::delta::{Delta, SqlRow};
 pub use live::set::{LiveChange, Subscription};
+pub use query::graph::{
+    Components, Neighbour, Neighbours, PageRanks, RankOptions, ReachedNode, Route, RouteFound,
+    Subgraph, Traversed, Walk, Weight,
+};
 pub use query::meaning::{MEANING_WEIGHT, Meaning, SearchMode};
 pub use query::read::{Direction, Edge, Node};
 pub use query::search::Hit;
 pub use query::sql::{Rows, SqlValue};
 pub use replicate::fork::Fork;
+pub use replicate::outbox::{Append, Outbox};
 pub use replicate::records::Batch;
 pub use replicate::remote::{Applied, Rejected};
 pub use replicate::waiting::{Stalled, Waiting};
@@ -40,8 +45,11 @@ pub use status::Status;
 #[cfg(feature = "native")]
 pub use storage::lease_file::Leases;
 pub use storage::open::Options;
+#[cfg(feature = "native")]
+pub use storage::wal::{WalDamage, wal_damage};
 pub use transfer::export::{Export, Piece};
 pub use transfer::import::ImportCounts;
+pub use typing::define::Defined;
 pub use typing::violations::NodeViolation;
 pub use upkeep::check::{Fault, FaultPlace, MAX_FAULTS};
 pub use upkeep::compact::{Compaction, Retention};

@@ -34,8 +34,13 @@ pub enum PathError {
 impl Path {
     /// The path of a top-level field.
     pub fn field(key: &str) -> Result<Self, PathError> {
-        check_key(key)?;
-        Self::joined(String::from(key))
+        Self::of_key(String::from(key))
+    }
+
+    /// The same of a key that is not needed elsewhere.
+    pub fn of_key(key: String) -> Result<Self, PathError> {
+        check_key(&key)?;
+        Self::joined(key)
     }
 
     /// The path of `key` inside the object at this path.

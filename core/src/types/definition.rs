@@ -39,6 +39,9 @@ pub struct TypeDef {
     pub closed: bool,
     /// The language of its texts, as a BCP 47 tag.
     pub language: Option<String>,
+    /// Which version of the definition this is, counted from 1; 0 where versions are not counted. A
+    /// version does not replace a later one.
+    pub version: u64,
     /// What was not understood of the definition, kept as it is: keys of later versions.
     pub other: Map,
 }
@@ -180,6 +183,13 @@ impl TypeDef {
     #[must_use]
     pub fn with(mut self, name: impl Into<String>, field: FieldDef) -> Self {
         self.fields.insert(name.into(), field);
+        self
+    }
+
+    /// The type as this version of its definition.
+    #[must_use]
+    pub const fn version(mut self, version: u64) -> Self {
+        self.version = version;
         self
     }
 

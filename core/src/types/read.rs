@@ -47,10 +47,12 @@ impl TypeDef {
         let description = keys.text("description");
         let language = keys.text("language");
         let closed = keys.flag("closed");
+        let version = keys.count("version").unwrap_or_default();
         let fields = keys.object("fields").unwrap_or_default();
         let other = keys.finish();
         let fields = read_fields(fields, "fields", &mut report);
-        let mut def = Self { name: name.into(), description, fields, closed, language, other };
+        let name = name.into();
+        let mut def = Self { name, description, fields, closed, language, version, other };
         def.settle(&mut report);
         (def, report)
     }

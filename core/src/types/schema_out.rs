@@ -6,7 +6,7 @@
 //! counters beyond 64 bits.
 
 use super::definition::{FieldDef, FieldKind, TypeDef, ValueShape, ValueType};
-use super::write::{beyond_schema, count_value};
+use super::write::{beyond_schema, count_value, put_version};
 use crate::model::{BYTES_KEY, Map, Value, object};
 use alloc::collections::BTreeMap;
 use alloc::string::String;
@@ -35,6 +35,7 @@ impl TypeDef {
         if let Some(language) = &self.language {
             beyond.insert("language".into(), language.as_str().into());
         }
+        put_version(&mut beyond, self.version);
         put_extension(&mut schema, beyond);
         schema
     }

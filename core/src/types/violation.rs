@@ -30,10 +30,13 @@ pub enum Rule {
     Unique,
     /// A definition contradicts itself, so a part of it has no effect.
     Definition,
+    /// A change of a text or list must be an update of Yjs by the device that sends it. One that is
+    /// not has no effect.
+    Change,
 }
 
 impl Rule {
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 13] = [
         Self::Required,
         Self::Type,
         Self::Kind,
@@ -46,6 +49,7 @@ impl Rule {
         Self::UnknownField,
         Self::Unique,
         Self::Definition,
+        Self::Change,
     ];
 
     /// Its word.
@@ -64,6 +68,7 @@ impl Rule {
             Self::UnknownField => "unknown-field",
             Self::Unique => "unique",
             Self::Definition => "definition",
+            Self::Change => "change",
         }
     }
 

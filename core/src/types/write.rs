@@ -14,6 +14,7 @@ impl TypeDef {
         put_some(&mut data, "description", self.description.clone());
         put_some(&mut data, "language", self.language.clone());
         put_flag(&mut data, "closed", self.closed);
+        put_version(&mut data, self.version);
         if !self.fields.is_empty() {
             data.insert("fields".into(), fields_data(&self.fields));
         }
@@ -100,6 +101,13 @@ fn shape_data(shape: &ValueShape, implied: ValueType) -> Map {
 /// A count as a value. None exceeds `i64`: neither a text nor a list can be that long.
 pub(super) fn count_value(count: u64) -> Value {
     Value::Int(i64::try_from(count).unwrap_or(i64::MAX))
+}
+
+/// Puts the version of a definition, where versions are counted.
+pub(super) fn put_version(data: &mut Map, version: u64) {
+    if version > 0 {
+        data.insert("version".into(), count_value(version));
+    }
 }
 
 fn put_some<V: Into<Value>>(data: &mut Map, key: &str, value: Option<V>) {

@@ -2,6 +2,7 @@
 
 use crate::{FixedHost, log, replica, text};
 use pluresdb::crdt::TextEdit;
+use pluresdb::types::{FieldDef, TypeDef, ValueType};
 use pluresdb::{Database, FaultPlace, Leases, Options, Path, Retention, SpaceId, object};
 use rusqlite::Connection;
 use tempfile::TempDir;
@@ -13,7 +14,8 @@ struct Bench {
 }
 
 impl Bench {
-    /// A file with nodes of two actors, edges, a text, a set and a deleted node.
+    /// A file with nodes of two actors, edges, a text, a set, a deleted node, and a type whose
+    /// definition renames, fills in, indexes, and finds a fault in the node `k0`.
     fn new() -> Self {
         let mut twin = replica();
         twin.put("t1", "Note", object([("title", text("from another"))])).unwrap();
@@ -33,6 +35,11 @@ impl Bench {
         })
         .unwrap();
         db.delete("n4").unwrap();
+        db.put("k0", "Task", object([("old", text("plum")), ("rank", text("x"))])).unwrap();
+        let rank = FieldDef::of(ValueType::Integer).indexed().default_to(3);
+        let name = FieldDef::of(ValueType::String).renamed_from("old");
+        db.define_type(&TypeDef::new("Task").with("rank", rank).with("name", name)).unwrap();
+        db.put("k1", "Task", object([("name", text("fig"))])).unwrap();
         assert_eq!(db.check().unwrap(), []);
         let mut bench = bench;
         bench.twin.apply(&log(&db)).unwrap();
@@ -71,6 +78,9 @@ impl Bench {
         db.apply(&log(&self.twin)).unwrap();
         assert_eq!(db.state_hash().unwrap(), self.twin.state_hash().unwrap(), "{sql}");
         assert_eq!(db.search("apple", None, 50).unwrap().len(), 19);
+        assert_eq!(db.search("plum", Some("Task"), 50).unwrap().len(), 1);
+        assert_eq!(db.get("k0").unwrap().unwrap().data["name"], text("plum"));
+        assert_eq!(db.violations(None, 50).unwrap().len(), 1);
         assert_eq!(db.check().unwrap(), []);
     }
 }
@@ -139,6 +149,58 @@ fn derived_tables_are_found_and_made_anew() {
     Bench::new().shows("DELETE FROM pdb_text WHERE rowid = 9", &["the text index"]);
     Bench::new()
         .shows("INSERT INTO pdb_text (rowid, text) VALUES (9000, 'x')", &["the text index"]);
+}
+
+#[test]
+fn what_a_node_shows_is_held_against_its_state_and_definition() {
+    let sql = "UPDATE pdb_node SET shown = replace(shown, 'plum', 'prune') WHERE id = 'k0'";
+    Bench::new().shows(sql, &["what node \"k0\" shows", "the text index"]);
+    for set in ["shown = NULL", "shown_seal = NULL", "shown_seal = zeroblob(8)"] {
+        let sql = format!("UPDATE pdb_node SET {set} WHERE id = 'k1'");
+        Bench::new().shows(&sql, &["what node \"k1\" shows"]);
+    }
+    let sql = "UPDATE pdb_node SET shown = data WHERE id = 'n7'";
+    Bench::new().shows(sql, &["what node \"n7\" shows"]);
+}
+
+#[test]
+fn violations_are_held_against_the_definition() {
+    let of = &["the violations of node \"k0\""];
+    Bench::new().shows("DELETE FROM pdb_violation", of);
+    for set in ["path = 'rang'", "rule = 'kind'", "message = 'a'", "value = 'y'"] {
+        Bench::new().shows(&format!("UPDATE pdb_violation SET {set}"), of);
+    }
+    let add = |nid: &str| format!("INSERT INTO pdb_violation VALUES ({nid}, 'a', 'type', '', '')");
+    let of_n7 = "(SELECT nid FROM pdb_node WHERE id = 'n7')";
+    Bench::new().shows(&add(of_n7), &["the violations of node \"n7\""]);
+    Bench::new().shows(&add("9000"), &["the file"]);
+}
+
+#[test]
+fn indexes_of_fields_are_held_against_the_definitions() {
+    let index = |bench: &Bench| -> (String, String) {
+        let conn = Connection::open(bench.path()).unwrap();
+        let sql = "SELECT name, sql FROM sqlite_schema WHERE name LIKE 'pdb_field %'";
+        conn.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap()
+    };
+    let bench = Bench::new();
+    let (name, sql) = index(&bench);
+    let changes = [
+        (format!("DROP INDEX \"{name}\""), name.as_str()),
+        (sql.replace(&name, "pdb_field Other"), "pdb_field Other"),
+        (format!("DROP INDEX \"{name}\"; {}", sql.replace("rank", "rang")), "pdb_field Task.rang"),
+    ];
+    for (change, named) in changes {
+        let bench = Bench::new();
+        Connection::open(bench.path()).unwrap().execute_batch(&change).unwrap();
+        let mut db = bench.open();
+        let found = db.check().unwrap();
+        let place = format!("the index \"{named}");
+        assert!(found.iter().any(|fault| fault.to_string().starts_with(&place)), "{found:?}");
+        assert_eq!(db.repair().unwrap().left, []);
+        drop(db);
+        assert_eq!(index(&bench), (name.clone(), sql.clone()));
+    }
 }
 
 #[test]

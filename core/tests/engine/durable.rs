@@ -226,3 +226,24 @@ fn leases_that_cannot_be_read_or_written_cost_an_actor_and_nothing_else() {
     db.put("m", "Note", object([])).unwrap();
     assert_eq!(db.status().unwrap().actors, 2);
 }
+
+#[cfg(unix)]
+#[test]
+fn pools_of_databases_that_are_gone_do_not_pile_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let pools = folder.path().join("state/leases");
+    std::fs::create_dir_all(&pools).unwrap();
+    for number in 0..1_100_u32 {
+        std::fs::write(pools.join(format!("{number:032x}")), "").unwrap();
+    }
+    let path = folder.path().join("a.pluresdb");
+    let mut db = Database::create_with(&path, Options::default(), &leases(&folder)).unwrap();
+    db.put("n", "Note", object([])).unwrap();
+    let actor = db.actor().unwrap();
+    drop(db);
+    assert!(std::fs::read_dir(&pools).unwrap().count() < 1_000);
+    // The one that is in use was not among the oldest.
+    let mut db = Database::open_with(&path, &leases(&folder)).unwrap();
+    db.put("m", "Note", object([])).unwrap();
+    assert_eq!(db.actor().unwrap(), actor);
+}

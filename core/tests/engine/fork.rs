@@ -3,7 +3,7 @@
 use crate::{FixedHost, log, text};
 use pluresdb::crdt::TextEdit;
 use pluresdb::model::Header;
-use pluresdb::{Database, Options, Retention, object};
+use pluresdb::{Database, Options, Path, Retention, object};
 use std::collections::BTreeSet;
 
 /// Two databases that write as one actor.
@@ -129,6 +129,42 @@ fn a_moved_record_that_came_before_its_branch_was_moved_here_waits_no_longer() {
     assert_eq!(c.apply(&moved).unwrap().waiting, 1);
     assert_eq!(c.apply(&log(&a)).unwrap().waiting, 0);
     same(&[&b, &c]);
+}
+
+#[test]
+fn a_branch_that_forked_before_it_was_moved_loses_neither_end() {
+    let (mut original, mut copy) = twins();
+    put(&mut original, "o", "original");
+    put(&mut copy, "c", "copy");
+    // The copy is copied once more, and all three write on as one actor.
+    let mut again = FixedHost::new(20).replica();
+    again.apply(&log(&copy)).unwrap();
+    again.set_actor(copy.actor().unwrap()).unwrap();
+    for i in 0..3 {
+        put(&mut copy, &format!("c{i}"), "copy");
+    }
+    put(&mut again, "a", "again");
+    again.increment("c", &Path::field("count").unwrap(), 5).unwrap();
+
+    let mut relay = Relay::default();
+    relay.sync(&mut original);
+    relay.sync(&mut again);
+    // Its moved records come before the record that reveals the fork.
+    copy.apply(&relay.0[1..]).unwrap();
+    let applied = relay.sync(&mut copy);
+    let [fork] = applied.forks.as_slice() else { panic!("{applied:?}") };
+    let forks = copy.forks().unwrap();
+    assert_eq!(forks.len(), 2);
+    assert!(forks.iter().any(|next| next.actor == fork.moved_to && next.seq == 2));
+    relay.sync(&mut original);
+    relay.sync(&mut again);
+    let mut late = FixedHost::new(50).replica();
+    relay.sync(&mut late);
+    same(&[&original, &copy, &again, &late]);
+    for (id, writer) in [("o", "original"), ("c2", "copy"), ("c", "copy"), ("a", "again")] {
+        assert_eq!(by(&late, id).as_deref(), Some(writer), "{id}");
+    }
+    assert_eq!(late.check().unwrap(), []);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use pluresdb::{
 use proptest::prelude::*;
 
 /// Statements of each kind that are kept up to date in another way, and whether their order counts.
-const STATEMENTS: [(&str, &[&str], bool); 17] = [
+const STATEMENTS: [(&str, &[&str], bool); 18] = [
     // By value.
     ("SELECT id, title FROM Task WHERE owner = ?1", &["ada"], false),
     ("SELECT id FROM Task AS t WHERE 'bob' = t.owner AND title IS NOT NULL", &[], false),
@@ -30,6 +30,11 @@ const STATEMENTS: [(&str, &[&str], bool); 17] = [
     ("SELECT type, count(*) FROM pdb_node WHERE alive GROUP BY type ORDER BY 1", &[], true),
     ("SELECT id FROM Task WHERE owner = 'ada' OR owner = 'bob' ORDER BY id", &[], true),
     ("SELECT DISTINCT owner FROM Task WHERE NOT owner = 'ada' ORDER BY 1", &[], true),
+    (
+        "SELECT n.id, depth FROM traverse(?, 2) JOIN nodes AS n USING (id) ORDER BY 2, 1",
+        &["n1"],
+        true,
+    ),
 ];
 
 struct Follower {

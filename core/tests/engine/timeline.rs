@@ -4,7 +4,7 @@ use crate::{DAY, FixedHost, log, text};
 use pluresdb::crdt::TextEdit;
 use pluresdb::model::{ActorId, Hlc, Stamp};
 use pluresdb::sync::RelayId;
-use pluresdb::{Database, Error, Map, Path, Retention, object};
+use pluresdb::{Database, Error, Map, Options, Path, Retention, object};
 
 fn titles(db: &Database, times: &[u64]) -> Vec<Option<Map>> {
     times.iter().map(|ms| db.get_as_of("n", *ms).unwrap().map(|node| node.data)).collect()
@@ -138,6 +138,25 @@ fn what_was_forgotten_comes_again_as_known_and_the_log_goes_on() {
     db.put("n5", "Note", Map::new()).unwrap();
     let stamp = Stamp { hlc: Hlc::at(0), actor: db.actor().unwrap() };
     assert_eq!(db.frontier().unwrap().get(&stamp.actor), 5);
+}
+
+#[test]
+fn the_positions_of_forgotten_records_are_not_used_again() {
+    let host = FixedHost::new(1);
+    let mut db = host.replica();
+    for number in 0..4 {
+        db.put(&format!("n{number}"), "Note", Map::new()).unwrap();
+    }
+    let read_so_far = db.position().unwrap();
+    host.jump(10 * DAY as i64);
+    db.set_retention(Retention { keep_ms: Some(DAY), unsynced: true }).unwrap();
+    assert_eq!(db.compact().unwrap().records, 4);
+    // Opened anew, it knows no more than what is stored.
+    let copy =
+        |image: &[u8]| Database::from_image(image, Box::new(host.clone()), Options::default());
+    let mut db = db.with_image(copy).unwrap().unwrap();
+    db.put("n5", "Note", Map::new()).unwrap();
+    assert_eq!(db.records_after(read_so_far, usize::MAX).unwrap().records.len(), 1);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use super::{log, replica, text};
 use pluresdb::codec::Frame;
 use pluresdb::types::{FieldDef, Rule, TypeDef, ValueType};
-use pluresdb::{ActorId, Database, Error, Map, Path, SqlValue, Value, object};
+use pluresdb::{ActorId, Database, Defined, Error, Map, Path, SqlValue, Value, object};
 
 fn note() -> TypeDef {
     TypeDef::new("Note")
@@ -449,4 +449,109 @@ fn another_handle_of_the_file_learns_a_definition() {
     assert_eq!(b.types().unwrap().len(), 1);
     let c = Database::open(&file).unwrap().types().unwrap();
     assert_eq!(c, [note()]);
+}
+
+/// What programs of two versions define at each start.
+fn two_versions() -> (TypeDef, TypeDef) {
+    let old = TypeDef::new("Note").with("title", FieldDef::of(ValueType::String)).version(1);
+    let label = FieldDef::of(ValueType::String).renamed_from("title");
+    (old, TypeDef::new("Note").with("label", label).version(2))
+}
+
+#[test]
+fn a_definition_does_not_replace_a_later_version_and_the_same_writes_nothing() {
+    let mut db = replica();
+    let (old, new) = two_versions();
+    assert_eq!(db.define_type(&old).unwrap(), Defined::Written);
+    assert_eq!(db.define_type(&new).unwrap(), Defined::Written);
+    let records = log(&db).len();
+    for _ in 0..3 {
+        assert_eq!(db.define_type(&old).unwrap(), Defined::Kept { version: 2 });
+        assert_eq!(db.define_type(&new).unwrap(), Defined::Same);
+    }
+    let unversioned = TypeDef::new("Note");
+    assert_eq!(db.define_type(&unversioned).unwrap(), Defined::Kept { version: 2 });
+    assert_eq!(log(&db).len(), records);
+    assert_eq!(db.type_def("Note").unwrap(), Some(new));
+
+    db.delete("$type/Note").unwrap();
+    assert_eq!(db.define_type(&old).unwrap(), Defined::Written);
+}
+
+#[test]
+fn devices_with_two_versions_of_a_definition_come_to_rest_at_the_later_one() {
+    let (old, new) = two_versions();
+    for old_writes_last in [false, true] {
+        let (mut a, mut b) = (replica(), replica());
+        // Each begins without knowing of the other.
+        if !old_writes_last {
+            a.define_type(&old).unwrap();
+        }
+        b.define_type(&new).unwrap();
+        if old_writes_last {
+            a.define_type(&old).unwrap();
+        }
+        let mut records = Vec::new();
+        for _ in 0..6 {
+            sync(&a, &mut b);
+            sync(&b, &mut a);
+            a.define_type(&old).unwrap();
+            b.define_type(&new).unwrap();
+            records.push(log(&b).len());
+        }
+        assert_eq!(records[2..], [records[2]; 4], "{records:?}");
+        assert_eq!(a.type_def("Note").unwrap(), Some(new.clone()));
+        assert_eq!(b.type_def("Note").unwrap(), Some(new.clone()));
+        assert_eq!(a.state_hash().unwrap(), b.state_hash().unwrap());
+    }
+}
+
+/// How well a search for a word finds each note.
+fn scores(db: &Database, word: &str) -> Vec<(String, f64)> {
+    db.search(word, Some("Note"), 10)
+        .unwrap()
+        .into_iter()
+        .map(|hit| (hit.node.id, hit.score))
+        .collect()
+}
+
+#[test]
+fn a_renamed_field_is_searched_once() {
+    let (mut db, mut plain) = (replica(), replica());
+    let define = |db: &mut Database| {
+        db.define_type(&TypeDef::new("Note").with("label", renamed_text())).unwrap()
+    };
+    // One node is there before the field is renamed, one comes after.
+    db.put("a", "Note", object([("title", text("apple"))])).unwrap();
+    define(&mut db);
+    db.put("b", "Note", object([("label", text("apple pear"))])).unwrap();
+    plain.put("a", "Note", object([("label", text("apple"))])).unwrap();
+    plain.put("b", "Note", object([("label", text("apple pear"))])).unwrap();
+    // The words of a definition are found as well.
+    plain.put("c", "Other", db.type_def("Note").unwrap().unwrap().to_data()).unwrap();
+    assert_eq!(scores(&db, "apple"), scores(&plain, "apple"));
+    assert_eq!(db.check().unwrap(), []);
+
+    db.delete("$type/Note").unwrap();
+    assert_eq!(db.check().unwrap(), []);
+    define(&mut db);
+    assert_eq!(scores(&db, "apple"), scores(&plain, "apple"));
+}
+
+#[test]
+fn what_a_default_shows_is_searched_while_it_is_shown() {
+    let mut db = replica();
+    db.put("a", "Note", object([])).unwrap();
+    let state = |default: &str| FieldDef::of(ValueType::String).default_to(default);
+    db.define_type(&TypeDef::new("Note").with("state", state("open"))).unwrap();
+    assert_eq!(scores(&db, "open").len(), 1);
+    db.define_type(&TypeDef::new("Note").with("state", state("fresh"))).unwrap();
+    assert_eq!((scores(&db, "open").len(), scores(&db, "fresh").len()), (0, 1));
+    db.patch("a", vec![(path("state"), Some(text("done")))]).unwrap();
+    assert_eq!((scores(&db, "fresh").len(), scores(&db, "done").len()), (0, 1));
+    assert_eq!(db.check().unwrap(), []);
+}
+
+fn renamed_text() -> FieldDef {
+    FieldDef::of(ValueType::String).renamed_from("title")
 }

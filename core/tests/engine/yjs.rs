@@ -1,8 +1,16 @@
 //! Texts and lists as Yjs documents elsewhere have them: updates out, updates in.
 
 use crate::{log, replica, text};
+use pluresdb::codec::Draft;
 use pluresdb::crdt::client_of;
-use pluresdb::{Database, ListEdit, Map, Path, SharedKind, TextEdit, Value, object};
+use pluresdb::model::{
+    Floor, Header, Hlc, Op, Part, RecordHash, SharedChange, SharedOp, Target, Write,
+};
+use pluresdb::types::{Rule, TypeDef};
+use pluresdb::{
+    ActorId, Database, ListEdit, Map, NodeViolation, Path, SharedKind, SpaceId, TextEdit, Value,
+    object,
+};
 use yrs::updates::decoder::Decode;
 use yrs::{
     Array, ClientID, Doc, GetString, OffsetKind, Options, ReadTxn, StateVector, Text, Transact,
@@ -217,4 +225,60 @@ fn a_document_of_an_earlier_life_of_the_field_cannot_pass_for_one_of_the_present
     // The other way round nothing of the two documents is taken for the same.
     load(&stale, &db.field_update("n", &body(), SharedKind::Text).unwrap().unwrap());
     assert!(content(&stale).contains("new words") && content(&stale).contains("old words"));
+}
+
+/// A record of another device that changes the text of the note by these bytes.
+fn sent(db: &Database, update: Vec<u8>) -> Vec<u8> {
+    let actor = ActorId([9; 16]);
+    let shared = SharedOp { floor: floor(db), change: SharedChange::Text(update) };
+    let write = Write { path: body(), op: Op::Shared(shared) };
+    let target = Target::Node("n".into());
+    let part = Part { target, delete: false, put: false, kind: None, writes: vec![write] };
+    let header = Header {
+        space: SpaceId([7; 16]),
+        actor,
+        seq: 1,
+        prev: RecordHash::ZERO,
+        hlc: Hlc(db.entity("n").unwrap().updated().unwrap().hlc.0 + 1),
+        epoch: 0,
+        deps: Vec::new(),
+    };
+    Draft { header: &header, parts: &[part] }.encode().unwrap()
+}
+
+/// What a change of the text stands on.
+fn floor(db: &Database) -> Option<Floor> {
+    db.entity("n").unwrap().ground("body").floor
+}
+
+#[test]
+fn a_change_from_elsewhere_that_can_never_be_taken_in_is_listed() {
+    let forged = document(client_of(&ActorId([3; 16]), 5));
+    insert(&forged, 0, "in another's name");
+    let forged = update_since(&forged, &StateVector::default());
+    for update in [vec![1, 2, 3], forged] {
+        let mut db = note("milk");
+        let record = sent(&db, update);
+        let applied = db.apply(std::slice::from_ref(&record)).unwrap();
+        assert_eq!(applied.applied, 1);
+        assert_eq!(stored(&db), text("milk"));
+        let listed = db.violations(None, 10).unwrap();
+        assert_eq!(listed.len(), 1, "{listed:?}");
+        let NodeViolation { id, kind, violation } = &listed[0];
+        assert_eq!((id.as_str(), kind.as_str()), ("n", "Note"));
+        assert_eq!((violation.path.as_str(), violation.rule), ("body", Rule::Change));
+        assert!(violation.value.contains("09090909"), "{violation}");
+        assert_eq!(db.check().unwrap(), []);
+
+        // It does not hinder anything, and stays listed until the field is replaced.
+        db.edit_text("n", &body(), &[TextEdit { at: 0, remove: 0, insert: "oat ".into() }])
+            .unwrap();
+        assert_eq!(stored(&db), text("oat milk"));
+        assert_eq!(db.violations(None, 10).unwrap().len(), 1);
+        db.define_type(&TypeDef::new("Note")).unwrap();
+        assert_eq!(db.violations(Some("Note"), 10).unwrap().len(), 1);
+        assert_eq!(db.check().unwrap(), []);
+        db.put("n", "Note", object([("body", 7.into())])).unwrap();
+        assert_eq!(db.violations(None, 10).unwrap(), []);
+    }
 }

@@ -17,14 +17,18 @@ fn type_data() -> impl Strategy<Value = Map> {
     let closed = prop::option::of(any::<bool>().prop_map(Value::Bool));
     let language = prop::option::weighted(0.2, select(vec![text("en"), text("!"), text("pt-BR")]));
     let other = prop::option::weighted(0.1, any_value());
-    (fields, closed, language, other).prop_map(|(fields, closed, language, other)| {
-        present([
-            ("fields", Some(fields)),
-            ("closed", closed),
-            ("language", language),
-            ("later", other),
-        ])
-    })
+    let version = prop::option::weighted(0.3, (0..3_i64).prop_map(Value::Int));
+    (fields, closed, language, version, other).prop_map(
+        |(fields, closed, language, version, other)| {
+            present([
+                ("fields", Some(fields)),
+                ("closed", closed),
+                ("language", language),
+                ("version", version),
+                ("later", other),
+            ])
+        },
+    )
 }
 
 fn fields_data(field: BoxedStrategy<Map>) -> impl Strategy<Value = Value> {

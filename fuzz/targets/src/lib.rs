@@ -16,7 +16,9 @@ mod model;
 mod record;
 mod seeds;
 mod segment;
+mod update;
 mod value;
+mod wal;
 
 /// One reader and its promises.
 #[derive(Debug, Clone, Copy)]
@@ -43,5 +45,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "parts", run: record::run_parts, seeds: record::parts_seeds },
     Target { name: "record", run: record::run, seeds: record::seeds },
     Target { name: "segment", run: segment::run, seeds: segment::seeds },
+    Target { name: "update", run: update::run, seeds: update::seeds },
     Target { name: "value", run: value::run, seeds: value::seeds },
+    Target { name: "wal", run: wal::run, seeds: wal::seeds },
 ];

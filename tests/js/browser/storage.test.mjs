@@ -1,12 +1,11 @@
 /* global window, indexedDB, IDBDatabase, IDBKeyRange, IDBObjectStore -- inside pages */
 
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { launch } from "../lib/chromium.mjs";
+import { kill, launch } from "../lib/chromium.mjs";
 import { browserSite, site, tab } from "../lib/package-page.mjs";
 
 /** Opens `idb://name` as `window.db`. */
@@ -327,11 +326,3 @@ test("a database that is deleted while open says so and keeps its content in mem
   assert.match(outcome.message, /deleted while it was open/);
   assert.equal(outcome.nodes, 2);
 });
-
-/** Kills the browser process of this profile; its children end with it. */
-function kill(profile) {
-  const lines = execFileSync("ps", ["-eo", "pid=,args="], { encoding: "utf8" }).split("\n");
-  const own = lines.filter((line) => line.includes(profile) && !line.includes("--type="));
-  for (const line of own) process.kill(Number.parseInt(line, 10), "SIGKILL");
-  return own.length;
-}

@@ -1,5 +1,6 @@
 /** Chromium with a profile of its own, so that IndexedDB outlives the browser process where a test wants it. */
 
+import { execFileSync } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -22,4 +23,12 @@ export async function launch({ profile } = {}) {
     if (profile === undefined) await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   };
   return { context, errors, close };
+}
+
+/** Kills the browser process of this profile, as a crash would; its children end with it. Gives how many there were. */
+export function kill(profile) {
+  const lines = execFileSync("ps", ["-eo", "pid=,args="], { encoding: "utf8" }).split("\n");
+  const own = lines.filter((line) => line.includes(profile) && !line.includes("--type="));
+  for (const line of own) process.kill(Number.parseInt(line, 10), "SIGKILL");
+  return own.length;
 }

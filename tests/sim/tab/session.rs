@@ -2,7 +2,7 @@
 
 use super::{Effect, Tab, TabEvent};
 use crate::failure::{Checked, broken, engine};
-use crate::recover::{only_durable_records_leave, random_actor};
+use crate::recover::only_durable_records_leave;
 use crate::tab::Env;
 use pluresdb::sync::{ClientInput, ClientOutput};
 use pluresdb::{ActorId, Applied};
@@ -41,7 +41,12 @@ impl Tab {
                     self.wake = Some(at);
                     self.effects.push_back(Effect::After(at - env.now, TabEvent::Wake { at }));
                 }
-                ClientOutput::Progress(_) => self.compare(env)?,
+                ClientOutput::Progress(status) => {
+                    if let (true, Some(relay)) = (status.settled, status.relay) {
+                        engine(self.db.confirm(relay, self.client.relay_frontier()))?;
+                    }
+                    self.compare(env)?;
+                }
             }
         }
         Ok(())
@@ -49,7 +54,7 @@ impl Tab {
 
     /// More is durable.
     pub(super) fn local(&mut self, env: &mut Env<'_>) -> Checked {
-        let frontier = self.durable.clone();
+        let frontier = self.outbox.durable().clone();
         let before = std::mem::replace(&mut self.known, frontier.clone());
         for input in std::mem::take(&mut self.moved) {
             self.give(env, input)?;
@@ -64,16 +69,14 @@ impl Tab {
 
     /// Takes in records of others.
     pub(super) fn apply(&mut self, env: &mut Env<'_>, records: &[Vec<u8>]) -> Checked {
-        let own = self.db.actor();
         let applied = engine(self.db.apply(records))?;
-        self.note(env, own, &applied)
+        self.note(env, &applied)
     }
 
     /// Takes in what waited for a time that has come.
     pub(super) fn settle(&mut self, env: &mut Env<'_>) -> Checked {
-        let own = self.db.actor();
         if let Some(applied) = engine(self.db.settle())? {
-            self.note(env, own, &applied)?;
+            self.note(env, &applied)?;
             self.saved(env, super::Waiter::Nobody)?;
         }
         Ok(())
@@ -84,11 +87,22 @@ impl Tab {
         for input in std::mem::take(&mut self.moved) {
             self.give(env, input)?;
         }
-        let frontier = self.durable.clone();
+        let frontier = self.outbox.durable().clone();
         self.give(env, ClientInput::Ingested { ticket, frontier })
     }
 
-    fn note(&mut self, env: &mut Env<'_>, own: Option<ActorId>, applied: &Applied) -> Checked {
+    fn note(&mut self, env: &mut Env<'_>, applied: &Applied) -> Checked {
+        engine(self.outbox.note(&self.db, applied))?;
+        for fork in &applied.forks {
+            self.moved.push(ClientInput::Moved { actor: fork.actor, seq: fork.seq });
+        }
+        let astray = applied.astray.iter();
+        self.moved.extend(astray.map(|&(actor, seq)| ClientInput::Astray { actor, seq }));
+        self.take_note(env, applied)
+    }
+
+    /// What holds for records of others wherever they come from.
+    pub(super) fn take_note(&mut self, env: &mut Env<'_>, applied: &Applied) -> Checked {
         if let Some(rejected) = applied.rejected.first() {
             return broken("a sound record is taken", format!("{rejected:?}"));
         }
@@ -98,18 +112,10 @@ impl Tab {
         if !applied.forks.is_empty() && !env.ledger.may_fork() {
             return broken("no log forks by itself", format!("{:?}", applied.forks));
         }
-        self.holds = applied.waiting > 0;
-        for fork in &applied.forks {
-            // Records of the branch that is gone may be durable; they are of another actor now.
-            self.durable.cut(fork.actor, fork.seq - 1);
-            self.forget_moved(fork.actor, fork.seq);
-            self.moved.push(ClientInput::Moved { actor: fork.actor, seq: fork.seq });
-            if own == Some(fork.actor) {
-                self.retire(env, fork.actor)?;
-            }
+        self.holds = engine(self.db.waiting())?.records > 0;
+        if let Some(actor) = applied.retired {
+            env.disk.drop_actor(actor);
         }
-        let astray = applied.astray.iter();
-        self.moved.extend(astray.map(|&(actor, seq)| ClientInput::Astray { actor, seq }));
         Ok(())
     }
 
@@ -125,7 +131,7 @@ impl Tab {
 
     /// Writes on as another, and takes the actor out of the pool.
     fn retire(&mut self, env: &mut Env<'_>, actor: ActorId) -> Checked {
-        engine(self.db.set_actor(random_actor(&mut self.rng)))?;
+        self.db.renew_actor();
         env.disk.drop_actor(actor);
         Ok(())
     }

@@ -5,6 +5,7 @@ import { callAsync } from "../errors.ts";
 import { Listeners } from "../listeners.ts";
 import type { OpenOptions } from "../types.ts";
 import { Checkpoints } from "./checkpoints.ts";
+import { renewLog } from "./fresh-log.ts";
 import { type Lease, leaseActor } from "./lease.ts";
 import { Saver } from "./saver.ts";
 import type { Storage, StorageState } from "./storage.ts";
@@ -20,15 +21,17 @@ export class IndexedDbStorage implements Storage {
   readonly #checkpoints: Checkpoints;
   readonly #tabs: Tabs;
   readonly #durable = new Listeners<void>();
+  readonly #lost: string | null;
 
   static async open(name: string, { space, image, textIndex = true }: OpenOptions): Promise<IndexedDbStorage> {
     const tabs = new Tabs(name);
     let lease: Lease | null = null;
     try {
+      const lost = await renewLog();
       const journal = await callAsync(() => IdbJournal.open(name));
       const leased = (lease = await leaseActor(name, journal));
       const store = await callAsync(() => CoreStore.open(journal, leased.actor, space, textIndex, image));
-      return new IndexedDbStorage(name, store, leased, tabs);
+      return new IndexedDbStorage(name, store, leased, tabs, lost);
     } catch (error) {
       lease?.release();
       await tabs.close();
@@ -36,10 +39,11 @@ export class IndexedDbStorage implements Storage {
     }
   }
 
-  private constructor(name: string, store: CoreStore, lease: Lease, tabs: Tabs) {
+  private constructor(name: string, store: CoreStore, lease: Lease, tabs: Tabs, lost: string | null) {
     this.#store = store;
     this.#lease = lease;
     this.#tabs = tabs;
+    this.#lost = lost;
     this.#checkpoints = new Checkpoints(store, name);
     this.#saver = new Saver({
       flush: () => this.#flush(),
@@ -56,8 +60,15 @@ export class IndexedDbStorage implements Storage {
     this.#tabs.start(this.#store, (nodes) => {
       applied(nodes);
       this.#durable.tell();
+      this.#saveMoved();
     });
     this.#checkpoints.stored();
+    this.#saveMoved();
+  }
+
+  /** Stores what has come into the log as the journal was read, and is not in the journal. */
+  #saveMoved(): void {
+    if (this.#store.unsaved() > 0) this.#saver.saved().catch(() => undefined);
   }
 
   /** Saving begins when somebody waits for it. */
@@ -95,8 +106,8 @@ export class IndexedDbStorage implements Storage {
   }
 
   state(): StorageState {
-    const error = this.#saver.error ?? this.#store.damage ?? this.#tabs.error ?? this.#checkpoints.error;
-    return { unsaved: this.#store.unsaved(), error };
+    const now = this.#saver.error ?? this.#store.damage ?? this.#tabs.error ?? this.#checkpoints.error;
+    return { unsaved: this.#store.unsaved(), error: now ?? this.#lost };
   }
 
   async close(): Promise<void> {
@@ -112,7 +123,11 @@ export class IndexedDbStorage implements Storage {
   }
 
   async #flush(): Promise<void> {
-    const last = await callAsync(() => this.#store.flush());
+    const last = await callAsync(() => this.#store.flush()).catch((error: unknown) => {
+      // Storage refuses a second writer until it has read what the first one stored.
+      this.#tabs.look();
+      throw error;
+    });
     if (last === undefined) return;
     this.#tabs.stored(last);
     this.#checkpoints.stored();

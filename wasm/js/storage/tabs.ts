@@ -43,6 +43,11 @@ export class Tabs {
     if (this.#store !== null && position > this.#store.seen) this.#read();
   }
 
+  /** Others may have stored something that is to be read first. */
+  look(): void {
+    this.#read();
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     this.#channel?.close();

@@ -100,6 +100,15 @@ pub(crate) fn int(number: i64) -> JsValue {
     }
 }
 
+/// An object of these properties.
+pub(crate) fn object(parts: &[(&str, JsValue)]) -> Object {
+    let object = Object::new();
+    for (name, value) in parts {
+        set(&object, &(*name).into(), value);
+    }
+    object
+}
+
 /// Sets a property of an object made here.
 pub(crate) fn set(object: &Object, key: &JsValue, value: &JsValue) {
     // It is extensible and has no setters but `__proto__`, which goes through `define`.

@@ -10,13 +10,14 @@ use super::schema::{
     ACTORS, CHUNKS, DROPPED, IDENTITY, META, NEWEST, PREVIOUS, RECORDS, VERSION, actor, actor_of,
     cursor, database, head,
 };
-use super::succession::{Head, Succession};
 use idb::builder::{DatabaseBuilder, ObjectStoreBuilder};
 use idb::{KeyRange, ObjectStore, Query, Transaction, TransactionResult};
 use js_sys::{Array, Object, Reflect, Uint8Array};
 use pluresdb::journal::{
     CHUNK_BYTES, ChunkHash, Journal, Manifest, Manifests, NotInstalled, Position, Read, Rotation,
 };
+use pluresdb::log::Succession;
+use pluresdb::model::{Head, RecordHash};
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::future::IntoFuture;
@@ -128,7 +129,7 @@ impl IdbJournal {
     pub(super) async fn head(&self, actor: &str) -> Result<Head, StorageError> {
         let work = self.begin(&[META], Mode::Read)?;
         let found = work.get(META, &head(actor))?.await?;
-        Ok(found.as_ref().map(Head::from_js).unwrap_or_default())
+        Ok(found.as_ref().map(head_from_js).unwrap_or_default())
     }
 
     /// The cursor stored last for a relay.
@@ -144,22 +145,31 @@ impl IdbJournal {
         work.finish().await
     }
 
-    /// [`Journal::append`], refused where another writer has written as this actor.
+    /// [`Journal::append`], refused where another writer has written as one of the actors that
+    /// write here.
     pub(super) async fn append_as(
         &self,
         records: &[Vec<u8>],
-        own: Option<&Succession>,
+        successions: &[Succession],
     ) -> Result<Position, StorageError> {
         let work = self.begin(&[RECORDS, META], Mode::Write)?;
-        if let Some(own) = own {
-            let found = work.get(META, &head(&own.actor))?.await?;
-            let found = found.as_ref().map(Head::from_js).unwrap_or_default();
-            if !own.follows(found, records) {
-                return Err(StorageError::new(
-                    "another tab has written as this one; reload the page to go on",
-                ));
+        for succession in successions {
+            let hex = succession.actor.to_string();
+            let (stored, pooled) = (work.get(META, &head(&hex))?, work.get(META, &actor(&hex))?);
+            let (stored, pooled) = (stored.await?, pooled.await?);
+            if !succession.is_own() && stored.is_none() && pooled.is_none() {
+                continue;
             }
-            work.put(META, &head(&own.actor), &own.to.to_js())?;
+            let found = stored.as_ref().map(head_from_js).unwrap_or_default();
+            let end = succession.after(found).map_err(|_| {
+                StorageError::new(
+                    "another tab has written as this one; what it wrote is read, and this is \
+                     stored as another's then",
+                )
+            })?;
+            if end != found {
+                work.put(META, &head(&hex), &head_to_js(&end))?;
+            }
         }
         let store = work.store(RECORDS)?;
         let mut last = None;
@@ -201,7 +211,7 @@ impl Journal for IdbJournal {
     type Error = StorageError;
 
     async fn append(&self, records: &[Vec<u8>]) -> Result<Position, StorageError> {
-        self.append_as(records, None).await
+        self.append_as(records, &[]).await
     }
 
     async fn read(&self, after: Position, max_bytes: usize) -> Result<Read, StorageError> {
@@ -424,16 +434,6 @@ impl Identity {
     }
 }
 
-impl Head {
-    fn to_js(self) -> JsValue {
-        Uint8Array::from(self.to_bytes().as_slice()).into()
-    }
-
-    fn from_js(value: &JsValue) -> Self {
-        Self::from_bytes(&bytes(value))
-    }
-}
-
 impl From<idb::Error> for StorageError {
     fn from(error: idb::Error) -> Self {
         match &error {
@@ -459,6 +459,25 @@ fn position(key: &JsValue) -> Position {
 
 fn chunk_key(hash: &ChunkHash) -> JsValue {
     Uint8Array::from(hash.0.as_slice()).into()
+}
+
+/// The end of a log: its number, little-endian, and its hash.
+fn head_to_js(head: &Head) -> JsValue {
+    let mut bytes = head.seq.to_le_bytes().to_vec();
+    bytes.extend(head.hash.0);
+    Uint8Array::from(bytes.as_slice()).into()
+}
+
+/// What cannot be read is before the first record: an append as an actor that has records is then
+/// refused, and the tab writes on as another.
+fn head_from_js(value: &JsValue) -> Head {
+    let bytes = bytes(value);
+    let parts =
+        bytes.split_first_chunk().and_then(|(seq, hash)| Some((seq, hash.try_into().ok()?)));
+    parts.map_or_else(Head::default, |(seq, hash)| Head {
+        seq: u64::from_le_bytes(*seq),
+        hash: RecordHash(hash),
+    })
 }
 
 /// Bytes of a `Uint8Array` or an `ArrayBuffer`; none of anything else.

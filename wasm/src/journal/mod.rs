@@ -2,11 +2,9 @@
 
 mod error;
 mod idb;
-mod outbox;
 mod recover;
 mod schema;
 mod store;
-mod succession;
 
 pub use error::StorageError;
 pub use idb::IdbJournal;

@@ -6,7 +6,7 @@ use crate::database::space_id;
 use crate::env::{JsHost, random_actor};
 use crate::error::{Fault, Outcome};
 use pluresdb::journal::{Journal, Position, Read, load, save};
-use pluresdb::{ActorId, Database, Options};
+use pluresdb::{ActorId, Database, Options, Outbox};
 
 /// Bytes of records read at once.
 const READ_BYTES: usize = 1024 * 1024;
@@ -15,6 +15,8 @@ const READ_BYTES: usize = 1024 * 1024;
 #[derive(Debug)]
 pub(super) struct Recovered {
     pub(super) database: Database,
+    /// What of it is in the journal.
+    pub(super) outbox: Outbox,
     /// Records up to here are in it.
     pub(super) seen: Position,
     /// Bytes of the records behind the image.
@@ -34,13 +36,14 @@ pub(super) async fn recover(
 ) -> Outcome<Recovered> {
     let loaded = load(journal).await?;
     let image_bytes = loaded.image.as_ref().map_or(0, Vec::len);
-    let database = match &loaded.image {
+    let mut database = match &loaded.image {
         Some(image) => Database::from_image(image, Box::new(JsHost), options)?,
         None => empty(journal, options).await?,
     };
     drop(loaded.image);
-    let mut recovered =
-        Recovered { database, seen: loaded.covered, behind: 0, image_bytes, damage: None };
+    let outbox = Outbox::of(&mut database)?;
+    let seen = loaded.covered;
+    let mut recovered = Recovered { database, outbox, seen, behind: 0, image_bytes, damage: None };
     replay(journal, &mut recovered).await?;
     if !loaded.damaged.is_empty() && recovered.damage.is_none() {
         // All of it was recovered another way: the damaged chunks are of no more use.
@@ -102,7 +105,7 @@ async fn replay(journal: &IdbJournal, recovered: &mut Recovered) -> Outcome<()> 
                 .into());
             }
         };
-        let applied = recovered.database.replay(&records)?;
+        let applied = recovered.outbox.catch_up(&mut recovered.database, &records)?;
         unread.extend(applied.rejected.into_iter().map(|rejected| rejected.error));
         if records.is_empty() {
             break;
@@ -127,7 +130,7 @@ async fn set_actor(journal: &IdbJournal, recovered: &mut Recovered, actor: Actor
     let stored = journal.head(&actor.to_string()).await?;
     let here = recovered.database.head(actor)?;
     // Equal hashes: the log may have been changed for another branch of the same length.
-    let whole = recovered.damage.is_none() && (stored.seq, stored.hash) == (here.seq, here.hash);
+    let whole = recovered.damage.is_none() && stored == here;
     let actor = if whole { actor } else { random_actor()? };
     Ok(recovered.database.set_actor(actor)?)
 }

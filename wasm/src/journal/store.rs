@@ -4,16 +4,13 @@
 //! the package's TypeScript, where the browser's events are.
 
 use super::idb::IdbJournal;
-use super::outbox::Outbox;
 use super::recover::{Recovered, adopt, recover};
-use super::succession::Succession;
 use crate::database::{CoreDatabase, space_id};
-use crate::env::random_actor;
 use crate::error::{Fault, Outcome};
-use crate::sync::{CoreSync, Durability, advance};
+use crate::sync::{CoreSync, Durability};
 use js_sys::{Function, Promise};
 use pluresdb::journal::{Journal, Position, Read, save};
-use pluresdb::{ActorId, Frontier, Options};
+use pluresdb::{ActorId, Append, Applied, Options, Outbox};
 use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen::JsValue;
@@ -30,13 +27,12 @@ pub struct CoreStore {
     journal: Rc<IdbJournal>,
     database: CoreDatabase,
     options: Options,
-    durable: Rc<RefCell<Frontier>>,
+    outbox: Rc<RefCell<Outbox>>,
     state: RefCell<State>,
 }
 
 #[derive(Debug)]
 struct State {
-    outbox: Outbox,
     /// Everything in the journal up to here is in the database.
     seen: Position,
     behind: usize,
@@ -63,20 +59,20 @@ impl CoreStore {
         if let Some(image) = image {
             adopt(&journal, &image, options).await?;
         }
-        let (mut database, state) = State::of(recover(&journal, actor, options).await?)?;
-        let mut durable = database.frontier()?;
-        // After the frontier: what counts from now on is in the log and not yet in the journal.
-        for fork in database.settle()?.unwrap_or_default().forks {
-            durable.cut(fork.actor, fork.seq - 1);
-            journal.drop_actor(&fork.actor.to_string()).await?;
+        let recovered = recover(&journal, actor, options).await?;
+        let Recovered { mut database, mut outbox, seen, behind, image_bytes, damage } = recovered;
+        if let Some(applied) = database.settle()? {
+            outbox.note(&database, &applied)?;
+            if let Some(actor) = applied.retired {
+                journal.drop_actor(&actor.to_string()).await?;
+            }
         }
-        let durable = Rc::new(RefCell::new(durable));
         Ok(Self {
             journal: Rc::new(journal),
             database: CoreDatabase::of(database),
             options,
-            durable,
-            state: RefCell::new(state),
+            outbox: Rc::new(RefCell::new(outbox)),
+            state: RefCell::new(State { seen, behind, image_bytes, damage }),
         })
     }
 
@@ -87,42 +83,41 @@ impl CoreStore {
 
     /// Records committed and not yet durable.
     pub fn unsaved(&self) -> Outcome<u32> {
-        let mut state = self.state.borrow_mut();
-        state.outbox.collect(&*self.database.open()?)?;
-        Ok(u32::try_from(state.outbox.records().len()).unwrap_or(u32::MAX))
+        let mut outbox = self.outbox.borrow_mut();
+        outbox.collect(&*self.database.open()?)?;
+        Ok(u32::try_from(outbox.len()).unwrap_or(u32::MAX))
     }
 
     /// Bytes of those.
     #[wasm_bindgen(js_name = unsavedBytes)]
     pub fn unsaved_bytes(&self) -> usize {
-        self.state.borrow().outbox.bytes()
+        self.outbox.borrow().bytes()
     }
 
     /// Makes everything committed so far durable, in one transaction of the journal. Gives the
     /// position of the last record, undefined when there was nothing to do.
     pub async fn flush(&self) -> Outcome<Option<f64>> {
-        let records = {
-            let mut state = self.state.borrow_mut();
+        let append = {
+            let mut outbox = self.outbox.borrow_mut();
             let database = self.database.open()?;
-            state.outbox.collect(&database)?;
-            state.outbox.records().to_vec()
+            outbox.collect(&database)?;
+            outbox.begin(&database)
         };
-        if records.is_empty() {
+        let Some(Append { records, successions }) = append else {
             return Ok(None);
-        }
-        let actor = self.database.open()?.actor();
-        let own = actor.and_then(|actor| Succession::of(&records, actor));
-        let last = match self.journal.append_as(&records, own.as_ref()).await {
+        };
+        let last = match self.journal.append_as(&records, &successions).await {
             Ok(last) => last,
             Err(error) => {
-                // The records stay in the outbox; the next attempt may find a new connection.
+                // What is in the log still is stored with the next attempt, which may find a new
+                // connection.
+                self.outbox.borrow_mut().failed(&*self.database.open()?)?;
                 self.journal.reconnect(&error).await?;
                 return Err(error.into());
             }
         };
+        self.outbox.borrow_mut().stored(&*self.database.open()?)?;
         let mut state = self.state.borrow_mut();
-        state.outbox.stored(records.len());
-        advance(&mut self.durable.borrow_mut(), &records);
         state.behind += records.iter().map(Vec::len).sum::<usize>();
         if state.seen + records.len() as Position == last {
             state.seen = last;
@@ -151,32 +146,20 @@ impl CoreStore {
         if records.is_empty() {
             return Ok(None);
         }
+        let (applied, touched) = {
+            let mut database = self.database.open()?;
+            let applied = self.outbox.borrow_mut().catch_up(&mut database, &records)?;
+            (applied, database.take_touched().into_iter().collect())
+        };
         let mut state = self.state.borrow_mut();
-        let mut database = self.database.open()?;
-        // What is our own must be told from what comes now; see `Outbox`.
-        state.outbox.collect(&database)?;
-        let own = database.actor();
-        let applied = database.replay(&records)?;
-        for fork in &applied.forks {
-            // Another tab has resolved it, and took the actor out of the pool.
-            self.durable.borrow_mut().cut(fork.actor, fork.seq - 1);
-            if own == Some(fork.actor) {
-                database.set_actor(random_actor()?)?;
-            }
-        }
-        state.outbox.skip(&database)?;
         if let Some(rejected) = applied.rejected.first() {
             state.damage = Some(format!("a stored record cannot be used: {}", rejected.error));
         }
-        advance(&mut self.durable.borrow_mut(), &records);
-        for fork in &applied.forks {
-            // Of a branch that was moved, more may have been among the records.
-            let head = database.head(fork.actor)?;
-            self.durable.borrow_mut().cut(fork.actor, head.seq);
-        }
         state.behind += records.iter().map(Vec::len).sum::<usize>();
         state.seen = state.seen.max(last);
-        Ok(Some(database.take_touched().into_iter().collect()))
+        drop(state);
+        self.retire(&applied).await?;
+        Ok(Some(touched))
     }
 
     /// Bytes of records that an open would have to apply.
@@ -202,13 +185,13 @@ impl CoreStore {
     /// checkpoint covers more.
     pub async fn checkpoint(&self, pause: &Function) -> Outcome<bool> {
         let (image, covered, behind) = {
-            let mut state = self.state.borrow_mut();
+            let (state, mut outbox) = (self.state.borrow(), self.outbox.borrow_mut());
             let mut database = self.database.open()?;
-            state.outbox.collect(&database)?;
+            outbox.collect(&database)?;
             // An image must not hold what is not durable by itself: were it damaged later, the
             // journal could not give back what others may have seen in it. Nor may it delete
             // records that could not be read.
-            if !state.outbox.records().is_empty() || state.damage.is_some() {
+            if !outbox.is_empty() || state.damage.is_some() {
                 return Ok(false);
             }
             // One copy, taken at once, stays consistent while the database goes on changing.
@@ -233,7 +216,7 @@ impl CoreStore {
     pub async fn sync(&self, relay: String, seed: f64) -> Outcome<CoreSync> {
         let durability = Durability::Journal {
             journal: Rc::clone(&self.journal),
-            durable: Rc::clone(&self.durable),
+            outbox: Rc::clone(&self.outbox),
         };
         CoreSync::new(self.database.clone(), durability, relay, seed).await
     }
@@ -257,30 +240,26 @@ impl CoreStore {
     async fn reload(&self) -> Outcome<()> {
         let actor = self.database.open()?.actor().unwrap_or_default();
         let recovered = recover(&self.journal, actor, self.options).await?;
-        let mut state = self.state.borrow_mut();
-        let mut database = self.database.open()?;
-        state.outbox.collect(&database)?;
-        let (mut new, mut new_state) = State::of(recovered)?;
-        self.durable.borrow_mut().join(&new.frontier()?);
-        // They count here already, wherever the clock has been set since.
-        new.replay(state.outbox.records())?;
-        new.watch();
-        new.take_over_live(&mut database);
-        new.keep_undo(database.undo_limit());
-        std::mem::swap(&mut new_state.outbox, &mut state.outbox);
-        new_state.outbox.skip(&new)?;
-        *database = new;
-        *state = new_state;
-        Ok(())
+        let Recovered { database: mut new, outbox, seen, behind, image_bytes, damage } = recovered;
+        let applied = {
+            let mut database = self.database.open()?;
+            new.watch();
+            new.keep_undo(database.undo_limit());
+            let applied = self.outbox.borrow_mut().reload(&database, &mut new, outbox)?;
+            new.take_over_live(&mut database);
+            *database = new;
+            self.state.replace(State { seen, behind, image_bytes, damage });
+            applied
+        };
+        self.retire(&applied).await
     }
-}
 
-impl State {
-    fn of(recovered: Recovered) -> Outcome<(pluresdb::Database, Self)> {
-        let Recovered { database, seen, behind, image_bytes, damage } = recovered;
-        let mut outbox = Outbox::default();
-        outbox.skip(&database)?;
-        Ok((database, Self { outbox, seen, behind, image_bytes, damage }))
+    /// Takes an actor out of the pool that has another writer.
+    async fn retire(&self, applied: &Applied) -> Outcome<()> {
+        match applied.retired {
+            Some(actor) => Ok(self.journal.drop_actor(&actor.to_string()).await?),
+            None => Ok(()),
+        }
     }
 }
 

@@ -4,6 +4,7 @@ use super::super::doc::{Doc, Ground};
 use super::client::client_on;
 use super::opened::{Opened, Root, YJS_CLIENTS};
 use super::reverse::{Reversal, boundary_from};
+use super::sound;
 use super::value::{any, whole};
 use crate::model::{SharedKind, Value, ValueError};
 use alloc::string::String;
@@ -222,7 +223,7 @@ impl ContentDraft {
 
     /// Takes in an update of a Yjs document of the same field. It may hold what is here already.
     pub fn apply_update(&mut self, bytes: &[u8]) -> Result<(), EditError> {
-        let update = Update::decode_v1(bytes).map_err(|_| EditError::Update)?;
+        let update = sound::decode(bytes).ok_or(EditError::Update)?;
         let apply = AssertUnwindSafe(|| {
             let mut txn = self.opened.doc.transact_mut();
             txn.apply_update(update).ok()?;

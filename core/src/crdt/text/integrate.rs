@@ -3,15 +3,20 @@
 use super::super::doc::{Doc, Ground};
 use super::client::{base_client_on, writes_as};
 use super::opened::{Opened, YJS_CLIENTS};
-use crate::model::{ActorId, SharedKind};
+use super::sound;
+use crate::model::{ActorId, SharedKind, Stamp};
 use alloc::vec::Vec;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use yrs::updates::decoder::Decode;
-use yrs::{ReadTxn, Transact, Update};
+use yrs::{ReadTxn, Transact};
 
 /// Integrates the changes that wait on the document's floor, as far as what they build on is
-/// there. One that can never be is dropped: it is no update, or writes in another's name.
-pub(in super::super) fn integrate(doc: &mut Doc, kind: SharedKind, ground: &Ground<'_>) {
+/// there. One that can never be is dropped and given: it is no update, or writes in another's name.
+pub(in super::super) fn integrate(
+    doc: &mut Doc,
+    kind: SharedKind,
+    ground: &Ground<'_>,
+) -> Vec<Stamp> {
+    let mut refused = Vec::new();
     let mut progress = true;
     while progress {
         progress = false;
@@ -32,11 +37,13 @@ pub(in super::super) fn integrate(doc: &mut Doc, kind: SharedKind, ground: &Grou
                 }
                 Attempt::Never => {
                     doc.waiting.remove(&stamp);
+                    refused.push(stamp);
                 }
                 Attempt::Early => {}
             }
         }
     }
+    refused
 }
 
 enum Attempt {
@@ -52,7 +59,7 @@ fn attempt(
     author: &ActorId,
     update: &[u8],
 ) -> Attempt {
-    let Ok(update) = Update::decode_v1(update) else {
+    let Some(update) = sound::decode(update) else {
         return Attempt::Never;
     };
     let lower = update.state_vector_lower();

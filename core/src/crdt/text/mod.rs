@@ -12,6 +12,7 @@ mod edit;
 mod integrate;
 mod opened;
 mod reverse;
+mod sound;
 mod value;
 
 pub use client::client_of;

@@ -32,12 +32,15 @@ pub(in crate::engine) struct Cache {
     pub(in crate::engine) clock: Clock,
     /// Records older than this may have been forgotten.
     pub(in crate::engine) horizon: Option<Hlc>,
+    /// Of the last record that was ever in the log.
+    pub(in crate::engine) position: i64,
     /// Of the records that wait; counted when the first one is asked for.
     pub(in crate::engine) room: Option<Room>,
     fields: HashMap<String, HashSet<String>>,
     /// The definitions of types.
     pub(in crate::engine) types: Arc<Types>,
-    data_version: i64,
+    /// SQLite's number of commits of others; `None` in memory, where there are no others.
+    data_version: Option<i64>,
 }
 
 impl Cache {
@@ -60,6 +63,13 @@ impl Cache {
             .query_row([], |row| row.get(0))
             .optional()?;
         cache.horizon = horizon.map(|hlc| Hlc(hlc as u64));
+
+        cache.position = conn
+            .prepare_cached(
+                "SELECT max(coalesce((SELECT max(pos) FROM pdb_record), 0),
+                            coalesce((SELECT value FROM pdb_meta WHERE key = 'position'), 0))",
+            )?
+            .query_row([], |row| row.get(0))?;
 
         let mut statement = conn.prepare_cached("SELECT type FROM pdb_type")?;
         let mut rows = statement.query([])?;
@@ -86,7 +96,7 @@ impl Cache {
 
     /// Whether another connection has committed since the cache was loaded.
     pub(in crate::engine) fn is_stale(&self, conn: &Connection) -> Result<bool, Error> {
-        Ok(data_version(conn)? != self.data_version)
+        Ok(self.data_version.is_some() && data_version(conn)? != self.data_version)
     }
 
     /// The end of an actor's log.
@@ -135,6 +145,9 @@ fn definitions(conn: &Connection) -> Result<Types, Error> {
     Ok(types)
 }
 
-fn data_version(conn: &Connection) -> Result<i64, Error> {
-    Ok(conn.prepare_cached("PRAGMA data_version")?.query_row([], |row| row.get(0))?)
+fn data_version(conn: &Connection) -> Result<Option<i64>, Error> {
+    if conn.path().is_none_or(str::is_empty) {
+        return Ok(None);
+    }
+    Ok(Some(conn.prepare_cached("PRAGMA data_version")?.query_row([], |row| row.get(0))?))
 }

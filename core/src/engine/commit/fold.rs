@@ -3,6 +3,7 @@
 use crate::crdt::Leaves;
 use crate::engine::commit::cache::Cache;
 use crate::engine::commit::rows::{EdgeRow, Nids, NodeRow, Row, Written};
+use crate::engine::commit::statements::Statements;
 use crate::engine::commit::text_index::TextIndex;
 use crate::engine::embedding::projection as embedding;
 use crate::engine::error::Error;
@@ -27,8 +28,8 @@ pub(in crate::engine) struct Change {
 
 /// The tables that a fold writes to, with what is at hand of them.
 #[derive(Debug)]
-pub(in crate::engine) struct Heap<'a> {
-    pub(in crate::engine) conn: &'a Connection,
+pub(in crate::engine) struct Heap<'a, 'c> {
+    pub(in crate::engine) statements: &'a mut Statements<'c>,
     pub(in crate::engine) cache: &'a mut Cache,
     pub(in crate::engine) nids: &'a mut Nids,
 }
@@ -85,7 +86,7 @@ impl Fold {
 
     pub(in crate::engine) fn apply(
         &mut self,
-        heap: Heap<'_>,
+        heap: Heap<'_, '_>,
         change: Change,
         stamp: Stamp,
     ) -> Result<(), Error> {
@@ -120,7 +121,10 @@ impl Fold {
             // Each node of the type may read otherwise now.
             self.touch_everything();
         }
-        define::follow(conn, cache, &self.definitions)?;
+        define::follow(conn, cache, &self.definitions, self.text_index.as_mut())?;
+        if let Some(index) = &mut self.text_index {
+            index.write(conn)?;
+        }
         self.views.append(&mut self.definitions);
         Self::define_views(conn, cache, &self.views)?;
         let mut for_live = self.live.map(|live| live.touched).unwrap_or_default();
@@ -142,38 +146,43 @@ impl Fold {
 
     fn node(
         &mut self,
-        heap: Heap<'_>,
+        heap: Heap<'_, '_>,
         id: String,
         mut row: NodeRow,
         part: Part,
         stamp: Stamp,
     ) -> Result<(), Error> {
+        let conn = heap.statements.conn;
         let was_alive = row.alive;
+        row.keeps_kind &= !part.put && !part.delete && part.kind.is_none();
         if let Some(Live { watched, touched }) = &mut self.live {
             let kind = row.entity.kind().filter(|_| was_alive);
-            touched.node(heap.conn, watched, &id, kind)?;
+            touched.node(conn, watched, &id, kind)?;
         }
         if let Some(horizon) = self.horizon {
-            row.keep_baseline(heap.conn, horizon)?;
+            row.keep_baseline(conn, horizon)?;
         }
         let was_typed = row.entity.kind().and_then(|kind| heap.cache.types.get(kind));
         let was_embedded = was_typed.is_some_and(|typed| typed.embeds);
-        let was_typed = was_typed.is_some();
+        let mut listed = was_typed.is_some() || row.entity.shared.refused().len() > 0;
         let was_definition = row.entity.kind() == Some(TYPE_OF_TYPES);
         row.entity.apply(part, stamp);
         let kind = row.entity.kind();
         let typed = kind.and_then(|kind| heap.cache.types.get(kind)).cloned();
         let typed = typed.as_deref();
-        let Written { nid, leaves, object, shown } = row.store(heap.conn, heap.nids, &id, typed)?;
+        let Written { nid, leaves, object, shown } =
+            row.store(heap.statements, heap.nids, &id, typed)?;
         self.changed.push(nid);
         if let Some(live) = &mut self.live {
             live.touched.ends |= was_alive != row.entity.exists();
         }
-        if was_typed || typed.is_some() {
+        listed |= typed.is_some() || row.entity.shared.refused().len() > 0;
+        if listed {
             let seen = shown.as_ref().or(object.as_ref());
-            violations::set(heap.conn, nid, violations::of_node(typed, seen))?;
+            let found = violations::of_node(&heap.cache.types, &id, &row.entity, seen);
+            violations::set(conn, nid, found)?;
             if was_embedded || typed.is_some_and(|typed| typed.embeds) {
-                embedding::set(heap.conn, nid, typed, seen)?;
+                embedding::set(conn, nid, typed, seen)?;
             }
         }
         if was_definition || kind == Some(TYPE_OF_TYPES) {
@@ -181,11 +190,14 @@ impl Fold {
             self.define(heap.cache, &id, data);
         }
         if let (Some(kind), Some(leaves)) = (row.entity.kind(), &leaves) {
-            self.learn(heap.conn, heap.cache, kind, leaves)?;
+            self.learn(conn, heap.cache, kind, leaves)?;
         }
         if let Some(index) = &mut self.text_index {
-            let text = leaves.map(|leaves| text_of(leaves.iter().map(|(_, value)| value)));
-            index.set(heap.conn, nid, was_alive, text)?;
+            let text = match &shown {
+                Some(shown) => Some(text_of(shown.values())),
+                None => leaves.map(|leaves| text_of(leaves.iter().map(|(_, value)| value))),
+            };
+            index.set(conn, nid, was_alive, text)?;
         }
         if let Some(touched) = &mut self.touched {
             touched.insert(id);
@@ -203,14 +215,14 @@ impl Fold {
 
     fn edge(
         &mut self,
-        heap: Heap<'_>,
+        heap: Heap<'_, '_>,
         edge: EdgeRef,
         mut row: EdgeRow,
         part: Part,
         stamp: Stamp,
     ) -> Result<(), Error> {
         row.entity.apply(part, stamp);
-        row.store(heap.conn, heap.nids, &edge)?;
+        row.store(heap.statements, heap.nids, &edge)?;
         if let Some(live) = &mut self.live {
             live.touched.edges.push(edge.clone());
         }

@@ -6,6 +6,7 @@ pub(in crate::engine) mod draft_typed;
 pub(in crate::engine) mod fold;
 pub(in crate::engine) mod rows;
 pub(in crate::engine) mod shared;
+pub(in crate::engine) mod statements;
 pub(in crate::engine) mod stored;
 pub(in crate::engine) mod text_index;
 pub(in crate::engine) mod transaction;

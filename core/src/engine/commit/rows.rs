@@ -1,6 +1,7 @@
 //! Nodes and edges as rows: reading states, writing states with what readers see of them.
 
 use crate::crdt::{Entity, Leaves, Stored, object_of};
+use crate::engine::commit::statements::Statements;
 use crate::engine::commit::stored::{self, Place};
 use crate::engine::error::Error;
 use crate::engine::typing::typed::Typed;
@@ -19,9 +20,12 @@ pub(in crate::engine) enum Row {
 /// A node's row, as far as writing needs it. A node not heard of has no number.
 #[derive(Debug, Default)]
 pub(in crate::engine) struct NodeRow {
-    nid: Option<i64>,
+    pub(in crate::engine) nid: Option<i64>,
     pub(in crate::engine) alive: bool,
     pub(in crate::engine) entity: Entity,
+    /// Whether the columns `alive` and `type` may stay as they are. They are in indexes, which an
+    /// update that names them writes anew.
+    pub(in crate::engine) keeps_kind: bool,
 }
 
 /// A node as it was written.
@@ -47,13 +51,13 @@ pub(in crate::engine) struct EdgeRow {
 impl Row {
     /// The row of a target, a fresh one where there is none.
     pub(in crate::engine) fn load(
-        conn: &Connection,
+        statements: &mut Statements<'_>,
         nids: &mut Nids,
         target: &Target,
     ) -> Result<Self, Error> {
         match target {
-            Target::Node(id) => NodeRow::load(conn, id).map(Self::Node),
-            Target::Edge(edge) => EdgeRow::load(conn, nids, edge).map(Self::Edge),
+            Target::Node(id) => NodeRow::load(statements, id).map(Self::Node),
+            Target::Edge(edge) => EdgeRow::load(statements, nids, edge).map(Self::Edge),
         }
     }
 
@@ -68,28 +72,30 @@ impl Row {
     /// projections hold is kept in mind.
     pub(in crate::engine) fn set_entity(&mut self, entity: Entity) {
         match self {
-            Self::Node(row) => row.entity = entity,
+            Self::Node(row) => (row.entity, row.keeps_kind) = (entity, false),
             Self::Edge(row) => row.entity = entity,
         }
     }
 }
 
 impl NodeRow {
-    pub(in crate::engine) fn load(conn: &Connection, id: &str) -> Result<Self, Error> {
-        let mut statement = conn.prepare_cached(
-            "SELECT nid, alive, state, docs, data, type FROM pdb_node WHERE id = ?1",
-        )?;
+    pub(in crate::engine) fn load(
+        statements: &mut Statements<'_>,
+        id: &str,
+    ) -> Result<Self, Error> {
+        let statement = statements
+            .get("SELECT nid, alive, state, docs, data, type FROM pdb_node WHERE id = ?1")?;
         let mut rows = statement.query([id])?;
         let Some(row) = rows.next()? else {
             return Ok(Self::default());
         };
         let entity = stored::read(&Place::Node(id), row, 2)?;
-        Ok(Self { nid: row.get(0)?, alive: row.get(1)?, entity })
+        Ok(Self { nid: row.get(0)?, alive: row.get(1)?, entity, keeps_kind: true })
     }
 
     /// A row whose state is to be replaced.
     pub(in crate::engine) fn to_replace(nid: Option<i64>, entity: Entity) -> Self {
-        Self { nid, alive: false, entity }
+        Self { nid, alive: false, entity, keeps_kind: false }
     }
 
     /// Keeps what the node is before its first change since `horizon`: the records that made it so
@@ -115,7 +121,7 @@ impl NodeRow {
     /// Writes the node.
     pub(in crate::engine) fn store(
         &self,
-        conn: &Connection,
+        statements: &mut Statements<'_>,
         nids: &mut Nids,
         id: &str,
         typed: Option<&Typed>,
@@ -130,20 +136,32 @@ impl NodeRow {
         let (seen, seal) = sealed.unzip();
         // An edge of the same transaction may have made the row since it was looked for.
         let Some(nid) = self.nid.or_else(|| nids.made(id)) else {
-            conn.prepare_cached(
-                "INSERT INTO pdb_node
-                     (id, alive, type, updated, data, state, docs, shown, shown_seal)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-            )?
-            .execute((id, alive, kind, updated, data, state, docs, seen, seal))?;
-            return Ok(Written { nid: nids.add(conn, id), leaves, object, shown });
+            statements
+                .get(
+                    "INSERT INTO pdb_node
+                         (id, alive, type, updated, data, state, docs, shown, shown_seal)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                )?
+                .execute((id, alive, kind, updated, data, state, docs, seen, seal))?;
+            return Ok(Written { nid: nids.add(statements.conn, id), leaves, object, shown });
         };
-        conn.prepare_cached(
-            "UPDATE pdb_node SET alive = ?2, type = ?3, updated = ?4, data = ?5, state = ?6,
-                 docs = ?7, shown = ?8, shown_seal = ?9
-             WHERE nid = ?1",
-        )?
-        .execute((nid, alive, kind, updated, data, state, docs, seen, seal))?;
+        if self.keeps_kind {
+            statements
+                .get(
+                    "UPDATE pdb_node SET updated = ?2, data = ?3, state = ?4, docs = ?5,
+                         shown = ?6, shown_seal = ?7
+                     WHERE nid = ?1",
+                )?
+                .execute((nid, updated, data, state, docs, seen, seal))?;
+        } else {
+            statements
+                .get(
+                    "UPDATE pdb_node SET alive = ?2, type = ?3, updated = ?4, data = ?5,
+                         state = ?6, docs = ?7, shown = ?8, shown_seal = ?9
+                     WHERE nid = ?1",
+                )?
+                .execute((nid, alive, kind, updated, data, state, docs, seen, seal))?;
+        }
         Ok(Written { nid, leaves, object, shown })
     }
 }
@@ -217,14 +235,18 @@ impl EdgeRow {
         Self { source: None, target: None, entity }
     }
 
-    fn load(conn: &Connection, nids: &mut Nids, edge: &EdgeRef) -> Result<Self, Error> {
-        let source = nids.find(conn, &edge.source)?;
-        let target = nids.find(conn, &edge.target)?;
+    fn load(
+        statements: &mut Statements<'_>,
+        nids: &mut Nids,
+        edge: &EdgeRef,
+    ) -> Result<Self, Error> {
+        let source = nids.find(statements, &edge.source)?;
+        let target = nids.find(statements, &edge.target)?;
         let mut found = Self { source, target, entity: Entity::default() };
         let (Some(source), Some(target)) = (source, target) else {
             return Ok(found);
         };
-        let mut statement = conn.prepare_cached(
+        let statement = statements.get(
             "SELECT state, docs, data, NULL FROM pdb_edge
              WHERE source = ?1 AND label = ?2 AND target = ?3 AND key = ?4",
         )?;
@@ -237,25 +259,25 @@ impl EdgeRow {
 
     pub(in crate::engine) fn store(
         &self,
-        conn: &Connection,
+        statements: &mut Statements<'_>,
         nids: &mut Nids,
         edge: &EdgeRef,
     ) -> Result<(), Error> {
-        let number = |nids: &mut Nids, known: Option<i64>, id: &str| match known {
+        let mut number = |known: Option<i64>, id: &str| match known {
             Some(nid) => Ok(nid),
-            None => nids.ensure(conn, id),
+            None => nids.ensure(statements, id),
         };
-        let source = number(nids, self.source, &edge.source)?;
-        let target = number(nids, self.target, &edge.target)?;
+        let source = number(self.source, &edge.source)?;
+        let target = number(self.target, &edge.target)?;
         let (columns, _) = Columns::of(&self.entity, &Place::Edge(edge));
         let Columns { alive, data, state, docs, .. } = columns;
-        conn.prepare_cached(
+        let statement = statements.get(
             "INSERT INTO pdb_edge (source, label, target, key, alive, data, state, docs)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
              ON CONFLICT DO UPDATE SET alive = excluded.alive, data = excluded.data,
                  state = excluded.state, docs = excluded.docs",
-        )?
-        .execute((source, &edge.label, target, &edge.key, alive, data, state, docs))?;
+        )?;
+        statement.execute((source, &edge.label, target, &edge.key, alive, data, state, docs))?;
         Ok(())
     }
 }
@@ -280,12 +302,12 @@ impl Nids {
     }
 
     /// The number of a node, if it was heard of.
-    fn find(&mut self, conn: &Connection, id: &str) -> Result<Option<i64>, Error> {
+    fn find(&mut self, statements: &mut Statements<'_>, id: &str) -> Result<Option<i64>, Error> {
         if let Some(nid) = self.made.get(id).or_else(|| self.found.get(id)) {
             return Ok(Some(*nid));
         }
-        let nid = conn
-            .prepare_cached("SELECT nid FROM pdb_node WHERE id = ?1")?
+        let nid = statements
+            .get("SELECT nid FROM pdb_node WHERE id = ?1")?
             .query_row([id], |row| row.get(0))
             .optional()?;
         if let Some(nid) = nid {
@@ -298,13 +320,14 @@ impl Nids {
     }
 
     /// The number of a node; a row without state is made for one not heard of.
-    fn ensure(&mut self, conn: &Connection, id: &str) -> Result<i64, Error> {
-        if let Some(nid) = self.find(conn, id)? {
+    fn ensure(&mut self, statements: &mut Statements<'_>, id: &str) -> Result<i64, Error> {
+        if let Some(nid) = self.find(statements, id)? {
             return Ok(nid);
         }
-        conn.prepare_cached("INSERT INTO pdb_node (id, alive, state) VALUES (?1, 0, x'')")?
+        statements
+            .get("INSERT INTO pdb_node (id, alive, state) VALUES (?1, 0, x'')")?
             .execute([id])?;
-        Ok(self.add(conn, id))
+        Ok(self.add(statements.conn, id))
     }
 
     /// Notes the row just inserted.

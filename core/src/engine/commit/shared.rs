@@ -3,6 +3,7 @@
 
 use crate::crdt::{Editor, FieldError, Found, Hint, ListEdit, TextEdit, client_of, value_at};
 use crate::engine::commit::rows::NodeRow;
+use crate::engine::commit::statements::Statements;
 use crate::engine::database::Database;
 use crate::engine::error::Error;
 use crate::model::{ActorId, Path, SharedKind, Value};
@@ -81,7 +82,7 @@ impl Database {
         path: &Path,
         kind: SharedKind,
     ) -> Result<Option<Vec<u8>>, Error> {
-        let entity = NodeRow::load(&self.conn, id)?.entity;
+        let entity = NodeRow::load(&mut Statements::new(&self.conn), id)?.entity;
         if !entity.exists() {
             return Ok(None);
         }

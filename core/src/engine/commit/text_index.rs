@@ -4,9 +4,31 @@
 //! flushes its memory each time a number is not higher than the one before, which made an import
 //! of nodes and edges in mixed order four times slower.
 
+use crate::engine::commit::stored;
 use crate::engine::error::Error;
+use crate::engine::query::words::text_of;
 use rusqlite::Connection;
 use std::collections::BTreeMap;
+
+/// Gives the text of every node, as its readers see it, by rising number. A row that cannot be read
+/// is left out: its readers are told of it.
+pub(in crate::engine) fn each_text(
+    conn: &Connection,
+    mut take: impl FnMut(i64, String) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let mut statement = conn.prepare(
+        "SELECT nid, id, state, data, type, shown, shown_seal FROM pdb_node
+         WHERE alive ORDER BY nid",
+    )?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let id: String = row.get(1)?;
+        if let Ok(object) = stored::read_shown(&id, row, 2) {
+            take(row.get(0)?, text_of(object.values()))?;
+        }
+    }
+    Ok(())
+}
 
 /// Text held back at most, in bytes.
 const MAX_HELD: usize = 8 * 1024 * 1024;

@@ -9,11 +9,12 @@ use crate::crypto::hash_record;
 use crate::engine::commit::cache::{ActorRow, Cache};
 use crate::engine::commit::fold::{Change, Fold, Heap};
 use crate::engine::commit::rows::{Nids, Row};
+use crate::engine::commit::statements::Statements;
 use crate::engine::error::Error;
 use crate::engine::live::touch::Touched;
 use crate::model::{ActorId, Head, Header, Hlc, Part, RecordHash, SpaceId, Stamp, Target};
 use rusqlite::Connection;
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 /// Writes records inside an open SQLite transaction.
 #[derive(Debug)]
@@ -21,8 +22,11 @@ pub(in crate::engine) struct Writer<'c> {
     pub(in crate::engine) conn: &'c Connection,
     pub(in crate::engine) cache: &'c mut Cache,
     pub(in crate::engine) space: SpaceId,
+    statements: Statements<'c>,
     nids: Nids,
     fold: Fold,
+    /// Actors whose logs grew. Their rows follow once, at the end: the cache has the heads.
+    grown: BTreeSet<ActorId>,
 }
 
 impl<'c> Writer<'c> {
@@ -32,12 +36,14 @@ impl<'c> Writer<'c> {
         space: SpaceId,
         fold: Fold,
     ) -> Self {
-        Self { conn, cache, space, nids: Nids::default(), fold }
+        let statements = Statements::new(conn);
+        let (nids, grown) = (Nids::default(), BTreeSet::new());
+        Self { conn, cache, space, statements, nids, fold, grown }
     }
 
     /// The row of a target as it stands now.
     pub(in crate::engine) fn row(&mut self, target: &Target) -> Result<Row, Error> {
-        Row::load(self.conn, &mut self.nids, target)
+        Row::load(&mut self.statements, &mut self.nids, target)
     }
 
     /// Writes the next record of our own actor: what it does to each of the rows.
@@ -81,7 +87,8 @@ impl<'c> Writer<'c> {
     }
 
     fn fold(&mut self, change: Change, stamp: Stamp) -> Result<(), Error> {
-        let heap = Heap { conn: self.conn, cache: self.cache, nids: &mut self.nids };
+        let heap =
+            Heap { statements: &mut self.statements, cache: self.cache, nids: &mut self.nids };
         self.fold.apply(heap, change, stamp)
     }
 
@@ -109,12 +116,13 @@ impl<'c> Writer<'c> {
         nids: Vec<i64>,
     ) -> Result<(), Error> {
         let num = self.advance(header, hash)?;
-        self.conn
-            .prepare_cached("INSERT INTO pdb_record (actor, seq, bytes) VALUES (?1, ?2, ?3)")?
-            .execute((num, header.seq as i64, bytes))?;
-        let position = self.conn.last_insert_rowid();
-        let mut touch =
-            self.conn.prepare_cached("INSERT OR IGNORE INTO pdb_touch VALUES (?1, ?2)")?;
+        // At the end of numbers the insert fails, since the last one is taken.
+        let position = self.cache.position.saturating_add(1);
+        self.cache.position = position;
+        self.statements
+            .get("INSERT INTO pdb_record (pos, actor, seq, bytes) VALUES (?1, ?2, ?3, ?4)")?
+            .execute((position, num, header.seq as i64, bytes))?;
+        let touch = self.statements.get("INSERT OR IGNORE INTO pdb_touch VALUES (?1, ?2)")?;
         for nid in nids {
             touch.execute((nid, position))?;
         }
@@ -130,9 +138,10 @@ impl<'c> Writer<'c> {
         Ok(())
     }
 
-    /// Ends the writing: derived definitions follow what was written. Gives the ids touched, and what
-    /// live queries need to know.
-    pub(in crate::engine) fn finish(self) -> Result<(HashSet<String>, Touched), Error> {
+    /// Ends the writing: the heads of logs and derived definitions follow what was written. Gives
+    /// the ids touched, and what live queries need to know.
+    pub(in crate::engine) fn finish(mut self) -> Result<(HashSet<String>, Touched), Error> {
+        self.write_heads()?;
         self.fold.finish(self.conn, self.cache)
     }
 
@@ -141,16 +150,27 @@ impl<'c> Writer<'c> {
         let (seq, hlc) = (header.seq as i64, header.hlc.0 as i64);
         if let Some(row) = self.cache.actors.get_mut(&header.actor) {
             (row.head, row.last) = (head, Some(header.hlc));
-            self.conn
-                .prepare_cached(
-                    "UPDATE pdb_actor SET seq = ?2, hash = ?3, hlc = max(hlc, ?4) WHERE num = ?1",
-                )?
-                .execute((row.num, seq, hash.0, hlc))?;
+            self.grown.insert(header.actor);
             return Ok(row.num);
         }
         let num = self.add_actor(header.actor, seq, hash, hlc)?;
         self.cache.actors.insert(header.actor, ActorRow { num, head, last: Some(header.hlc) });
         Ok(num)
+    }
+
+    fn write_heads(&mut self) -> Result<(), Error> {
+        if self.grown.is_empty() {
+            return Ok(());
+        }
+        let update = self.statements.get(
+            "UPDATE pdb_actor SET seq = ?2, hash = ?3, hlc = max(hlc, coalesce(?4, 0))
+             WHERE num = ?1",
+        )?;
+        for row in self.grown.iter().filter_map(|actor| self.cache.actors.get(actor)) {
+            let (seq, hash, last) = (row.head.seq as i64, row.head.hash.0, row.last);
+            update.execute((row.num, seq, hash, last.map(|hlc| hlc.0 as i64)))?;
+        }
+        Ok(())
     }
 
     fn add_actor(

@@ -29,8 +29,8 @@ pub struct Meaning<'a> {
     pub vector: &'a [f32],
 }
 
-/// How much meaning counts in a hybrid search, words counting the rest: what finds most of the
-/// dictionary entries that usage examples belong to, on half of them. `npm run bench -- meaning`.
+/// How much meaning counts in a hybrid search, words counting the rest. `npm run bench -- meaning`
+/// measures what other weights find.
 pub const MEANING_WEIGHT: f64 = 0.4;
 
 /// Nodes of each kind of search that are ranked together, at least.

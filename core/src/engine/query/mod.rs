@@ -1,6 +1,7 @@
-//! Reading: nodes and edges by id, SQL, full text.
+//! Reading: nodes and edges by id, SQL, full text, the graph.
 
 pub(in crate::engine) mod authorizer;
+pub(in crate::engine) mod graph;
 pub(in crate::engine) mod meaning;
 pub(in crate::engine) mod read;
 pub(in crate::engine) mod search;

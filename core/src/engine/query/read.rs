@@ -5,6 +5,7 @@ use crate::engine::database::Database;
 use crate::engine::error::Error;
 use crate::model::{EdgeRef, Map};
 use rusqlite::Row;
+use std::str::FromStr;
 
 /// A node as readers see it.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,6 +43,25 @@ pub enum Direction {
     Out,
     /// Those that enter it.
     In,
+    /// Both; one from a node to itself once.
+    Both,
+}
+
+impl FromStr for Direction {
+    type Err = Error;
+
+    /// `out`, `in` or `both`.
+    fn from_str(text: &str) -> Result<Self, Error> {
+        match text {
+            "out" => Ok(Self::Out),
+            "in" => Ok(Self::In),
+            "both" => Ok(Self::Both),
+            other => Err(Error::Option {
+                option: "direction".into(),
+                message: format!("{other:?} is none; give 'out', 'in' or 'both'"),
+            }),
+        }
+    }
 }
 
 impl Database {
@@ -93,7 +113,7 @@ impl Database {
         Ok(nodes)
     }
 
-    /// The edges of a node, by label and the id of the other end.
+    /// The edges of a node, by label and the id of the other end; those that leave it first.
     pub fn edges(
         &self,
         id: &str,
@@ -103,6 +123,13 @@ impl Database {
     ) -> Result<Vec<Edge>, Error> {
         // One statement for each direction, so that each uses its index.
         let sql = match direction {
+            Direction::Both => {
+                let mut edges = self.edges(id, Direction::Out, label, limit)?;
+                let entering = self.edges(id, Direction::In, label, limit)?;
+                edges.extend(entering.into_iter().filter(|edge| edge.source != edge.target));
+                edges.truncate(limit);
+                return Ok(edges);
+            }
             Direction::Out => {
                 "SELECT s.id, e.label, t.id, e.key, e.state, e.data, NULL FROM pdb_node AS s
                  JOIN pdb_edge AS e ON e.source = s.nid
@@ -139,7 +166,7 @@ pub(in crate::engine) fn node(row: &Row<'_>) -> Result<Node, Error> {
 }
 
 /// An edge from the columns source, label, target, key, state, data, NULL.
-fn edge(row: &Row<'_>) -> Result<Edge, Error> {
+pub(in crate::engine) fn edge(row: &Row<'_>) -> Result<Edge, Error> {
     let edge =
         EdgeRef { source: row.get(0)?, label: row.get(1)?, target: row.get(2)?, key: row.get(3)? };
     let data = stored::read_object(&Place::Edge(&edge), row, 4)?;

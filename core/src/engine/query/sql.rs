@@ -71,8 +71,8 @@ impl Database {
         let Statement { rewritten, mut running } = self.with_table_functions(sql)?;
         // All runs of a statement with calls see the same state.
         let snapshot = match &running {
-            Some(_) if self.conn.is_autocommit() => Some(self.conn.unchecked_transaction()?),
-            _ => None,
+            Some(_) => self.snapshot()?,
+            None => None,
         };
         let mut statement = self.compile(&rewritten)?;
         let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();

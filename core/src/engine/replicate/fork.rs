@@ -10,8 +10,9 @@ use crate::engine::commit::fold::Change;
 use crate::engine::commit::writer::Writer;
 use crate::engine::database::Database;
 use crate::engine::error::Error;
+use crate::engine::replicate::records::{keep_position, record};
 use crate::engine::upkeep::timeline::Timeline;
-use crate::log::{derived_actor, moved_record};
+use crate::log::{Known, derived_actor, moved_record};
 use crate::model::{ActorId, Head, Header, RecordHash, Target};
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
@@ -62,27 +63,66 @@ type Baselines = HashMap<Target, Entity>;
 
 impl Writer<'_> {
     /// Moves our records from the incoming record's number on to the derived actor, which leaves
-    /// the incoming record as the next one of its actor.
+    /// the incoming record as the next one of its actor. The first of the forks is that one; see
+    /// [`Writer::append_branch`] for the others.
     pub(in crate::engine) fn move_branch(
         &mut self,
         incoming: &Header,
         kept: RecordHash,
         now: u64,
-    ) -> Result<Fork, Error> {
+    ) -> Result<Vec<Fork>, Error> {
         let (actor, seq) = (incoming.actor, incoming.seq);
         let mut touched = Baselines::new();
         let ours = self.cut(incoming, &mut touched)?;
-        let mut derived = ActorId::ZERO;
-        if let Some(first) = ours.first() {
-            derived = derived_actor(actor, hash_record(read(&first.bytes)?.hashed));
-        }
-        self.append_branch(ours, derived)?;
+        let forks =
+            self.append_branch(ours, Fork { actor, seq, kept, moved_to: actor, at: now })?;
         self.fold_anew(touched)?;
-        let fork = Fork { actor, seq, kept, moved_to: derived, at: now };
+        for fork in &forks {
+            self.note_fork(fork)?;
+        }
+        Ok(forks)
+    }
+
+    pub(in crate::engine) fn note_fork(&self, fork: &Fork) -> Result<(), Error> {
+        let Fork { actor, seq, kept, moved_to, at } = fork;
         self.conn
             .prepare_cached("INSERT OR REPLACE INTO pdb_fork VALUES (?1, ?2, ?3, ?4, ?5)")?
-            .execute((actor.0, seq as i64, kept.0, derived.0, now as i64))?;
-        Ok(fork)
+            .execute((actor.0, *seq as i64, kept.0, moved_to.0, *at as i64))?;
+        Ok(())
+    }
+
+    /// The actor to which a branch was moved that this record continues, and the record of that one
+    /// which it follows.
+    pub(in crate::engine) fn continued_branch(
+        &self,
+        header: &Header,
+    ) -> Result<Option<(ActorId, Head)>, Error> {
+        let mut statement = self
+            .conn
+            .prepare_cached("SELECT seq, moved_to FROM pdb_fork WHERE actor = ?1 AND seq < ?2")?;
+        let mut rows = statement.query((header.actor.0, header.seq as i64))?;
+        while let Some(row) = rows.next()? {
+            let (first, derived) = (row.get::<_, i64>(0)? as u64, ActorId(row.get(1)?));
+            let before = match first {
+                1 => Some(RecordHash::ZERO),
+                _ => self.hash(&header.actor, first - 1)?,
+            };
+            let Some(hash) = before else { continue };
+            // The hashes that the moved records had, under the name that they were written with.
+            let (mut was, mut is) = (Head { seq: first - 1, hash }, Head::default());
+            let row = self.cache.actors.get(&derived);
+            while was.seq < header.seq - 1 {
+                let stored = row.map(|row| record(self.conn, row.num, is.seq + 1)).transpose()?;
+                let Some(bytes) = stored.flatten() else { break };
+                let frame = read(&bytes)?;
+                was = moved_record(&frame, header.actor, was).1;
+                is = Head { seq: is.seq + 1, hash: hash_record(frame.hashed) };
+            }
+            if was == (Head { seq: header.seq - 1, hash: header.prev }) {
+                return Ok(Some((derived, is)));
+            }
+        }
+        Ok(None)
     }
 
     /// Takes the branch out of the actor's log, and notes what it had touched.
@@ -114,6 +154,7 @@ impl Writer<'_> {
             let nids = self.untouch(pos, &bytes)?;
             ours.push(Branch { bytes, nids });
         }
+        keep_position(self.conn)?;
         self.conn
             .prepare_cached("DELETE FROM pdb_record WHERE actor = ?1 AND seq >= ?2")?
             .execute((num, seq))?;
@@ -152,19 +193,44 @@ impl Writer<'_> {
         Ok(nids)
     }
 
-    /// Appends the branch as the derived actor's log. Another replica that held the branch may have
-    /// moved it before, and its records may be here: they are the same.
-    fn append_branch(&mut self, ours: Vec<Branch>, derived: ActorId) -> Result<(), Error> {
-        let here = self.cache.head(&derived);
-        let mut head = Head::default();
-        for Branch { bytes, nids } in ours {
-            let (bytes, next) = moved_record(&read(&bytes)?, derived, head);
-            head = next;
-            if head.seq > here.seq {
-                self.append_touching(&read(&bytes)?.header, head.hash, &bytes, nids)?;
+    /// Appends the branch that `fork` left over as the log of the actor derived from it, and says
+    /// where it went.
+    ///
+    /// Another replica that held the branch may have moved it before, and its records may be here:
+    /// they are the same. Where they are others from some number on, the branch had forked in turn,
+    /// before it was moved. What is here stays, as with every fork, and the rest goes one further.
+    fn append_branch(&mut self, ours: Vec<Branch>, mut fork: Fork) -> Result<Vec<Fork>, Error> {
+        let mut forks = Vec::new();
+        let mut rest = ours.into_iter().peekable();
+        let Some(first) = rest.peek() else {
+            return Ok(vec![fork]);
+        };
+        let mut first = hash_record(read(&first.bytes)?.hashed);
+        while rest.peek().is_some() {
+            fork.moved_to = derived_actor(fork.actor, first);
+            forks.push(fork);
+            let derived = fork.moved_to;
+            let here = self.cache.head(&derived).seq;
+            let mut head = Head::default();
+            while let Some(Branch { bytes, .. }) = rest.peek() {
+                let (bytes, next) = moved_record(&read(bytes)?, derived, head);
+                if next.seq > here {
+                    let nids = rest.next().map(|branch| branch.nids).unwrap_or_default();
+                    self.append_touching(&read(&bytes)?.header, next.hash, &bytes, nids)?;
+                } else if let Some(kept) = self.hash(&derived, next.seq)?
+                    && kept != next.hash
+                {
+                    fork = Fork { actor: derived, seq: next.seq, kept, ..fork };
+                    first = next.hash;
+                    break;
+                } else {
+                    // The same, or forgotten, and then it cannot be compared any more.
+                    rest.next();
+                }
+                head = next;
             }
         }
-        Ok(())
+        Ok(forks)
     }
 
     /// Folds nodes and edges from the log, as if it had come in its present order. Forks are rare,

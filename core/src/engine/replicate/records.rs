@@ -59,6 +59,16 @@ impl Database {
     }
 }
 
+/// To be called before records go: their positions are not to be used again.
+pub(in crate::engine) fn keep_position(conn: &Connection) -> Result<(), Error> {
+    conn.prepare_cached(
+        "INSERT INTO pdb_meta SELECT 'position', coalesce(max(pos), 0) FROM pdb_record WHERE true
+         ON CONFLICT DO UPDATE SET value = max(value, excluded.value)",
+    )?
+    .execute([])?;
+    Ok(())
+}
+
 fn collect(mut rows: rusqlite::Rows<'_>, max_bytes: usize) -> Result<Batch, Error> {
     let mut batch = Batch::default();
     let mut bytes = 0;

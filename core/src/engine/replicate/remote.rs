@@ -6,10 +6,12 @@ use crate::engine::commit::writer::Writer;
 use crate::engine::database::Database;
 use crate::engine::error::Error;
 use crate::engine::replicate::fork::Fork;
-use crate::engine::replicate::waiting::{Place, Stalled, first_due, summary};
-use crate::log::{Known, Standing, standing};
+use crate::engine::replicate::waiting::{Place, Stalled, first_due};
+use crate::log::{Known, Standing, derived_actor, moved_record, standing};
 use crate::model::{ActorId, Head, Header, Hlc, RecordHash};
 use rusqlite::OptionalExtension;
+use std::collections::HashMap;
+use std::ops::RangeInclusive;
 
 /// What became of the records handed to [`Database::apply`].
 #[derive(Debug, Default)]
@@ -28,6 +30,9 @@ pub struct Applied {
     /// Records that continue another branch of their actor's log than the one here: actor and
     /// number. They wait, and whoever sent them is to send that log from further back.
     pub astray: Vec<(ActorId, u64)>,
+    /// The actor that wrote here, where another writer has it as well: this database goes on as a
+    /// new one, and nobody may lease the old one again.
+    pub retired: Option<ActorId>,
     /// Records that were not taken, each with the reason.
     pub rejected: Vec<Rejected>,
 }
@@ -67,15 +72,14 @@ impl Database {
     /// # Errors
     /// When storage fails; then none of the records is in.
     pub fn apply<B: AsRef<[u8]>>(&mut self, records: &[B]) -> Result<Applied, Error> {
-        let now = self.host.now_ms();
-        self.take_in(records, now, Some(now))
+        self.take_in(records, Source::Outside)
     }
 
     /// Applies records that have counted on this device before, as its own storage gives them back:
-    /// as [`Database::apply`] does, except that none is held for its time.
+    /// as [`Database::apply`] does, except that none is held for its time, and that a fork which a
+    /// record from outside has decided since this database was opened stays decided.
     pub fn replay<B: AsRef<[u8]>>(&mut self, records: &[B]) -> Result<Applied, Error> {
-        let now = self.host.now_ms();
-        self.take_in(records, now, None)
+        self.take_in(records, Source::Storage)
     }
 
     /// Applies what waited for a time that has come by now; `None` where there is nothing like that.
@@ -86,46 +90,84 @@ impl Database {
         come.then(|| self.apply::<&[u8]>(&[])).transpose()
     }
 
-    fn take_in<B: AsRef<[u8]>>(
+    pub(in crate::engine) fn take_in<B: AsRef<[u8]>>(
         &mut self,
         records: &[B],
-        now: u64,
-        hold: Option<u64>,
+        source: Source,
     ) -> Result<Applied, Error> {
-        let limit = self.waiting_limit;
+        let (now, limit, own) = (self.host.now_ms(), self.waiting_limit, self.actor);
+        let mut decided = self.decided.clone();
         let report = self.write(|writer| {
-            let report = Applied::default();
-            let mut intake = Intake { writer, now, hold: Some(now), limit, report };
+            let (report, decided) = (Applied::default(), &mut decided);
+            let hold = Some(now);
+            let mut intake = Intake { writer, now, source, hold, limit, own, decided, report };
             // What counts from now on is new here, and what storage gives back is not: a caller that
             // replays tells the two apart.
-            let come = hold.map(|now| intake.writer.waiting_until(now)).transpose()?;
-            for place in come.unwrap_or_default() {
-                intake.retake(&place)?;
+            if source == Source::Outside {
+                for place in intake.writer.waiting_until(now)? {
+                    intake.retake(&place)?;
+                }
+            } else {
+                intake.hold = None;
             }
-            intake.hold = hold;
             for record in records {
                 intake.take(record.as_ref())?;
             }
-            let waiting = summary(intake.writer.conn, now)?;
+            let waiting = intake.writer.waiting(now)?;
             let mut report = intake.report;
             report.waiting = waiting.records as usize;
             report.stalled = waiting.stalled;
             Ok(report)
         })?;
-        if report.forks.iter().any(|fork| Some(fork.actor) == self.actor) {
+        self.decided = decided;
+        if report.retired.is_some() {
             self.renew_actor();
         }
         Ok(report)
     }
 }
 
+impl Database {
+    /// Whether the record of this number came from outside since this database was opened.
+    pub(in crate::engine) fn has_decided(&self, header: &Header) -> bool {
+        self.decided.get(&header.actor).is_some_and(|decided| decided.contains(&header.seq))
+    }
+}
+
+/// Where records come from, which decides what stays where a log has forked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::engine) enum Source {
+    /// From a relay, which gives them to everybody else as well: they stay.
+    Outside,
+    /// The same, where they have counted on this device before and so are not held for their time.
+    OutsideBefore,
+    /// From this device's storage. All who read it read it in the same order, so what comes later
+    /// stays, except where a record from outside is here: that one is, or will be, the last there.
+    Storage,
+    /// They were committed here and are not stored: what is here stays.
+    Unstored,
+}
+
+impl Source {
+    const fn is_outside(self) -> bool {
+        matches!(self, Self::Outside | Self::OutsideBefore)
+    }
+}
+
+/// For each actor, which of its records came from outside since this database was opened.
+pub(in crate::engine) type Decided = HashMap<ActorId, RangeInclusive<u64>>;
+
 /// Records being taken in.
 struct Intake<'a, 'c> {
     writer: &'a mut Writer<'c>,
     now: u64,
+    source: Source,
     /// The time before which nothing counts, where that is to be kept.
     hold: Option<u64>,
     limit: u64,
+    /// Who writes here.
+    own: Option<ActorId>,
+    decided: &'a mut Decided,
     report: Applied,
 }
 
@@ -170,6 +212,11 @@ impl Intake<'_, '_> {
         }
         let hash = hash_record(frame.hashed);
         let standing = standing(&*self.writer, header, hash, self.hold)?;
+        if let Some((derived, head)) = self.stray(header, hash, standing)? {
+            self.writer.unhold(header, hash)?;
+            let (bytes, _) = moved_record(&frame, derived, head);
+            return self.place(&bytes);
+        }
         match standing {
             Standing::WaitsFor { .. } | Standing::Held { .. } | Standing::Astray => {
                 if standing == Standing::Astray {
@@ -186,6 +233,61 @@ impl Intake<'_, '_> {
         }
         self.writer.unhold(header, hash)?;
         Ok(None)
+    }
+
+    /// Where a record goes that storage gives back of a branch that does not stay: the actor, and
+    /// the end of its log that the record follows.
+    fn stray(
+        &mut self,
+        header: &Header,
+        hash: RecordHash,
+        standing: Standing,
+    ) -> Result<Option<(ActorId, Head)>, Error> {
+        let (actor, seq) = (header.actor, header.seq);
+        match standing {
+            Standing::Fork if self.stays(header) => {
+                let kept = self.writer.hash(&actor, seq)?.unwrap_or_default();
+                let moved_to = derived_actor(actor, hash);
+                let fork = Fork { actor, seq, kept, moved_to, at: self.now };
+                self.writer.note_fork(&fork)?;
+                for place in self.writer.waiting_for_moved(actor, seq)? {
+                    self.retake(&place)?;
+                }
+                Ok(Some((moved_to, Head::default())))
+            }
+            // The relay's log is taken in once more where it does not fit to the one here.
+            _ if self.source.is_outside() => Ok(None),
+            Standing::Astray => self.writer.continued_branch(header),
+            Standing::WaitsFor { actor: waits_for, .. } if waits_for == actor => {
+                self.writer.continued_branch(header)
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// Whether the record here stays, where the one that comes has its number.
+    fn stays(&self, header: &Header) -> bool {
+        match self.source {
+            Source::Outside | Source::OutsideBefore => false,
+            Source::Unstored => true,
+            Source::Storage => {
+                self.decided.get(&header.actor).is_some_and(|decided| decided.contains(&header.seq))
+            }
+        }
+    }
+
+    /// Notes whether the record that is the last of its actor now came from outside.
+    fn decide(&mut self, header: &Header) {
+        let (actor, seq) = (header.actor, header.seq);
+        let before = self.decided.remove(&actor);
+        let from = match before {
+            Some(before) if *before.start() < seq && *before.end() >= seq - 1 => *before.start(),
+            _ => seq,
+        };
+        let through = if self.source.is_outside() { seq } else { seq - 1 };
+        if from <= through {
+            self.decided.insert(actor, from..=through);
+        }
     }
 
     fn write(
@@ -210,20 +312,25 @@ impl Intake<'_, '_> {
             self.reject(header, Error::NotLater { actor, seq });
             return Ok(None);
         }
-        let mut derived = None;
+        let mut forks = Vec::new();
         if standing == Standing::Fork {
-            let fork = self.writer.move_branch(header, hash, self.now)?;
-            derived = Some(fork.moved_to);
-            self.report.forks.push(fork);
+            forks = self.writer.move_branch(header, hash, self.now)?;
+            // The logs of the others stay as they were.
+            self.report.forks.extend(forks.first());
         }
         self.writer.cache.clock.observe(header.hlc);
         self.writer.write_remote(header, hash, parts, bytes)?;
         self.report.applied += 1;
-        if let Some(derived) = derived {
-            let moved = self.writer.cache.head(&derived).seq;
-            let mut places = self.writer.waiting_for_moved(header.actor, header.seq)?;
+        self.decide(header);
+        if self.own == Some(header.actor) && self.source != Source::Unstored {
+            // It was written elsewhere, or by another session.
+            self.report.retired = self.own;
+        }
+        for Fork { actor, seq, moved_to, .. } in forks {
+            let moved = self.writer.cache.head(&moved_to).seq;
+            let mut places = self.writer.waiting_for_moved(actor, seq)?;
             // Records of the branch may have come under their new address before.
-            places.extend(self.writer.waiting_for(derived, moved)?);
+            places.extend(self.writer.waiting_for(moved_to, moved)?);
             for place in places {
                 self.retake(&place)?;
             }

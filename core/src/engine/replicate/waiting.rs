@@ -37,7 +37,7 @@ pub struct Waiting {
 impl Database {
     /// The records that came and do not count yet.
     pub fn waiting(&self) -> Result<Waiting, Error> {
-        summary(&self.conn, self.host.now_ms())
+        summary(&self.conn, count(&self.conn)?, self.host.now_ms())
     }
 
     /// Sets how many bytes of records may wait here; [`crate::log::MAX_WAITING_BYTES`] unless it is
@@ -48,8 +48,8 @@ impl Database {
 }
 
 /// See [`Database::waiting`].
-pub(in crate::engine) fn summary(conn: &Connection, now: u64) -> Result<Waiting, Error> {
-    let records = count(conn)?.records;
+fn summary(conn: &Connection, room: Room, now: u64) -> Result<Waiting, Error> {
+    let records = room.records;
     if records == 0 {
         return Ok(Waiting::default());
     }
@@ -120,6 +120,12 @@ impl Writer<'_> {
             .execute((header.actor.0, seq, hash.0, bytes, due, need_actor, need_seq))?;
         self.cache.room = Some(Room { records: room.records + 1, bytes: after });
         Ok(true)
+    }
+
+    /// See [`Database::waiting`].
+    pub(in crate::engine) fn waiting(&mut self, now: u64) -> Result<Waiting, Error> {
+        let room = self.room()?;
+        summary(self.conn, room, now)
     }
 
     /// Where records are that wait for (`actor`, `seq`) or less.

@@ -21,6 +21,7 @@
 
 use crate::crypto::hash_record;
 use crate::engine::storage::lease::Pool;
+use crate::engine::storage::lease_prune;
 use crate::model::{ActorId, Head, RecordHash, SpaceId};
 use std::fs::{self, File};
 use std::io::{self, Write as _};
@@ -59,25 +60,23 @@ impl Leases {
     /// actor.
     pub(in crate::engine) fn pool(&self, path: &Path, space: SpaceId) -> Option<Box<dyn Pool>> {
         let place = place(path)?;
-        let file = match &self.folder {
-            Some(folder) => {
-                let RecordHash(name) = hash_record(&[place.as_bytes(), &space.0].concat());
-                let (name, _) = name.split_first_chunk::<16>()?;
-                folder.join("leases").join(ActorId(*name).to_string())
-            }
-            None => {
-                let mut name = path.as_os_str().to_owned();
-                name.push("-lease");
-                name.into()
-            }
+        let Some(folder) = &self.folder else {
+            let mut name = path.as_os_str().to_owned();
+            name.push("-lease");
+            return Some(Box::new(FilePool { file: name.into(), among_others: false }));
         };
-        Some(Box::new(FilePool { file }))
+        let RecordHash(name) = hash_record(&[place.as_bytes(), &space.0].concat());
+        let (name, _) = name.split_first_chunk::<16>()?;
+        let file = folder.join("leases").join(ActorId(*name).to_string());
+        Some(Box::new(FilePool { file, among_others: true }))
     }
 }
 
 #[derive(Debug)]
 struct FilePool {
     file: PathBuf,
+    /// Whether it is in a folder of pools, from which the oldest go.
+    among_others: bool,
 }
 
 /// When a change is to survive a power cut.
@@ -129,18 +128,20 @@ impl FilePool {
         if let Some(folder) = self.file.parent() {
             fs::create_dir_all(folder)?;
         }
-        // The lock is on a file of its own, since the pool's file is replaced.
-        let lock = File::options()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(self.file.with_added_extension("lock"))?;
-        lock.lock()?;
+        let lock = lease_prune::lock(&self.file)?;
+        let is_new = !self.file.exists();
         let before = self.read()?;
         let mut lines = before.clone();
         let result = change(&mut lines);
         if lines != before {
             self.write(&lines, safety)?;
+        }
+        drop(lock);
+        if is_new
+            && self.among_others
+            && let Some(folder) = self.file.parent()
+        {
+            lease_prune::prune(folder);
         }
         Ok(result)
     }

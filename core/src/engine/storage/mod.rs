@@ -4,6 +4,8 @@ pub(in crate::engine) mod image;
 pub(in crate::engine) mod lease;
 #[cfg(feature = "native")]
 pub(in crate::engine) mod lease_file;
+#[cfg(feature = "native")]
+pub(in crate::engine) mod lease_prune;
 pub(in crate::engine) mod open;
 pub(in crate::engine) mod schema;
 #[cfg(feature = "native")]

@@ -8,6 +8,7 @@ use crate::engine::host::Host;
 use crate::engine::live::set::LiveSet;
 use crate::engine::query::authorizer::Guard;
 use crate::engine::query::table_functions::calls::Calls;
+use crate::engine::replicate::remote::Decided;
 #[cfg(feature = "native")]
 use crate::engine::storage::lease_file::Leases;
 use crate::engine::storage::schema;
@@ -142,6 +143,7 @@ impl Database {
             cache: Cache::default(),
             waiting_limit: MAX_WAITING_BYTES,
             live: LiveSet::default(),
+            decided: Decided::new(),
             touched: HashSet::new(),
             watch: false,
         };

@@ -1,4 +1,4 @@
-//! Damage in SQLite's write-ahead file, which SQLite itself takes for the file's end.
+//! WalDamage in SQLite's write-ahead file, which SQLite itself takes for the file's end.
 //!
 //! A commit is a run of frames, and each frame's checksum goes on from that of the frame before. When
 //! SQLite opens a database that nobody has open, it reads frames up to the first one that does not
@@ -40,13 +40,25 @@ const PAGE_SIZES: [usize; 8] = [512, 1024, 2048, 4096, 8192, 16384, 32768, 65536
 /// How often to look again at a file that changes while it is read.
 const LOOKS: usize = 3;
 
-/// What is damaged.
+/// What of a write-ahead file is damaged; see [`wal_damage`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::engine) enum Damage {
+pub enum WalDamage {
     /// The header does not match its checksum, and the frames match each other.
     Header,
     /// The first frame that does not fit, from 1.
-    Frame { number: u64 },
+    Frame {
+        /// Which one.
+        number: u64,
+    },
+}
+
+/// What of a write-ahead file of SQLite (`-wal`) is damaged such that SQLite would drop acknowledged
+/// transactions without a word. Opening a database looks for it; this is for tools that read such
+/// files themselves.
+///
+/// `None` for a whole file, one that a crash has cut, and anything that is no such file.
+pub fn wal_damage(wal: &mut (impl Read + Seek)) -> io::Result<Option<WalDamage>> {
+    Ok(examine(wal)?.map(|seen| seen.damage))
 }
 
 /// The write-ahead file of a database, where SQLite has it.
@@ -97,16 +109,16 @@ pub(in crate::engine) fn copy_aside(wal: &Path) -> io::Result<PathBuf> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Seen {
     header: [u8; HEADER_BYTES],
-    damage: Damage,
+    damage: WalDamage,
 }
 
 impl Seen {
     fn error(self, wal: &Path) -> Error {
         let what = match self.damage {
-            Damage::Header => "its header does not match its checksum, so opening the database \
+            WalDamage::Header => "its header does not match its checksum, so opening the database \
                                would lose every transaction in it"
                 .to_owned(),
-            Damage::Frame { number } => format!(
+            WalDamage::Frame { number } => format!(
                 "frame {number} does not match its checksum, so opening the database would lose \
                  the transactions from there on"
             ),
@@ -156,7 +168,7 @@ fn examine(wal: &mut (impl Read + Seek)) -> io::Result<Option<Seen>> {
             }
         }
         // SQLite syncs a new header before it writes a frame, so the frames are of this header.
-        damaged.then_some(Damage::Header)
+        damaged.then_some(WalDamage::Header)
     };
     Ok(damage.map(|damage| Seen { header, damage }))
 }
@@ -185,7 +197,7 @@ fn holds_commit(
 }
 
 /// Looks for the first frame that does not fit, and whether it is damage.
-fn first_misfit(wal: &mut impl Read, layout: Layout, start: Sum) -> io::Result<Option<Damage>> {
+fn first_misfit(wal: &mut impl Read, layout: Layout, start: Sum) -> io::Result<Option<WalDamage>> {
     let mut frame = Frame::of(layout.page);
     let mut whole = Chain::after(start);
     let mut number = 1;
@@ -219,7 +231,7 @@ fn first_misfit(wal: &mut impl Read, layout: Layout, start: Sum) -> io::Result<O
         }
     }
     let by_one_bit = mended.is_some() && chains.iter().any(|chain| chain.commit);
-    Ok((behind_commit || by_one_bit).then_some(Damage::Frame { number }))
+    Ok((behind_commit || by_one_bit).then_some(WalDamage::Frame { number }))
 }
 
 /// Frames that fit to each other.
@@ -417,8 +429,8 @@ mod tests {
         std::fs::read(wal_of(&path)).unwrap()
     }
 
-    fn damage(wal: &[u8]) -> Option<Damage> {
-        examine(&mut Cursor::new(wal)).unwrap().map(|seen| seen.damage)
+    fn damage(wal: &[u8]) -> Option<WalDamage> {
+        wal_damage(&mut Cursor::new(wal)).unwrap()
     }
 
     /// The frames of this file, each with whether it is a commit.
@@ -440,8 +452,8 @@ mod tests {
             let mut flipped = wal.clone();
             flipped[bit / 8] ^= 1 << (bit % 8);
             let expected = match (bit / 8).checked_sub(HEADER_BYTES) {
-                None => Damage::Header,
-                Some(at) => Damage::Frame { number: (at / FRAME) as u64 + 1 },
+                None => WalDamage::Header,
+                Some(at) => WalDamage::Frame { number: (at / FRAME) as u64 + 1 },
             };
             assert_eq!(damage(&flipped), Some(expected), "bit {bit}");
         }
@@ -475,7 +487,7 @@ mod tests {
             let page = HEADER_BYTES + frame * FRAME + FRAME_HEADER_BYTES;
             damaged[page..page + PAGE].fill(0);
             let number = frame as u64 + 1;
-            assert_eq!(damage(&damaged), Some(Damage::Frame { number }), "frame {frame}");
+            assert_eq!(damage(&damaged), Some(WalDamage::Frame { number }), "frame {frame}");
         }
     }
 

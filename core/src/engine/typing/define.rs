@@ -2,22 +2,31 @@
 
 use crate::crdt::Entity;
 use crate::engine::commit::cache::Cache;
-use crate::engine::commit::rows;
+use crate::engine::commit::rows::{self, NodeRow};
+use crate::engine::commit::statements::Statements;
 use crate::engine::commit::stored::{self, Place};
+use crate::engine::commit::text_index::TextIndex;
+use crate::engine::commit::transaction::Transaction;
 use crate::engine::database::Database;
 use crate::engine::embedding::projection as embedding;
 use crate::engine::error::Error;
+use crate::engine::query::words::text_of;
 use crate::engine::storage::schema;
-use crate::engine::typing::typed::Typed;
+use crate::engine::typing::typed::{Typed, Types};
 use crate::engine::typing::violations;
 use crate::model::{Map, NameKind, check_name};
 use crate::types::{DefinitionError, Fault, TYPE_OF_TYPES, TypeDef};
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::Connection;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 impl Database {
-    /// Defines a type, or changes its definition to be exactly this. Concurrent definitions of
-    /// different fields merge.
+    /// Defines a type, or changes its definition to be exactly this, unless a later version of it is
+    /// there. Concurrent definitions of different fields merge.
+    ///
+    /// Programs of several versions that each define their types at start would replace each
+    /// other's definitions for ever. So give each state of a definition a number of its own, by
+    /// [`TypeDef::version`]: a lower one leaves a higher one as it is.
     ///
     /// Writes made here are refused from now on where they break the type. What comes from other
     /// replicas never is: see [`Database::violations`].
@@ -33,9 +42,8 @@ impl Database {
     /// assert_eq!(error.code(), "invalid");
     /// # Ok::<(), pluresdb::Error>(())
     /// ```
-    pub fn define_type(&mut self, def: &TypeDef) -> Result<(), Error> {
-        def.check()?;
-        self.put(&TypeDef::node_id(&def.name), TYPE_OF_TYPES, def.to_data())
+    pub fn define_type(&mut self, def: &TypeDef) -> Result<Defined, Error> {
+        self.transaction(|tx| tx.define_type(def))
     }
 
     /// The definition of a type, if it has one.
@@ -50,6 +58,41 @@ impl Database {
         let mut defs: Vec<_> = self.cache.types.values().map(|typed| typed.def.clone()).collect();
         defs.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(defs)
+    }
+}
+
+/// What became of a definition that was given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Defined {
+    /// It counts now.
+    Written,
+    /// It was there already; nothing was written.
+    Same,
+    /// A later version was there and stays; nothing was written.
+    Kept {
+        /// That version.
+        version: u64,
+    },
+}
+
+impl Transaction<'_, '_> {
+    /// Defines a type; see [`Database::define_type`].
+    pub fn define_type(&mut self, def: &TypeDef) -> Result<Defined, Error> {
+        def.check()?;
+        let (id, data) = (TypeDef::node_id(&def.name), def.to_data());
+        if let Some((kind, found)) = self.get(&id)?
+            && kind == TYPE_OF_TYPES
+        {
+            if found == data {
+                return Ok(Defined::Same);
+            }
+            let (there, _) = TypeDef::read(&def.name, found);
+            if there.version > def.version {
+                return Ok(Defined::Kept { version: there.version });
+            }
+        }
+        self.put(&id, TYPE_OF_TYPES, data)?;
+        Ok(Defined::Written)
     }
 }
 
@@ -84,50 +127,54 @@ pub(in crate::engine) fn follow(
     conn: &Connection,
     cache: &mut Cache,
     changed: &BTreeSet<String>,
+    mut text_index: Option<&mut TextIndex>,
 ) -> Result<(), Error> {
     for name in changed {
-        let typed = cache.types.get(name).cloned();
-        let typed = typed.as_deref();
+        let types = Arc::clone(&cache.types);
+        let typed = types.get(name).map(AsRef::as_ref);
         if typed.is_some() {
             conn.prepare_cached("INSERT OR IGNORE INTO pdb_type VALUES (?1)")?.execute([name])?;
             cache.learn_type(name);
         }
         // An index of the old definition would only slow the rewriting down.
         schema::drop_old_indexes(conn, name, typed)?;
-        read_anew(conn, name, typed)?;
-        list_faults(conn, name, typed)?;
+        read_anew(conn, &types, Some(name), text_index.as_deref_mut())?;
+        list_faults(conn, &types, name)?;
         schema::create_indexes(conn, typed)?;
     }
     Ok(())
 }
 
 /// Lists what of a definition has no effect.
-fn list_faults(conn: &Connection, name: &str, typed: Option<&Typed>) -> Result<(), Error> {
-    let nid = conn
-        .prepare_cached("SELECT nid FROM pdb_node WHERE id = ?1")?
-        .query_row([TypeDef::node_id(name)], |row| row.get(0))
-        .optional()?;
-    match nid {
-        Some(nid) => {
-            violations::set(conn, nid, typed.into_iter().flat_map(violations::of_definition))
-        }
-        None => Ok(()),
-    }
+fn list_faults(conn: &Connection, types: &Types, name: &str) -> Result<(), Error> {
+    let id = TypeDef::node_id(name);
+    let NodeRow { nid, entity, .. } = NodeRow::load(&mut Statements::new(conn), &id)?;
+    let Some(nid) = nid else {
+        return Ok(());
+    };
+    let object = entity.exists().then(|| entity.object());
+    violations::set(conn, nid, violations::of_node(types, &id, &entity, object.as_ref()))
 }
 
 /// Most nodes read at once.
 const BATCH: usize = 500;
 
-/// Derives anew what all nodes of a type show, and what of them breaks it.
-fn read_anew(conn: &Connection, name: &str, typed: Option<&Typed>) -> Result<(), Error> {
+/// Derives anew what all nodes of a type show, or of all types, and what of them breaks their type. A
+/// text index follows where one is given, which must have nothing that waits.
+pub(in crate::engine) fn read_anew(
+    conn: &Connection,
+    types: &Types,
+    kind: Option<&str>,
+    mut text_index: Option<&mut TextIndex>,
+) -> Result<(), Error> {
     let mut after = -1;
     loop {
         let mut batch = Vec::new();
         let mut statement = conn.prepare_cached(
             "SELECT nid, id, shown IS NOT NULL, state, docs, data, type FROM pdb_node
-             WHERE alive AND +type = ?1 AND nid > ?2 ORDER BY nid LIMIT ?3",
+             WHERE alive AND (?1 IS NULL OR +type = ?1) AND nid > ?2 ORDER BY nid LIMIT ?3",
         )?;
-        let mut found = statement.query((name, after, BATCH as i64))?;
+        let mut found = statement.query((kind, after, BATCH as i64))?;
         while let Some(row) = found.next()? {
             let (nid, id): (i64, String) = (row.get(0)?, row.get(1)?);
             let had: bool = row.get(2)?;
@@ -138,13 +185,23 @@ fn read_anew(conn: &Connection, name: &str, typed: Option<&Typed>) -> Result<(),
         for (nid, had, entity, id) in &batch {
             let object = entity.as_ref().map(Entity::object);
             let read = entity.as_ref().zip(object.as_ref());
-            let shown = read.and_then(|(entity, object)| rows::shown(typed, entity, object));
+            let shown = read.and_then(|(entity, object)| {
+                let typed = types.get(entity.kind()?).map(AsRef::as_ref);
+                rows::shown(typed, entity, object)
+            });
             if *had || shown.is_some() {
                 rows::write_shown(conn, *nid, id, shown.as_ref())?;
             }
             let seen = shown.as_ref().or(object.as_ref());
-            violations::set(conn, *nid, violations::of_node(typed, seen))?;
-            embedding::set(conn, *nid, typed, seen)?;
+            let found = entity.as_ref().map(|entity| violations::of_node(types, id, entity, seen));
+            violations::set(conn, *nid, found.unwrap_or_default())?;
+            let typed = entity.as_ref().and_then(|entity| types.get(entity.kind()?));
+            embedding::set(conn, *nid, typed.map(AsRef::as_ref), seen)?;
+            if (*had || shown.is_some())
+                && let Some(index) = &mut text_index
+            {
+                index.set(conn, *nid, true, seen.map(|seen| text_of(seen.values())))?;
+            }
         }
         match batch.last() {
             Some((nid, ..)) if batch.len() == BATCH => after = *nid,

@@ -1,15 +1,20 @@
 //! What of the nodes here breaks their types: written down while folding, read by users.
 //!
 //! A local write that breaks its type is refused, so these rows come from other replicas, and from
-//! nodes that are older than the definition. Values that should be unique are compared when asked.
+//! nodes that are older than the definition. Changes of texts and lists that cannot be taken in are
+//! among them. Values that should be unique are compared when asked.
 
+use crate::crdt::Entity;
 use crate::engine::database::Database;
 use crate::engine::error::Error;
 use crate::engine::storage::schema::{field_value, literal};
-use crate::engine::typing::typed::Typed;
+use crate::engine::typing::define;
+use crate::engine::typing::typed::{Typed, Types};
 use crate::model::Map;
 use crate::types::{Rule, TYPE_OF_TYPES, Violation};
 use rusqlite::Connection;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
 
 /// What of one node breaks its type.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,8 +42,54 @@ pub(in crate::engine) fn set(
     Ok(())
 }
 
+/// What is to be listed of a node while it exists, given what readers see where its type is defined: what of a definition has no effect, what of the
+/// object that readers see breaks its type, and changes from elsewhere that had to be left out.
+pub(in crate::engine) fn of_node(
+    types: &Types,
+    id: &str,
+    entity: &Entity,
+    seen: Option<&Map>,
+) -> Vec<Violation> {
+    let Some(kind) = entity.kind().filter(|_| entity.exists()) else {
+        return Vec::new();
+    };
+    let mut found: Vec<Violation> = if kind == TYPE_OF_TYPES {
+        let typed = define::name_in(id).and_then(|name| types.get(name));
+        typed.into_iter().flat_map(|typed| of_definition(typed)).collect()
+    } else {
+        let seen = types.get(kind).zip(seen);
+        seen.map(|(typed, seen)| typed.def.validate(seen)).unwrap_or_default()
+    };
+    found.extend(left_out(entity));
+    found
+}
+
+/// Devices that are named where changes were left out.
+const MAX_NAMED: usize = 4;
+
+fn left_out(entity: &Entity) -> impl Iterator<Item = Violation> {
+    entity.shared.refused().map(|(path, refused)| {
+        let mut value = String::from("one of actor ");
+        for (number, actor) in refused.by.keys().take(MAX_NAMED).enumerate() {
+            let _ = write!(value, "{}{actor}", if number == 0 { "" } else { ", " });
+        }
+        if refused.by.len() > MAX_NAMED {
+            value.push_str(", …");
+        }
+        Violation {
+            path: path.to_string(),
+            rule: Rule::Change,
+            message:
+                "must be changed by updates of Yjs in the name of the device that sends them; \
+                      what is not has no effect"
+                    .into(),
+            value,
+        }
+    })
+}
+
 /// What a definition has that has no effect.
-pub(in crate::engine) fn of_definition(typed: &Typed) -> impl Iterator<Item = Violation> {
+fn of_definition(typed: &Typed) -> impl Iterator<Item = Violation> {
     typed.faults.iter().map(|fault| Violation {
         path: fault.place.clone(),
         rule: Rule::Definition,
@@ -47,18 +98,37 @@ pub(in crate::engine) fn of_definition(typed: &Typed) -> impl Iterator<Item = Vi
     })
 }
 
-/// What of an object breaks its type.
-pub(in crate::engine) fn of_node(typed: Option<&Typed>, shown: Option<&Map>) -> Vec<Violation> {
-    match (typed, shown) {
-        (Some(typed), Some(shown)) => typed.def.validate(shown),
-        _ => Vec::new(),
-    }
+/// The violations that are written down of a node.
+pub(in crate::engine) fn stored(
+    conn: &Connection,
+    nid: i64,
+) -> Result<BTreeSet<[String; 4]>, Error> {
+    let mut statement =
+        conn.prepare_cached("SELECT path, rule, message, value FROM pdb_violation WHERE nid = ?1")?;
+    let rows = statement
+        .query_map([nid], |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?]))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Violations as they are written down: one for each field and rule, the last of several.
+pub(in crate::engine) fn as_stored(violations: Vec<Violation>) -> BTreeSet<[String; 4]> {
+    let by_key: BTreeMap<_, _> = violations
+        .into_iter()
+        .map(|Violation { path, rule, message, value }| ((path, rule), (message, value)))
+        .collect();
+    let row = |((path, rule), (message, value)): ((String, Rule), _)| {
+        [path, rule.word().to_owned(), message, value]
+    };
+    by_key.into_iter().map(row).collect()
 }
 
 impl Database {
     /// What of the nodes breaks their types, by id: of nodes of one type or of all, and of
     /// definitions. Writes made here are refused where they break a type, so these came by sync, or
     /// were there before the definition, or are two nodes with one value of a unique field.
+    ///
+    /// Changes of texts and lists that came by sync and could not be taken in are listed as well,
+    /// also of nodes whose type has no definition, until a delete or plain write replaces the field.
     pub fn violations(
         &mut self,
         kind: Option<&str>,

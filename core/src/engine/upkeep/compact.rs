@@ -17,6 +17,7 @@ use crate::crypto::hash_record;
 use crate::engine::commit::rows;
 use crate::engine::database::Database;
 use crate::engine::error::Error;
+use crate::engine::replicate::records::keep_position;
 use crate::engine::upkeep::timeline::Timeline;
 use crate::model::{ActorId, Frontier, Header, Hlc, RecordHash};
 use crate::sync::RelayId;
@@ -200,6 +201,7 @@ fn keep_baselines(conn: &Connection, horizon: Option<Hlc>, cuts: &Cuts) -> Resul
 
 fn forget(conn: &Connection, cuts: &Cuts) -> Result<u64, Error> {
     let mut records = 0;
+    keep_position(conn)?;
     conn.execute_batch(
         "DELETE FROM pdb_touch WHERE pos IN
            (SELECT r.pos FROM pdb_record AS r JOIN temp.cut AS c

@@ -3,8 +3,9 @@
 //! 1. A log is cut before its first bad record. What was cut is fetched again by the next sync from
 //!    whoever has it: a record that is folded in twice changes nothing.
 //! 2. A bad row is made anew from the log.
-//! 3. What is derived is made anew: the text index, the index of changes, the types and views, and
-//!    the indexes of SQLite. Vectors of texts are made again later, by a model.
+//! 3. What is derived is made anew: the text index, the index of changes, the types and views, what
+//!    nodes show and what breaks their types, and the indexes of SQLite. Vectors of texts are made
+//!    again later, by a model.
 //!
 //! All of it but the indexes of SQLite is one SQLite transaction. What cannot be made whole is
 //! listed, and left as it is.
@@ -12,16 +13,18 @@
 use crate::codec::Frame;
 use crate::engine::commit::fold::Fold;
 use crate::engine::commit::rows::{EdgeRow, Nids, NodeRow};
-use crate::engine::commit::stored::{self, Place};
-use crate::engine::commit::text_index::TextIndex;
+use crate::engine::commit::statements::Statements;
+use crate::engine::commit::text_index::{TextIndex, each_text};
 use crate::engine::database::Database;
 use crate::engine::error::Error;
-use crate::engine::query::words::text_of;
+use crate::engine::replicate::records::keep_position;
+use crate::engine::storage::schema;
 use crate::engine::typing::define;
 use crate::engine::upkeep::check::{Fault, FaultPlace, Faults};
 use crate::model::{ActorId, Target};
 use rusqlite::OptionalExtension;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// What a repair did.
 #[derive(Debug, Default)]
@@ -89,6 +92,7 @@ impl Database {
     }
 
     fn cut_logs(&self, repaired: &mut Repaired) -> Result<(), Error> {
+        keep_position(&self.conn)?;
         for chain in self.check_log(&mut Faults::default())? {
             if chain.is_whole() {
                 continue;
@@ -118,6 +122,7 @@ impl Database {
         let folded = self.fold_log(|target| bad.contains(target))?;
         let forgotten = self.cache.horizon.is_some();
         let mut nids = Nids::default();
+        let mut statements = Statements::new(&self.conn);
         let mut mended = 0;
         for (target, entity) in folded {
             match target {
@@ -127,12 +132,17 @@ impl Database {
                         .prepare_cached("SELECT nid FROM pdb_node WHERE id = ?1")?
                         .query_row([&id], |row| row.get(0))
                         .optional()?;
-                    NodeRow::to_replace(nid, entity).store(&self.conn, &mut nids, &id, None)?;
+                    NodeRow::to_replace(nid, entity).store(
+                        &mut statements,
+                        &mut nids,
+                        &id,
+                        None,
+                    )?;
                 }
                 // Nothing tells what an edge was before what was forgotten.
                 Target::Edge(_) if forgotten => continue,
                 Target::Edge(edge) => {
-                    EdgeRow::to_replace(entity).store(&self.conn, &mut nids, &edge)?;
+                    EdgeRow::to_replace(entity).store(&mut statements, &mut nids, &edge)?;
                 }
             }
             mended += 1;
@@ -173,28 +183,30 @@ impl Database {
                WHERE n.alive;",
         )?;
         let mut statement = self.conn.prepare("SELECT type FROM pdb_type")?;
-        let kinds: BTreeSet<String> =
+        let mut kinds: BTreeSet<String> =
             statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
         drop(statement);
         self.reload()?;
-        let defined = self.cache.types.keys().cloned().collect();
-        define::follow(&self.conn, &mut self.cache, &defined)?;
+        let types = Arc::clone(&self.cache.types);
+        for name in types.keys() {
+            self.conn.execute("INSERT OR IGNORE INTO pdb_type VALUES (?1)", [name])?;
+            kinds.insert(name.clone());
+        }
+        define::read_anew(&self.conn, &types, None, None)?;
+        let (missing, unwanted) = schema::misplaced_indexes(&self.conn, &types)?;
+        for name in unwanted {
+            schema::drop_index(&self.conn, &name)?;
+        }
+        for sql in missing {
+            self.conn.execute_batch(&sql)?;
+        }
         Fold::define_views(&self.conn, &self.cache, &kinds)
     }
 
     fn derive_text(&self) -> Result<(), Error> {
         self.conn.execute("INSERT INTO pdb_text (pdb_text) VALUES ('delete-all')", [])?;
         let mut index = TextIndex::default();
-        let mut statement = self
-            .conn
-            .prepare("SELECT nid, id, state, data, type FROM pdb_node WHERE alive ORDER BY nid")?;
-        let mut rows = statement.query([])?;
-        while let Some(row) = rows.next()? {
-            let (nid, id): (i64, String) = (row.get(0)?, row.get(1)?);
-            if let Ok(object) = stored::read_object(&Place::Node(&id), row, 2) {
-                index.set(&self.conn, nid, false, Some(text_of(object.values())))?;
-            }
-        }
+        each_text(&self.conn, |nid, text| index.set(&self.conn, nid, false, Some(text)))?;
         index.write(&self.conn)
     }
 }

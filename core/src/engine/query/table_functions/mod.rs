@@ -11,6 +11,7 @@ mod tests;
 
 use crate::engine::database::Database;
 use crate::engine::error::Error;
+use crate::engine::query::graph::functions;
 use crate::engine::query::sql::SqlValue;
 use calls::Running;
 use rewrite::Rewritten;
@@ -36,6 +37,11 @@ pub(in crate::engine) struct TableFunction {
 
 /// All of them.
 pub(in crate::engine) static FUNCTIONS: &[&TableFunction] = &[
+    &functions::COMPONENTS,
+    &functions::NEIGHBOURS,
+    &functions::PAGERANK,
+    &functions::SHORTEST_PATH,
+    &functions::TRAVERSE,
     #[cfg(test)]
     &tests::COUNTED,
 ];

@@ -3,8 +3,9 @@
 use super::views::{field_value, literal};
 use crate::crypto::seal;
 use crate::engine::error::Error;
-use crate::engine::typing::typed::Typed;
+use crate::engine::typing::typed::{Typed, Types};
 use rusqlite::Connection;
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 const PREFIX: &str = "pdb_field ";
@@ -17,19 +18,44 @@ pub(in crate::engine) fn drop_old_indexes(
 ) -> Result<(), Error> {
     let wanted = wanted(typed);
     let end = condition(kind);
+    for (name, sql) in present(conn)? {
+        if sql.ends_with(&end) && !wanted.contains(&sql) {
+            drop_index(conn, &name)?;
+        }
+    }
+    Ok(())
+}
+
+/// The indexes of fields that are wanted and not there, by the statements that create them, and those
+/// that are there and not wanted, by name.
+pub(in crate::engine) fn misplaced_indexes(
+    conn: &Connection,
+    types: &Types,
+) -> Result<(Vec<String>, Vec<String>), Error> {
+    let mut missing: BTreeSet<String> =
+        types.values().flat_map(|typed| wanted(Some(typed))).collect();
+    let unwanted = present(conn)?
+        .into_iter()
+        .filter(|(_, sql)| !missing.remove(sql))
+        .map(|(name, _)| name)
+        .collect();
+    Ok((missing.into_iter().collect(), unwanted))
+}
+
+/// The indexes of fields that are there: their names and the statements that created them.
+fn present(conn: &Connection) -> Result<Vec<(String, String)>, Error> {
     let mut statement = conn.prepare_cached(
         "SELECT name, sql FROM sqlite_schema
          WHERE type = 'index' AND tbl_name = 'pdb_node' AND substr(name, 1, ?1) = ?2",
     )?;
-    let found: Vec<(String, String)> = statement
-        .query_map((PREFIX.len() as i64, PREFIX), |row| Ok((row.get(0)?, row.get(1)?)))?
-        .collect::<Result<_, _>>()?;
-    for (name, sql) in found {
-        if sql.ends_with(&end) && !wanted.contains(&sql) {
-            conn.execute_batch(&format!("DROP INDEX \"{}\"", name.replace('"', "\"\"")))?;
-        }
-    }
-    Ok(())
+    let found =
+        statement.query_map((PREFIX.len() as i64, PREFIX), |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(found.collect::<Result<_, _>>()?)
+}
+
+/// Drops an index of a field.
+pub(in crate::engine) fn drop_index(conn: &Connection, name: &str) -> Result<(), Error> {
+    Ok(conn.execute_batch(&format!("DROP INDEX \"{}\"", name.replace('"', "\"\"")))?)
 }
 
 /// Creates the indexes that a definition wants and that are not there.

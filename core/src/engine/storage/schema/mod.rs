@@ -3,9 +3,11 @@
 mod indexes;
 mod views;
 
-pub(in crate::engine) use indexes::{create_indexes, drop_old_indexes};
+pub(in crate::engine) use indexes::{
+    create_indexes, drop_index, drop_old_indexes, misplaced_indexes,
+};
 pub(in crate::engine) use views::{
-    field_value, identifier, literal, rebuild_view, types_without_view,
+    field_value, identifier, literal, rebuild_view, types_without_view, view_is_whole,
 };
 
 use crate::engine::error::Error;
@@ -18,7 +20,7 @@ pub(in crate::engine) fn text_index_beside(name: &str) -> String {
 }
 
 /// The version of the tables, kept as `format` in `pdb_meta`.
-pub(in crate::engine) const FORMAT: i64 = 2;
+pub(in crate::engine) const FORMAT: i64 = 3;
 
 /// "PLDB" in SQLite's header, so that `file` and others can tell what a file is.
 pub(in crate::engine) const APPLICATION_ID: i32 = 0x504c_4442;

@@ -1,4 +1,4 @@
--- The tables of a .pluresdb file, format 2. docs/format.md explains them to readers.
+-- The tables of a .pluresdb file, format 3. docs/format.md explains them to readers.
 
 CREATE TABLE pdb_meta (
     key   TEXT PRIMARY KEY,
@@ -21,9 +21,9 @@ CREATE TABLE pdb_actor (
 );
 
 -- The log. `pos` is the order of arrival here. It is not used again when records go, since readers of
--- the log remember how far they have read.
+-- the log remember how far they have read: pdb_meta has the last one of those that went.
 CREATE TABLE pdb_record (
-    pos    INTEGER PRIMARY KEY AUTOINCREMENT,
+    pos    INTEGER PRIMARY KEY,
     actor  INTEGER NOT NULL,
     seq    INTEGER NOT NULL,
     bytes  BLOB NOT NULL,

@@ -26,23 +26,45 @@ pub(in crate::engine) fn rebuild_view(
     kind: &str,
     typed: Option<&Typed>,
 ) -> Result<bool, Error> {
-    if is_reserved(kind) || taken_by_other(conn, kind)? {
+    let Some(sql) = view_sql(conn, kind, typed)? else {
         return Ok(false);
+    };
+    conn.execute_batch(&format!("DROP VIEW IF EXISTS {}; {sql}", identifier(kind)))?;
+    Ok(true)
+}
+
+/// Whether the view of a type is there as it must be.
+pub(in crate::engine) fn view_is_whole(
+    conn: &Connection,
+    kind: &str,
+    typed: Option<&Typed>,
+) -> Result<bool, Error> {
+    let Some(sql) = view_sql(conn, kind, typed)? else {
+        return Ok(true);
+    };
+    let mut statement = conn.prepare_cached(
+        "SELECT 1 FROM sqlite_schema WHERE type = 'view' AND name = ?1 AND sql = ?2",
+    )?;
+    Ok(statement.exists((kind, sql))?)
+}
+
+/// The statement that creates the view of a type, as SQLite keeps it; `None` where it can have none.
+fn view_sql(conn: &Connection, kind: &str, typed: Option<&Typed>) -> Result<Option<String>, Error> {
+    if is_reserved(kind) || taken_by_other(conn, kind)? {
+        return Ok(None);
     }
     let seen: Vec<String> = conn
         .prepare_cached("SELECT field FROM pdb_type_field WHERE type = ?1 ORDER BY field LIMIT ?2")?
         .query_map((kind, MAX_FIELDS), |row| row.get(0))?
         .collect::<Result<_, _>>()?;
-    let view = identifier(kind);
     let columns = columns(&fields(seen, typed), typed);
-    let data = object(typed);
-    conn.execute_batch(&format!(
-        "DROP VIEW IF EXISTS {view};
-         CREATE VIEW {view} AS SELECT id{columns}, updated, {data} AS data
-         FROM pdb_node WHERE alive AND type = {};",
+    Ok(Some(format!(
+        "CREATE VIEW {} AS SELECT id{columns}, updated, {} AS data
+         FROM pdb_node WHERE alive AND type = {}",
+        identifier(kind),
+        object(typed),
         literal(kind)
-    ))?;
-    Ok(true)
+    )))
 }
 
 /// Types whose nodes can be read through `nodes` only.

@@ -7,6 +7,7 @@ mod embeddings;
 mod log;
 mod projections;
 mod rows;
+mod typing;
 
 use crate::engine::database::Database;
 use crate::engine::error::Error;
@@ -45,6 +46,12 @@ pub enum FaultPlace {
     Touches,
     /// The types and fields that the views are made from.
     Types,
+    /// What the node of this id shows under its type's definition.
+    Shown(String),
+    /// What is listed as breaking the type of the node of this id.
+    Violations(String),
+    /// The index of a field, by its name in the file.
+    Index(String),
 }
 
 impl fmt::Display for FaultPlace {
@@ -60,6 +67,9 @@ impl fmt::Display for FaultPlace {
             Self::Embeddings => f.write_str("the vectors made of texts"),
             Self::Touches => f.write_str("the index of changes"),
             Self::Types => f.write_str("the types seen"),
+            Self::Shown(id) => write!(f, "what node {id:?} shows"),
+            Self::Violations(id) => write!(f, "the violations of node {id:?}"),
+            Self::Index(name) => write!(f, "the index {name:?}"),
         }
     }
 }
@@ -98,7 +108,8 @@ impl Faults {
 impl Database {
     /// Looks at everything and lists what is not as it must be: pages and indexes of the file, the
     /// chain and hashes of every log, every row against its checksum and against what the log
-    /// makes of it, and the text index, the index of changes, the types and the vectors made of texts against the rows.
+    /// makes of it, what it shows and what is listed of it against its type, and the text index, the
+    /// index of changes, the types, the indexes of fields and the vectors made of texts against the rows.
     ///
     /// An empty list means that the database is whole. What was forgotten by a compaction is not
     /// there to compare with; such rows are held against their checksum.

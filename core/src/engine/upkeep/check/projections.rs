@@ -1,12 +1,12 @@
-//! What is derived from the rows and the log: the text index, the index of changes, the types.
+//! What is derived from the rows and the log: the text index, the index of changes, the types, the
+//! indexes of fields.
 
 use super::{FaultPlace, Faults};
 use crate::codec::Frame;
 use crate::crypto::SetHash;
-use crate::engine::commit::stored::{self, Place};
+use crate::engine::commit::text_index::each_text;
 use crate::engine::database::Database;
 use crate::engine::error::Error;
-use crate::engine::query::words::text_of;
 use crate::engine::storage::schema;
 use crate::model::Target;
 
@@ -15,6 +15,7 @@ impl Database {
         self.check_touches(faults)?;
         self.check_types(faults)?;
         self.check_embeddings(faults)?;
+        self.check_indexes(faults)?;
         if self.text_index {
             self.check_text(faults)?;
         }
@@ -71,6 +72,29 @@ impl Database {
             let (kind, field): (String, String) = (row.get(0)?, row.get(1)?);
             faults.add(FaultPlace::Types, format!("field {field:?} of type {kind:?} is missing"));
         }
+        let mut statement = self.conn.prepare("SELECT type FROM pdb_type")?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let kind: String = row.get(0)?;
+            let typed = self.cache.types.get(&kind).map(AsRef::as_ref);
+            if !schema::view_is_whole(&self.conn, &kind, typed)? {
+                faults.add(FaultPlace::Types, format!("the view of type {kind:?} is another"));
+            }
+        }
+        Ok(())
+    }
+
+    /// That each index of a field is there; what is in it SQLite checks with the file.
+    fn check_indexes(&self, faults: &mut Faults) -> Result<(), Error> {
+        let (missing, unwanted) = schema::misplaced_indexes(&self.conn, &self.cache.types)?;
+        for sql in missing {
+            // The name is what stands between the first quotation marks.
+            let name = sql.split('"').nth(1).unwrap_or_default().to_owned();
+            faults.add(FaultPlace::Index(name), "a definition wants it, and it is not there");
+        }
+        for name in unwanted {
+            faults.add(FaultPlace::Index(name), "no definition wants it as it is");
+        }
         Ok(())
     }
 
@@ -96,18 +120,10 @@ impl Database {
     fn index_again(&self) -> Result<(), Error> {
         let mut insert =
             self.conn.prepare("INSERT INTO temp.pdb_text_again (rowid, text) VALUES (?1, ?2)")?;
-        let mut statement = self
-            .conn
-            .prepare("SELECT nid, id, state, data, type FROM pdb_node WHERE alive ORDER BY nid")?;
-        let mut rows = statement.query([])?;
-        while let Some(row) = rows.next()? {
-            let (nid, id): (i64, String) = (row.get(0)?, row.get(1)?);
-            // A row that cannot be read is told as a fault of the row.
-            if let Ok(object) = stored::read_object(&Place::Node(&id), row, 2) {
-                insert.execute((nid, text_of(object.values())))?;
-            }
-        }
-        Ok(())
+        each_text(&self.conn, |nid, text| {
+            insert.execute((nid, text))?;
+            Ok(())
+        })
     }
 
     /// A hash of every word of a text index, with the nodes and places where it stands.

@@ -43,7 +43,7 @@ impl Database {
         for rest in 0..of {
             self.check_share(Share { rest, of }, faults)?;
         }
-        Ok(())
+        self.check_stray_violations(faults)
     }
 
     fn check_share(&self, share: Share, faults: &mut Faults) -> Result<(), Error> {
@@ -51,9 +51,10 @@ impl Database {
         // Until what a repair cut is fetched again, rows are ahead of the log.
         let sql = "SELECT EXISTS (SELECT 1 FROM pdb_actor WHERE seq < cut)";
         let incomplete: bool = self.conn.query_row(sql, [], |row| row.get(0))?;
-        let mut statement = self
-            .conn
-            .prepare("SELECT id, state, docs, data, type, alive, updated FROM pdb_node")?;
+        let mut statement = self.conn.prepare(
+            "SELECT id, state, docs, data, type, alive, updated, nid, shown, shown_seal
+                 FROM pdb_node",
+        )?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             let Ok(id) = row.get::<_, String>(0) else {
@@ -64,6 +65,10 @@ impl Database {
             let Target::Node(id) = &target else { continue };
             if share.has(&target) {
                 let entity = stored::read(&Place::Node(id), row, 1);
+                if let Ok(entity) = &entity {
+                    let derived = self.check_typing(id, entity, row, 7, faults);
+                    faults.file(derived);
+                }
                 let shown = Shown { alive: row.get(5)?, kind: row.get(4)?, updated: row.get(6)? };
                 let expected = folded.remove(&target);
                 self.compare(target, entity, shown, expected, incomplete, faults);

@@ -1,0 +1,259 @@
+//! Updates of Yjs, looked over before yrs reads them.
+//!
+//! yrs takes room for as many things as an update says it holds, follows values as deep as they are
+//! nested, and adds clocks without a limit. So a few bytes can take gigabytes, and a nested value the
+//! whole stack, which nothing catches. An update that passes here states no more than its bytes can
+//! hold, is nested no deeper than [`MAX_NESTING`], and keeps its clocks and clients in their range.
+//!
+//! The format is version 1 of `lib0`'s encoding as Yjs and yrs write it. Numbers are read more
+//! strictly than there, so that both agree on where each thing ends.
+
+use crate::codec::{DecodeError, Fault, Reader};
+use yrs::Update;
+use yrs::updates::decoder::Decode;
+
+/// Deepest nesting of a value: more than readers are shown.
+const MAX_NESTING: usize = 128;
+/// Clients of Yjs have 53 bits.
+const MAX_CLIENT: u64 = (1 << 53) - 1;
+
+const HAS_ORIGIN: u8 = 0b1000_0000;
+const HAS_RIGHT_ORIGIN: u8 = 0b0100_0000;
+const HAS_PARENT_KEY: u8 = 0b0010_0000;
+const GARBAGE: u8 = 0;
+const SKIPPED: u8 = 10;
+
+/// The update that bytes hold, if they are one that is safe to apply as far as its form goes.
+pub(super) fn decode(bytes: &[u8]) -> Option<Update> {
+    update(&mut Reader::new(bytes)).ok()?;
+    Update::decode_v1(bytes).ok()
+}
+
+type Sound = Result<(), DecodeError>;
+
+fn update(input: &mut Reader<'_>) -> Sound {
+    for _ in 0..count(input)? {
+        let blocks = count(input)?;
+        client(input)?;
+        let mut clock = u32_of(input)?;
+        for _ in 0..blocks {
+            let length = block(input)?;
+            let Some(next) = clock.checked_add(length) else {
+                return input.fail(Fault::Overflow);
+            };
+            clock = next;
+        }
+    }
+    for _ in 0..count(input)? {
+        client(input)?;
+        for _ in 0..count(input)? {
+            let (clock, length) = (u32_of(input)?, u32_of(input)?);
+            if clock.checked_add(length).is_none() {
+                return input.fail(Fault::Overflow);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Gives how many clocks it takes.
+fn block(input: &mut Reader<'_>) -> Result<u32, DecodeError> {
+    let info = input.u8()?;
+    if info == GARBAGE || info == SKIPPED {
+        return u32_of(input);
+    }
+    let origins = [HAS_ORIGIN, HAS_RIGHT_ORIGIN].into_iter().filter(|has| info & has != 0).count();
+    for _ in 0..origins {
+        id(input)?;
+    }
+    if origins == 0 {
+        match u32_of(input)? {
+            1 => text(input).map(|_| ())?,
+            _ => id(input)?,
+        }
+        if info & HAS_PARENT_KEY != 0 {
+            text(input)?;
+        }
+    }
+    content(input, info & 0b1111)
+}
+
+fn content(input: &mut Reader<'_>, kind: u8) -> Result<u32, DecodeError> {
+    match kind {
+        // What was deleted.
+        1 => return u32_of(input),
+        // Bytes.
+        3 => bytes(input).map(|_| ())?,
+        4 => {
+            let units: usize = text(input)?.chars().map(char::len_utf16).sum();
+            return input.check(u32::try_from(units).map_err(|_| Fault::Overflow));
+        }
+        // An embedded value, as JSON.
+        5 => text(input).map(|_| ())?,
+        // A format: its key, and its value as JSON.
+        6 => {
+            text(input)?;
+            text(input)?;
+        }
+        // A type; an XML element has a name.
+        7 => {
+            if input.u8()? == 3 {
+                text(input)?;
+            }
+        }
+        8 => {
+            let values = count(input)?;
+            for _ in 0..values {
+                value(input, 0)?;
+            }
+            return input.check(u32::try_from(values).map_err(|_| Fault::Overflow));
+        }
+        // A document: its name, and its options.
+        9 => {
+            text(input)?;
+            value(input, 0)?;
+        }
+        // 2 is a list of JSON texts, which Yjs has not written for years and yrs reads wrongly.
+        kind => return input.fail(Fault::Tag { what: "content", tag: kind.into() }),
+    }
+    Ok(1)
+}
+
+fn value(input: &mut Reader<'_>, depth: usize) -> Sound {
+    if depth > MAX_NESTING {
+        let (what, limit) = ("the nesting of a value", MAX_NESTING as u64);
+        return input.fail(Fault::Limit { what, found: limit + 1, limit });
+    }
+    match input.u8()? {
+        // Undefined, null, false, true.
+        127 | 126 | 121 | 120 => Ok(()),
+        // A whole number: its first byte holds a sign, and each says whether more follow.
+        125 => input.varint().map(|_| ()),
+        124 => input.raw(4).map(|_| ()),
+        123 | 122 => input.raw(8).map(|_| ()),
+        119 => text(input).map(|_| ()),
+        118 => {
+            for _ in 0..count(input)? {
+                text(input)?;
+                value(input, depth + 1)?;
+            }
+            Ok(())
+        }
+        117 => {
+            for _ in 0..count(input)? {
+                value(input, depth + 1)?;
+            }
+            Ok(())
+        }
+        116 => bytes(input).map(|_| ()),
+        tag => input.fail(Fault::Tag { what: "value", tag: tag.into() }),
+    }
+}
+
+/// A number of things, each of which takes a byte at least.
+fn count(input: &mut Reader<'_>) -> Result<usize, DecodeError> {
+    input.length("a count", input.remaining())
+}
+
+fn u32_of(input: &mut Reader<'_>) -> Result<u32, DecodeError> {
+    let number = input.varint()?;
+    input.check(u32::try_from(number).map_err(|_| Fault::Overflow))
+}
+
+fn client(input: &mut Reader<'_>) -> Sound {
+    match input.varint()? {
+        0..=MAX_CLIENT => Ok(()),
+        _ => input.fail(Fault::Overflow),
+    }
+}
+
+/// The place of an operation.
+fn id(input: &mut Reader<'_>) -> Sound {
+    client(input)?;
+    u32_of(input).map(|_| ())
+}
+
+fn text<'a>(input: &mut Reader<'a>) -> Result<&'a str, DecodeError> {
+    input.text("a text", input.remaining())
+}
+
+fn bytes<'a>(input: &mut Reader<'a>) -> Result<&'a [u8], DecodeError> {
+    input.block("bytes", input.remaining())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use yrs::updates::encoder::Encode;
+    use yrs::{Any, Array, Doc, Map, ReadTxn, StateVector, Text, Transact, XmlFragment};
+
+    #[test]
+    fn counts_that_the_bytes_cannot_hold_are_refused() {
+        // Clients, blocks of a client, values of a block, deletes.
+        let huge = [255, 255, 255, 255, 15];
+        let head = [1, 1, 5, 0, 8, 1, 1, b'r'];
+        for (start, end) in [(&[][..], &[0][..]), (&[1], &[5, 0, 0]), (&head, &[0]), (&[0], &[1])] {
+            let bytes = [start, &huge, end].concat();
+            let refused = update(&mut Reader::new(&bytes)).unwrap_err();
+            assert!(matches!(refused.fault, Fault::Limit { .. }), "{start:?}: {refused}");
+        }
+        assert!(decode(&[&head[..], &[1, 126, 0]].concat()).is_some());
+    }
+
+    #[test]
+    fn a_value_that_is_nested_without_end_is_refused() {
+        let nested = |depth: usize| {
+            let mut update = vec![1, 1, 5, 0, 8, 1, 1, b'r', 1];
+            update.extend([117, 1].repeat(depth));
+            update.extend([126, 0]);
+            update
+        };
+        assert!(decode(&nested(MAX_NESTING)).is_some());
+        assert!(decode(&nested(MAX_NESTING + 1)).is_none());
+        assert!(decode(&nested(100_000)).is_none());
+    }
+
+    #[test]
+    fn clocks_and_clients_stay_in_their_range() {
+        let last = [255, 255, 255, 255, 15];
+        let deleted =
+            |clock: &[u8], client: &[u8]| [&[1, 1], client, clock, &[1, 1, 1, b'r', 2, 0]].concat();
+        assert!(decode(&deleted(&[7], &[5])).is_some());
+        assert!(decode(&deleted(&last, &[5])).is_none());
+        assert!(decode(&deleted(&[7], &[255, 255, 255, 255, 255, 255, 255, 31])).is_none());
+        let set = |clock: &[u8]| [&[0, 1, 5, 1], clock, &[1]].concat();
+        assert!(decode(&set(&[7])).is_some());
+        assert!(decode(&set(&last)).is_none());
+    }
+
+    #[test]
+    fn what_yrs_writes_is_taken() {
+        let doc = Doc::new();
+        let (text, list) = (doc.get_or_insert_text("value"), doc.get_or_insert_array("list"));
+        let xml = doc.get_or_insert_xml_fragment("xml");
+        let mut txn = doc.transact_mut();
+        text.insert(&mut txn, 0, "milk 🦀 and more");
+        text.insert_with_attributes(&mut txn, 2, "bold", [("b".into(), true.into())].into());
+        text.insert_embed(&mut txn, 3, Any::from_json(r#"{"a": [1, null]}"#).unwrap());
+        text.remove_range(&mut txn, 1, 4);
+        let values = [Any::Null, Any::Undefined, 7.into(), i64::MAX.into(), 0.5.into()];
+        list.insert_range(&mut txn, 0, values);
+        list.insert(&mut txn, 2, Any::from_json(r#"{"deep": [[], {"x": "y"}, true]}"#).unwrap());
+        list.insert(&mut txn, 0, Any::Buffer(vec![1, 2].into()));
+        list.insert(&mut txn, 1, yrs::MapPrelim::from([("key", 1)])).insert(&mut txn, "k", "v");
+        list.insert(&mut txn, 1, Doc::new());
+        list.remove_range(&mut txn, 2, 2);
+        xml.insert(&mut txn, 0, yrs::XmlElementPrelim::empty("p"));
+        drop(txn);
+        let whole = doc.transact().encode_state_as_update_v1(&StateVector::default());
+        assert!(decode(&whole).is_some());
+        // A later part has places of operations that are not in it, and a skipped beginning.
+        let later = StateVector::from_iter([(doc.client_id(), 5)]);
+        assert!(decode(&doc.transact().encode_diff_v1(&later)).is_some());
+        let apart = Update::merge_updates([
+            Update::decode_v1(&[1, 1, 5, 0, 4, 1, 1, b'r', 1, b'a', 0]).unwrap(),
+            Update::decode_v1(&[1, 1, 5, 9, 4, 1, 1, b'r', 1, b'b', 0]).unwrap(),
+        ]);
+        assert!(decode(&apart.encode_v1()).is_some());
+    }
+}
