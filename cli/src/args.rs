@@ -3,9 +3,11 @@
 
 mod embed;
 pub(crate) mod graph;
+mod query;
 mod upkeep;
 
 pub(crate) use embed::{Embed, Mode, Model, Search};
+pub(crate) use query::Query;
 pub(crate) use upkeep::{Check, Compact, Repair, Status};
 
 use clap::{Parser, Subcommand};
@@ -144,15 +146,8 @@ Examples:
   pluresdb embed notes.pluresdb
   pluresdb embed notes.pluresdb --endpoint http://127.0.0.1:11434/api/embed --model nomic-embed-text")]
     Embed(Embed),
-    /// Run one reading SQL statement
-    #[command(after_help = "\
-There are `nodes` (id, type, data, updated), `edges` (source, label, target, key, data), and a
-view for each type with its fields as columns.
-
-Examples:
-  pluresdb query notes.pluresdb 'SELECT id, title FROM Note WHERE done = 0'
-  pluresdb query notes.pluresdb 'SELECT title FROM Note WHERE id = ?1' milk
-  pluresdb query notes.pluresdb --csv - < report.sql > report.csv")]
+    /// Run SQL: a statement that reads or writes, or a script of several
+    #[command(after_help = query::HELP)]
     Query(Query),
     /// Read nodes and edges from JSON Lines
     #[command(after_help = "\
@@ -483,26 +478,6 @@ pub(crate) struct Edges {
     /// At most so many in each direction
     #[arg(long, short = 'n', default_value_t = 100)]
     pub(crate) limit: usize,
-}
-
-#[derive(Debug, clap::Args)]
-pub(crate) struct Query {
-    /// The database
-    pub(crate) file: PathBuf,
-    /// The statement, or `-` to read it from standard input
-    pub(crate) sql: String,
-    /// Values for ?1, ?2, ...: what JSON calls a number is a number, all else a text
-    #[arg(value_name = "PARAM", allow_negative_numbers = true)]
-    pub(crate) params: Vec<String>,
-    /// Take every PARAM as a text
-    #[arg(long)]
-    pub(crate) text: bool,
-    /// Print one JSON object for each row
-    #[arg(long, conflicts_with_all = ["csv", "json"])]
-    pub(crate) jsonl: bool,
-    /// Print comma-separated values with a header
-    #[arg(long, conflicts_with = "json")]
-    pub(crate) csv: bool,
 }
 
 #[derive(Debug, clap::Args)]

@@ -108,6 +108,10 @@ impl Failure {
     fn report(&self) -> Report {
         let (offset, line) = match self {
             Self::Engine(Error::Sql { offset, .. }) => (*offset, None),
+            Self::Engine(Error::Script { line, source, .. }) => match **source {
+                Error::Sql { offset, .. } => (offset, Some(*line as u64)),
+                _ => (None, Some(*line as u64)),
+            },
             Self::Import { error: Error::Import { line, .. }, .. } => (None, Some(*line)),
             _ => (None, None),
         };
@@ -155,8 +159,6 @@ impl Failure {
     }
 }
 
-const WRITING: &str = "`pluresdb query` only reads; see put, patch, delete, link, unlink";
-
 /// What a user of the command line may do, where the sentence does not say it already.
 fn engine_hint(error: &Error) -> Option<&'static str> {
     Some(match error {
@@ -166,9 +168,7 @@ fn engine_hint(error: &Error) -> Option<&'static str> {
         Error::Busy => "it is held for longer than ten seconds; wait for the other one to end",
         Error::Forgotten { .. } => "`pluresdb history FILE ID` shows what is kept",
         Error::NotFound { .. } => "`pluresdb list FILE` and `pluresdb search FILE TEXT` show ids",
-        Error::ReadOnly { .. } => WRITING,
-        // SQLite finds this before it asks whether the statement may write.
-        Error::Sql { message, .. } if message.starts_with("cannot modify") => WRITING,
+        Error::Script { source, .. } => return engine_hint(source),
         Error::Sql { .. } => {
             "read from `nodes`, `edges`, or a type by its name; \
              `SELECT name FROM pragma_table_list` shows what there is"
@@ -182,10 +182,10 @@ struct Report {
     code: &'static str,
     message: String,
     hint: Option<String>,
-    /// Of the fault in an SQL statement, in bytes.
+    /// Of the fault in the text of SQL, in bytes.
     #[serde(skip_serializing_if = "Option::is_none")]
     offset: Option<usize>,
-    /// Of the fault in an import, from 1.
+    /// Of the fault in an import or a script, from 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     line: Option<u64>,
 }

@@ -1,24 +1,23 @@
 //! Ctrl-C and termination, as a flag that long work looks at between its steps.
 
 use crate::failure::{Failure, Outcome};
+use pluresdb::Cancel;
 use std::future::Future;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Says whether the user wants to stop.
 #[derive(Debug, Clone)]
-pub(crate) struct Interrupt(Arc<AtomicBool>);
+pub(crate) struct Interrupt(Cancel);
 
 impl Interrupt {
     /// Starts to listen. The second signal ends the process at once: every commit is safe.
     pub(crate) fn listen() -> Outcome<Self> {
-        let flag = Arc::new(AtomicBool::new(false));
-        let seen = Arc::clone(&flag);
+        let flag = Cancel::default();
+        let seen = flag.clone();
         let runtime = runtime()?;
         std::thread::spawn(move || {
             runtime.block_on(async {
                 stopped().await;
-                seen.store(true, Ordering::Relaxed);
+                seen.cancel();
                 stopped().await;
                 std::process::exit(130);
             });
@@ -27,7 +26,12 @@ impl Interrupt {
     }
 
     pub(crate) fn is_set(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        self.0.is_cancelled()
+    }
+
+    /// What ends a statement when the user wants to stop.
+    pub(crate) const fn cancel(&self) -> &Cancel {
+        &self.0
     }
 }
 

@@ -251,6 +251,76 @@ test("SQL gives rows as objects and as a table, and takes parameters of every ki
   assert.deepEqual(table.rows, [[null, 1, 2n ** 60n, "real", "t", new Uint8Array([9])]]);
   assert.equal((await failure(db.query("SELEC"))).code, "sql");
   assert.match((await failure(db.query("SELECT ?", [{}]))).message, /^parameter 1: /);
+  assert.deepEqual(await db.query("SELECT :a AS a, $b AS b, :a AS c", { a: 1, b: "x" }), [{ a: 1, b: "x", c: 1 }]);
+  assert.equal((await failure(db.query("SELECT :a", { b: 1 }))).code, "sql");
+  assert.match((await failure(db.query("SELECT :a", { a: {} }))).message, /^parameter a: /);
+  assert.equal((await failure(db.query("SELECT 1", "x"))).code, "bad-parameter");
+});
+
+test("SQL writes are transactions, and whole numbers beyond 2^53 stay exact both ways", async () => {
+  const db = await fresh();
+  const made = await db.exec(
+    "INSERT INTO nodes (id, type, data) VALUES ('a', 'N', json_object('n', ?)) RETURNING id, type",
+    [2n ** 62n],
+  );
+  assert.deepEqual(made, { changes: 1, rows: [{ id: "a", type: "N" }] });
+  assert.equal((await db.get("a")).data.n, 2n ** 62n);
+  const update = "UPDATE N SET n = n + 1, title = :title WHERE n = :n";
+  assert.equal((await failure(db.exec(update, { n: 1, title: "" }))).code, "sql");
+  await db.patch("a", { title: "x" });
+  assert.deepEqual(await db.exec(update, { n: 2n ** 62n, title: "y" }), { changes: 1, rows: [] });
+  assert.deepEqual((await db.get("a")).data, { n: 2n ** 62n + 1n, title: "y" });
+  await db.undo();
+  assert.deepEqual((await db.get("a")).data, { n: 2n ** 62n, title: "x" });
+  assert.equal((await failure(db.query("DELETE FROM N"))).code, "sql-read-only");
+  assert.equal((await failure(db.exec("DELETE FROM pdb_node"))).code, "sql-read-only");
+  assert.equal((await failure(db.exec("INSERT INTO N (id) VALUES ('a')"))).code, "taken");
+});
+
+test("a script and a transaction see what they wrote, and an error undoes them", async () => {
+  const db = await fresh();
+  const done = await db.execScript(`
+    BEGIN;
+    INSERT INTO nodes (id, type, data) VALUES ('a', 'N', '{"n": 1}'), ('b', 'N', '{"n": 2}');
+    UPDATE N SET n = n * :by;
+    SELECT sum(n) AS sum FROM N;
+    COMMIT`, { by: 10 });
+  assert.deepEqual(done, [{ changes: 2, rows: [] }, { changes: 2, rows: [] }, { changes: 0, rows: [{ sum: 30 }] }]);
+  assert.equal((await db.status()).records, 1);
+  const error = await failure(db.execScript("DELETE FROM N;\nSELECT nothing"));
+  assert.equal(error.code, "sql");
+  assert.match(error.message, /^statement 2, in line 2: /);
+  const sum = await db.transaction((tx) => {
+    tx.patch("a", { n: 5 });
+    tx.exec("DELETE FROM N WHERE id = ?", ["b"]);
+    return tx.exec("SELECT sum(n) AS sum FROM N").rows[0].sum;
+  });
+  assert.equal(sum, 5);
+  assert.equal((await db.query("SELECT count(*) AS n FROM nodes"))[0].n, 1);
+});
+
+test("rows come page by page, and limits and signals end a statement", async () => {
+  const db = await fresh();
+  const many = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2500) SELECT i FROM n";
+  let sum = 0;
+  for await (const { i } of db.rows(many)) sum += i;
+  assert.equal(sum, (2500 * 2501) / 2);
+  const abort = new AbortController();
+  let seen = 0;
+  await assert.rejects(async () => {
+    for await (const row of db.rows(many, [], { page: 10, signal: abort.signal })) {
+      seen += row.i > 0 ? 1 : 0;
+      if (seen === 10) abort.abort();
+    }
+  }, { name: "AbortError" });
+  assert.equal(seen, 10);
+  await assert.rejects(db.query("SELECT 1", [], { signal: abort.signal }), { name: "AbortError" });
+  const endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT sum(i) FROM n";
+  assert.equal((await failure(db.query(endless, [], { timeMs: 50 }))).code, "sql-time-limit");
+  assert.equal((await failure(db.query(many, [], { maxRows: 10 }))).code, "sql-row-limit");
+  assert.equal((await failure(db.query(many, [], { maxBytes: 100 }))).code, "sql-size-limit");
+  await db.put({ id: "a", type: "N", data: {} });
+  assert.match((await db.explain("SELECT id FROM N WHERE id = 'a'"))[0], /^SEARCH /);
 });
 
 test("edges of both directions come out first, then in", async () => {

@@ -8,6 +8,7 @@ import { importLines } from "./import.ts";
 import { LiveQueries } from "./live.ts";
 import { Listeners } from "./listeners.ts";
 import type { GraphPart, GraphQuestions, WalkOptions } from "./graph.ts";
+import { eachRow, execute, executeScript, rowObjects, selectTable } from "./sql.ts";
 import type { Storage } from "./storage/storage.ts";
 import { RelaySync } from "./sync.ts";
 import type { TextSource } from "./text-source.ts";
@@ -23,6 +24,7 @@ import type {
   EmbedOptions,
   EmbedProgress,
   Embedder,
+  Executed,
   Field,
   Hit,
   KeepEmbeddedOptions,
@@ -34,11 +36,14 @@ import type {
   NewNode,
   Node,
   Parameter,
+  Parameters,
   Patch,
   Progress,
+  QueryOptions,
   ResultTable,
   Revision,
   SearchOptions,
+  RowsOptions,
   SyncHandle,
   TextEdit,
   Transaction,
@@ -257,13 +262,40 @@ export class LocalDatabase implements Database {
     return this.#write((core) => runTransaction(core, body));
   }
 
-  async query<Row = Record<string, unknown>>(sql: string, params?: Parameter[]): Promise<Row[]> {
-    const { columns, rows } = await this.table(sql, params);
-    return rows.map((row) => Object.fromEntries(columns.map((name, at) => [name, row[at]])) as Row);
+  async query<Row = Record<string, unknown>>(
+    sql: string,
+    params?: Parameters,
+    options?: QueryOptions,
+  ): Promise<Row[]> {
+    return rowObjects<Row>(await this.table(sql, params, options));
   }
 
-  table(sql: string, params?: Parameter[]): Promise<ResultTable> {
-    return this.#ask((core) => core.table(sql, params) as ResultTable);
+  table(sql: string, params?: Parameters, options?: QueryOptions): Promise<ResultTable> {
+    return this.#ask((core) => selectTable(core, sql, params, options));
+  }
+
+  rows<Row = Record<string, unknown>>(
+    sql: string,
+    params?: Parameters,
+    options?: RowsOptions,
+  ): AsyncIterable<Row> {
+    return eachRow<Row>(() => this.#open(), sql, params, options);
+  }
+
+  exec<Row = Record<string, unknown>>(
+    sql: string,
+    params?: Parameters,
+    options?: QueryOptions,
+  ): Promise<Executed<Row>> {
+    return this.#write((core) => execute<Row>(core, sql, params, options));
+  }
+
+  execScript(sql: string, params?: Parameters, options?: QueryOptions): Promise<Executed[]> {
+    return this.#write((core) => executeScript(core, sql, params, options));
+  }
+
+  explain(sql: string): Promise<string[]> {
+    return this.#ask((core) => core.explain(sql));
   }
 
   live<Row = Record<string, unknown>>(

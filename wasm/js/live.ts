@@ -77,7 +77,7 @@ export class LiveQueries {
   #tell(): void {
     if (this.#all.size === 0) return;
     // A listener that writes comes to be told by a look of its own, later.
-    for (const change of call(() => this.#core().takeChanges()) as CoreChange[]) {
+    for (const change of call(() => this.#core().takeChanges() as CoreChange[])) {
       const live = this.#all.get(change.subscription);
       if (live === undefined) continue;
       if (change.error !== undefined) {

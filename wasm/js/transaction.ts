@@ -2,13 +2,16 @@
 
 import type { CoreDatabase } from "../pkg/pluresdb_wasm.js";
 import { PluresError, call } from "./errors.ts";
+import { type Done, result as statementResult } from "./sql.ts";
 import type {
   Data,
+  Executed,
   Field,
   ListEdit,
   NewEdge,
   NewNode,
   Node,
+  Parameters,
   Patch,
   TextEdit,
   Transaction,
@@ -101,6 +104,10 @@ class OpenTransaction implements Transaction {
 
   applyUpdate(id: string, field: Field, kind: "text" | "list", update: Uint8Array): void {
     this.#do("applyUpdate", id, field, kind, update);
+  }
+
+  exec<Row = Record<string, unknown>>(sql: string, params?: Parameters): Executed<Row> {
+    return statementResult<Row>(this.#do("exec", sql, params) as Done);
   }
 
   get<T extends Data = Data>(id: string): Node<T> | null {

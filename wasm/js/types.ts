@@ -84,6 +84,35 @@ export interface NewEdge<T extends Data = Data> {
 /** What a SQL parameter can be. */
 export type Parameter = null | boolean | number | bigint | string | Uint8Array;
 
+/** Values of a statement's parameters: in their order for `?`, or by name for `:name`, `@name`, `$name`. */
+export type Parameters = readonly Parameter[] | Readonly<Record<string, Parameter>>;
+
+/** What a statement may take; without a word about it, all it wants. */
+export interface QueryOptions {
+  /** Milliseconds it may run; then it ends with the code `sql-time-limit`. */
+  timeMs?: number;
+  /** Rows it may give; then it ends with the code `sql-row-limit`. */
+  maxRows?: number;
+  /** Bytes its rows may take; then it ends with the code `sql-size-limit`. */
+  maxBytes?: number;
+  /** A statement runs in one go on its thread, so this counts before it and between pages of rows. */
+  signal?: AbortSignal;
+}
+
+/** Options of `rows`. */
+export interface RowsOptions extends QueryOptions {
+  /** Rows made into objects at a time (default 1000). */
+  page?: number;
+}
+
+/** What a statement gave and did. */
+export interface Executed<Row = Record<string, unknown>> {
+  /** Rows inserted, updated or deleted. As in SQLite, an UPDATE to the same values counts. */
+  changes: number;
+  /** What it read, or what follows RETURNING. */
+  rows: Row[];
+}
+
 /** Rows of a statement as SQLite gave them; `rows[i][j]` belongs to `columns[j]`. */
 export interface ResultTable {
   columns: string[];
@@ -299,6 +328,8 @@ export interface Transaction extends FieldChanges<void> {
   delete(id: string): void;
   link(edge: NewEdge): void;
   unlink(edge: Omit<NewEdge, "data">): void;
+  /** Runs one statement of SQL, which sees the writes of this transaction and may write itself. */
+  exec<Row = Record<string, unknown>>(sql: string, params?: Parameters): Executed<Row>;
   /** Reads through the writes of this transaction. */
   get<T extends Data = Data>(id: string): Node<T> | null;
 }
@@ -379,9 +410,17 @@ export interface Database extends FieldChanges<Promise<void>>, GraphQuestions {
   compact(options?: { keepDays?: number; unsynced?: boolean }): Promise<Compaction>;
 
   /** Runs one read-only statement; rows are objects by column name. */
-  query<Row = Record<string, unknown>>(sql: string, params?: Parameter[]): Promise<Row[]>;
+  query<Row = Record<string, unknown>>(sql: string, params?: Parameters, options?: QueryOptions): Promise<Row[]>;
   /** The same, with column order and duplicate names kept. */
-  table(sql: string, params?: Parameter[]): Promise<ResultTable>;
+  table(sql: string, params?: Parameters, options?: QueryOptions): Promise<ResultTable>;
+  /** The same, row by row: the rows as they are when the first one is asked for. */
+  rows<Row = Record<string, unknown>>(sql: string, params?: Parameters, options?: RowsOptions): AsyncIterable<Row>;
+  /** Runs one statement, which may write to `nodes`, `edges` and the views of types, as one transaction. */
+  exec<Row = Record<string, unknown>>(sql: string, params?: Parameters, options?: QueryOptions): Promise<Executed<Row>>;
+  /** Runs several statements. What stands between BEGIN and COMMIT is one transaction. */
+  execScript(sql: string, params?: Parameters, options?: QueryOptions): Promise<Executed[]>;
+  /** How the rows of a statement are found, a line for each step: which indexes it uses. */
+  explain(sql: string): Promise<string[]>;
   /**
    * Keeps the rows of a read-only statement up to date: calls back at once with the rows as they are, and after each
    * commit that changes them, made here, in another tab or brought by a sync. Writes of one turn of the event loop are

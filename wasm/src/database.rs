@@ -137,13 +137,6 @@ impl CoreDatabase {
         Ok(convert::list(&edges, &mut self.shared.keys.borrow_mut(), convert::edge))
     }
 
-    /// Runs a read-only statement; gives `{ columns, rows }`.
-    pub fn table(&self, sql: &str, parameters: &JsValue) -> Outcome<Object> {
-        let parameters = convert::parameters(parameters)?;
-        let rows = self.open()?.query(sql, &parameters)?;
-        Ok(convert::table(&rows))
-    }
-
     /// Full-text search; gives an array of `{ node, score }`.
     pub fn search(&self, text: &str, kind: Option<String>, limit: u32) -> Outcome<Array> {
         let hits = self.open()?.search(text, kind.as_deref(), limit as usize)?;

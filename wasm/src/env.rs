@@ -11,6 +11,10 @@ impl Host for JsHost {
         now_ms().unsigned_abs()
     }
 
+    fn clock(&self) -> Option<fn() -> u64> {
+        Some(|| now_ms().unsigned_abs())
+    }
+
     fn fill_random(&self, buffer: &mut [u8]) -> Result<(), Error> {
         getrandom::fill(buffer).map_err(|error| Error::Entropy(error.to_string()))
     }

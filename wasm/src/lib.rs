@@ -13,6 +13,7 @@ mod graph;
 mod journal;
 mod live;
 mod past;
+mod sql;
 mod sync;
 mod transaction;
 mod types;
@@ -21,6 +22,7 @@ pub use database::{CoreDatabase, CoreExport};
 pub use embedding::CorePending;
 pub use error::{Fault, Outcome};
 pub use journal::{CoreStore, IdbJournal, StorageError};
+pub use sql::CoreRows;
 pub use sync::CoreSync;
 pub use transaction::TransactionBody;
 

@@ -1,6 +1,6 @@
 //! Live queries: subscribing, and what changed since the last look.
 
-use crate::convert::{self, set};
+use crate::convert::{self, Parameters, set};
 use crate::database::CoreDatabase;
 use crate::error::{Fault, Outcome};
 use js_sys::{Array, Object};
@@ -12,9 +12,9 @@ use wasm_bindgen::prelude::wasm_bindgen;
 impl CoreDatabase {
     /// Subscribes to a statement; gives `{ subscription, columns, rows }`.
     pub fn subscribe(&self, sql: &str, params: &JsValue) -> Outcome<Object> {
-        let params = convert::parameters(params)?;
+        let params = Parameters::read(params)?.by_place()?;
         let (subscription, rows) = self.open()?.subscribe(sql, &params)?;
-        let object = convert::table(&rows);
+        let object = convert::table(&rows.columns, &rows.rows);
         set(&object, &"subscription".into(), &number(subscription));
         Ok(object)
     }

@@ -3,7 +3,7 @@
 //! The callback is handed a function `step(operation, ...)` that lives only as long as the call: a
 //! step after the end throws. That way no reference into the engine outlives its transaction.
 
-use crate::convert::{self, Keys};
+use crate::convert::{self, Keys, Parameters};
 use crate::env::{now_ms, random_id};
 use crate::error::{Fault, Outcome};
 use crate::fields::FieldChange;
@@ -78,6 +78,11 @@ fn apply(
             Ok(JsValue::UNDEFINED)
         }
         "unlink" => Ok(transaction.unlink_as(edge_ref(&a, &b, &c, &d)?)?.into()),
+        "exec" => {
+            let done = Parameters::read(&b)?
+                .with(&text(&a, "sql")?, |statement| transaction.execute_with(&statement))?;
+            Ok(convert::executed(&done).into())
+        }
         "get" => get(transaction, keys, &text(&a, "id")?),
         other => {
             FieldChange::read(other, &b, &c, &d)?.apply(transaction, &text(&a, "id")?)?;

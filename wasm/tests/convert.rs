@@ -117,11 +117,15 @@ fn what_cannot_be_stored_is_named_by_its_path() {
 #[wasm_bindgen_test]
 fn parameters_and_cells_keep_their_types() {
     let table = database()
-        .table(
+        .select(
             "SELECT ?1, ?2, ?3, ?4, ?5, ?6",
             &js("[null, false, 1.5, 2n ** 60n, 'x', new Uint8Array([1])]"),
+            None,
+            None,
+            None,
         )
-        .unwrap();
+        .unwrap()
+        .next(10);
     let test = "({ columns, rows: [[a, b, c, d, e, f]] }) => columns.length === 6 && a === null && b === 0 \
                 && c === 1.5 && d === 2n ** 60n && e === 'x' && f[0] === 1";
     assert!(holds(&table, test));
@@ -129,6 +133,8 @@ fn parameters_and_cells_keep_their_types() {
 
 #[wasm_bindgen_test]
 fn errors_are_errors_with_a_code() {
-    let error = JsValue::from(database().table("SELEC", &JsValue::UNDEFINED).unwrap_err());
+    let error = JsValue::from(
+        database().select("SELEC", &JsValue::UNDEFINED, None, None, None).unwrap_err(),
+    );
     assert!(holds(&error, "(e) => e instanceof Error && e.code === 'sql'"));
 }

@@ -1,20 +1,16 @@
-//! `query`: one reading SQL statement, its rows printed as they come.
+//! `query`: SQL that reads, its rows printed as they come; SQL that writes; scripts of both.
+
+mod printer;
 
 use crate::args::Query;
 use crate::failure::{Failure, Outcome};
-use crate::output::{JsonArray, JsonRow, Output, Table, column_keys, grouped, write_csv};
+use crate::interrupt::Interrupt;
+use crate::output::{JsonArray, JsonRow, Output, column_keys, grouped};
 use crate::words::{or_stdin, parameter};
-use pluresdb::{Database, SqlValue};
+use pluresdb::{Database, Error, Executed, SqlLimits, SqlValue, Statement};
+use printer::{Form, Printer};
+use serde::Serialize;
 use std::ops::ControlFlow;
-
-/// How rows are printed.
-#[derive(Debug, Clone, Copy)]
-enum Form {
-    Table,
-    Json,
-    JsonLines,
-    Csv,
-}
 
 pub(crate) fn run(args: Query, output: &mut Output) -> Outcome {
     let form = match (args.csv, args.jsonl, output.is_json()) {
@@ -24,25 +20,78 @@ pub(crate) fn run(args: Query, output: &mut Output) -> Outcome {
         _ => Form::Table,
     };
     let sql = or_stdin(args.sql)?;
-    let params: Vec<SqlValue> =
+    let values: Vec<SqlValue> =
         args.params.into_iter().map(|word| parameter(word, args.text)).collect();
-    let database = super::open(&args.file)?;
-    let rows = stream(&database, &sql, &params, form, output)?;
-    if matches!(form, Form::Table) {
-        let noun = if rows == 1 { "row" } else { "rows" };
-        output.remark(format_args!("{} {noun}", grouped(rows)))?;
+    let named: Vec<(&str, SqlValue)> =
+        args.named.iter().map(|word| named(word, args.text)).collect::<Outcome<_>>()?;
+    let limits = SqlLimits {
+        time_ms: args.timeout.map(milliseconds).transpose()?,
+        rows: args.max_rows,
+        bytes: None,
+    };
+    let interrupt = Interrupt::listen()?;
+    let statement =
+        Statement::new(&sql).with(&values).named(&named).limited(limits).until(interrupt.cancel());
+    let mut database = super::open(&args.file)?;
+    if args.explain {
+        return explain(&mut database, &statement, output);
     }
-    Ok(())
+    match (statement.count(), statement.writes()) {
+        (..=1, false) => read(&database, &statement, form, output),
+        (..=1, true) => {
+            let done = database.execute_with(&statement).map_err(failure)?;
+            print_done(&done, form, output)
+        }
+        _ => {
+            let done = database.execute_script(&statement).map_err(failure)?;
+            print_script(&done, form, output)
+        }
+    }
 }
 
-/// Prints the rows as they come. Gives their number.
-fn stream(
+/// A name with its value.
+fn named(word: &str, texts_only: bool) -> Outcome<(&str, SqlValue)> {
+    let (name, value) = word
+        .split_once('=')
+        .ok_or_else(|| Failure::usage(format!("--name {word}: expected NAME=VALUE")))?;
+    Ok((name, parameter(value.to_owned(), texts_only)))
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked before")]
+fn milliseconds(seconds: f64) -> Outcome<u64> {
+    match (0.0..=1e9).contains(&seconds) {
+        true => Ok((seconds * 1000.0) as u64),
+        false => Err(Failure::usage(format!("--timeout {seconds}: expected a number of seconds"))),
+    }
+}
+
+fn failure(error: Error) -> Failure {
+    match error {
+        Error::Cancelled => stopped(),
+        Error::Script { ref source, .. } if matches!(**source, Error::Cancelled) => stopped(),
+        error => error.into(),
+    }
+}
+
+fn stopped() -> Failure {
+    Failure::Interrupted("stopped; nothing of the statement's transaction was written".into())
+}
+
+fn explain(database: &mut Database, statement: &Statement<'_>, output: &mut Output) -> Outcome {
+    let lines = database.explain(statement)?;
+    match output.is_json() {
+        true => output.json(&lines),
+        false => lines.iter().try_for_each(|line| output.line(format_args!("{line}"))),
+    }
+}
+
+/// Prints the rows of a statement that reads as they come.
+fn read(
     database: &Database,
-    sql: &str,
-    params: &[SqlValue],
+    statement: &Statement<'_>,
     form: Form,
     output: &mut Output,
-) -> Outcome<u64> {
+) -> Outcome {
     let mut printer = None;
     let mut rows = 0;
     let mut print = |columns: &[String], row: &[SqlValue]| -> Outcome {
@@ -55,7 +104,7 @@ fn stream(
         }
     };
     let mut fault = None;
-    let columns = database.query_each(sql, params, |columns, row| {
+    let columns = database.read_each(statement, |columns, row| {
         rows += 1;
         match print(columns, &row) {
             Ok(()) => ControlFlow::Continue(()),
@@ -64,56 +113,63 @@ fn stream(
                 ControlFlow::Break(())
             }
         }
-    })?;
+    });
     fault.map_or(Ok(()), Err)?;
+    let columns = columns.map_err(failure)?;
     let printer = match printer {
         Some(printer) => printer,
         None => Printer::begin(form, columns, output)?,
     };
     printer.end(output)?;
-    Ok(rows)
+    remark_rows(rows, form, output)
 }
 
-/// Writes rows in one of the forms.
-enum Printer {
-    Table(Box<Table>),
-    Json { array: JsonArray, keys: Vec<String> },
-    JsonLines { keys: Vec<String> },
-    Csv,
+fn remark_rows(rows: u64, form: Form, output: &mut Output) -> Outcome {
+    match form {
+        Form::Table => {
+            let noun = if rows == 1 { "row" } else { "rows" };
+            output.remark(format_args!("{} {noun}", grouped(rows)))
+        }
+        _ => Ok(()),
+    }
 }
 
-impl Printer {
-    fn begin(form: Form, columns: Vec<String>, output: &mut Output) -> Outcome<Self> {
-        Ok(match form {
-            Form::Table => {
-                Self::Table(Box::new(Table::new(output, columns.iter().map(String::as_str))))
+/// Prints what one statement gave: its rows, or how many it changed where it gives none.
+fn print_done(done: &Executed, form: Form, output: &mut Output) -> Outcome {
+    if done.columns.is_empty() {
+        let (rows, noun) = (done.changes, if done.changes == 1 { "row" } else { "rows" });
+        let result = ResultJson { changes: rows, rows: None };
+        return match form {
+            Form::Table | Form::Json => {
+                output.done(&result, format_args!("{} {noun} changed", grouped(rows)))
             }
-            Form::Json => Self::Json { array: JsonArray::new(), keys: column_keys(&columns) },
-            Form::JsonLines => Self::JsonLines { keys: column_keys(&columns) },
-            Form::Csv => {
-                let header: Vec<_> = columns.into_iter().map(SqlValue::Text).collect();
-                write_csv(output.writer(), &header).map_err(Failure::Output)?;
-                Self::Csv
-            }
-        })
+            Form::JsonLines | Form::Csv => Ok(()),
+        };
     }
+    let mut printer = Printer::begin(form, done.columns.clone(), output)?;
+    done.rows.iter().try_for_each(|row| printer.row(row, output))?;
+    printer.end(output)?;
+    remark_rows(done.rows.len() as u64, form, output)
+}
 
-    fn row(&mut self, values: &[SqlValue], output: &mut Output) -> Outcome {
-        match self {
-            Self::Table(table) => table.push(output, values.iter().map(Table::value).collect()),
-            Self::Json { array, keys } => {
-                array.push(output.writer(), &JsonRow { keys, values }).map_err(Failure::Output)
-            }
-            Self::JsonLines { keys } => output.json(&JsonRow { keys, values }),
-            Self::Csv => write_csv(output.writer(), values).map_err(Failure::Output),
-        }
+/// Prints what each statement gave, one after the other.
+fn print_script(done: &[Executed], form: Form, output: &mut Output) -> Outcome {
+    if !matches!(form, Form::Json) {
+        return done.iter().try_for_each(|done| print_done(done, form, output));
     }
+    let keys: Vec<Vec<String>> = done.iter().map(|done| column_keys(&done.columns)).collect();
+    let results = done.iter().zip(&keys).map(|(done, keys)| ResultJson {
+        changes: done.changes,
+        rows: (!keys.is_empty())
+            .then(|| done.rows.iter().map(|values| JsonRow { keys, values }).collect()),
+    });
+    JsonArray::write(output.writer(), results)
+}
 
-    fn end(self, output: &mut Output) -> Outcome {
-        match self {
-            Self::Table(table) => table.end(output),
-            Self::Json { array, .. } => array.end(output.writer()).map_err(Failure::Output),
-            Self::JsonLines { .. } | Self::Csv => Ok(()),
-        }
-    }
+/// What a statement of a script gave.
+#[derive(Serialize)]
+struct ResultJson<'a> {
+    changes: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rows: Option<Vec<JsonRow<'a>>>,
 }

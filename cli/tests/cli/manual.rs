@@ -26,6 +26,14 @@ fn every_example_about_meaning_runs() {
     assert_eq!(room.json(&["embed", "notes.pluresdb"])["made"], 2);
 }
 
+#[cfg(unix)]
+#[test]
+fn every_example_about_sql_runs() {
+    let room = run("sql.md", 5);
+    let found = room.json(&["query", "tasks.pluresdb", "SELECT title FROM Task ORDER BY title"]);
+    assert_eq!(found, serde_json::json!([{"title": "BUY MILK"}, {"title": "Feed the cat"}]));
+}
+
 /// Runs the examples of a page, at least so many lines.
 #[cfg(unix)]
 fn run(page: &str, lines: usize) -> Room {

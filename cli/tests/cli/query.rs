@@ -1,6 +1,8 @@
 //! SQL: what it reads, in every form, and what it must not do.
 
 use crate::support::{Room, end};
+#[cfg(unix)]
+use crate::support::{signal, wait_until};
 use serde_json::json;
 use std::io::{BufRead, BufReader};
 
@@ -78,25 +80,102 @@ fn a_faulty_statement_says_where_and_prints_nothing_else() {
 }
 
 #[test]
-fn no_statement_changes_the_database() {
+fn nothing_is_written_past_the_merge() {
     let room = Room::with_notes();
     let hash = room.json(&["status", "db", "--hash"])["state_hash"].clone();
     for sql in [
-        "DELETE FROM nodes",
         "DELETE FROM pdb_node",
         "DROP TABLE pdb_record",
         "INSERT INTO pdb_meta VALUES ('a', 'b')",
         "PRAGMA journal_mode = DELETE",
         "ATTACH 'other' AS other",
         "VACUUM INTO 'other'",
-        "SELECT 1; DELETE FROM pdb_node",
+        "DELETE FROM nodes; DELETE FROM pdb_node",
         "BEGIN",
+        "BEGIN; DELETE FROM nodes",
+        "DELETE FROM nodes WHERE nothing",
     ] {
         let ran = room.run(&["query", "db", sql]);
         assert_eq!(ran.code, Some(1), "{sql}: {ran:?}");
     }
     assert!(!room.path("other").exists());
     assert_eq!(room.json(&["status", "db", "--hash"])["state_hash"], hash);
+}
+
+#[test]
+fn writes_say_how_much_they_changed() {
+    let room = Room::with_notes();
+    let update = "UPDATE Note SET done = 1";
+    assert_eq!(room.ok(&["query", "db", update]), "2 rows changed\n");
+    assert_eq!(room.json(&["query", "db", update]), json!({"changes": 2}));
+    assert_eq!(room.ok(&["query", "db", "--quiet", update]), "");
+    assert_eq!(room.json(&["get", "db", "milk"])["data"]["done"], json!(true));
+    let delete = "DELETE FROM Note WHERE id = :id RETURNING title";
+    let gone = room.json(&["query", "db", delete, "--name", "id=cat"]);
+    assert_eq!(gone, json!([{"title": "Feed the cat"}]));
+    assert_eq!(room.nodes("db"), 1);
+    assert_eq!(room.fails(&["query", "db", delete, "--name", "id"], 2), "usage");
+    assert_eq!(room.fails(&["query", "db", delete], 1), "sql");
+    let insert = "INSERT INTO Note (id, title) VALUES ('milk', 'again')";
+    assert_eq!(room.fails(&["query", "db", insert], 1), "taken");
+}
+
+#[test]
+fn a_script_is_read_from_the_input_and_tells_where_it_fails() {
+    let room = Room::with_notes();
+    let script = "
+        BEGIN;
+        INSERT INTO Note (id, title) VALUES ('fish', 'Feed the fish');
+        SELECT count(*) AS n FROM Note;
+        COMMIT;";
+    let ran = room.run_with_input(&["query", "db", "--json", "-"], script.as_bytes());
+    let results: serde_json::Value = serde_json::from_str(&ran.out).expect("JSON");
+    assert_eq!(results, json!([{"changes": 1}, {"changes": 0, "rows": [{"n": 3}]}]));
+    let ran = room.run_with_input(&["query", "db", "-"], b"DELETE FROM edges; SELECT 1 AS one;");
+    assert!(ran.out.contains("1 row changed\n") && ran.out.contains("one"), "{ran:?}");
+    let script = "DELETE FROM Note;\nSELECT 1 FORM x;";
+    let ran = room.run_with_input(&["query", "db", "--json", "-"], script.as_bytes());
+    let error = ran.error();
+    assert_eq!(
+        (&error["code"], &error["line"], &error["offset"]),
+        (&json!("sql"), &json!(2), &json!(32))
+    );
+    assert_eq!(room.nodes("db"), 3);
+}
+
+#[test]
+fn explain_tells_the_plan_and_runs_nothing() {
+    let room = Room::with_notes();
+    let plan = room.ok(&["query", "db", "--explain", "DELETE FROM Note WHERE id = ?1"]);
+    assert!(plan.starts_with("SEARCH pdb_node USING"), "{plan}");
+    assert_eq!(room.nodes("db"), 2);
+    assert!(room.json(&["query", "db", "--explain", TITLES]).is_array());
+}
+
+const ENDLESS: &str =
+    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT sum(i) FROM n";
+
+#[test]
+fn limits_end_a_statement() {
+    let room = Room::with_notes();
+    assert_eq!(room.fails(&["query", "db", "--timeout", "0.05", ENDLESS], 1), "sql-time-limit");
+    assert_eq!(room.fails(&["query", "db", "--timeout", "-1", ENDLESS], 2), "usage");
+    let ran = room.run(&["query", "db", "--json", "--max-rows", "1", TITLES]);
+    assert_eq!((ran.code, &ran.error()["code"]), (Some(1), &json!("sql-row-limit")));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_signal_ends_a_statement_and_leaves_the_database() {
+    let room = Room::with_notes();
+    let child = room.start(&["query", "db", &format!("UPDATE Note SET title = ({ENDLESS})")]);
+    // The file is open from when the program has begun to listen.
+    wait_until("an open file", || room.path("db-shm").exists());
+    std::thread::sleep(std::time::Duration::from_millis(200));
+    signal(&child, "INT");
+    let ran = end(child);
+    assert_eq!(ran.code, Some(130), "{ran:?}");
+    assert_eq!(room.json(&["get", "db", "milk"])["data"]["title"], json!("Buy milk"));
 }
 
 #[test]

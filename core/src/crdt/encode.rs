@@ -37,7 +37,7 @@ use crate::codec::{
     self, DecodeError, Fault, Reader, Writer, read_stamp, read_value, write_stamp, write_value,
 };
 use crate::model::{
-    ActorId, Floor, Hlc, MAX_PATH_BYTES, Map, Path, SeenAdd, SharedKind, Stamp, Value,
+    ActorId, Floor, Hlc, MAX_PATH_BYTES, Map, Path, SeenAdd, SharedKind, Stamp, Value, ValueError,
 };
 use alloc::collections::BTreeMap;
 use alloc::string::String;
@@ -141,7 +141,13 @@ impl Entity {
                 },
                 _ => {
                     ahead = input.clone();
-                    Some(read_value(&mut ahead)?)
+                    match read_value(&mut ahead)? {
+                        // A record holds none, so a register never does.
+                        Value::Object(map) if !map.is_empty() => {
+                            return input.fail(ValueError::WholeObject);
+                        }
+                        value => Some(value),
+                    }
                 }
             };
             input = ahead;

@@ -12,8 +12,11 @@ use super::host::Host;
 use super::live::set::LiveSet;
 use super::live::touch::Touched;
 use super::query::authorizer::Guard;
+use super::query::limits::Limiter;
 use super::query::table_functions::calls::Calls;
 use super::replicate::remote::Decided;
+use super::sql::SqlParts;
+use super::sql::capture::Capture;
 use super::storage::lease::Pool;
 use crate::crdt::{Editor, Entity, client_of};
 use crate::model::{ActorId, Frontier, Head, Map, SpaceId, Stamp};
@@ -31,6 +34,8 @@ pub struct Database {
     pub(in crate::engine) guard: Guard,
     /// Of table functions, in the statements that run.
     pub(in crate::engine) calls: Calls,
+    pub(in crate::engine) capture: Capture,
+    pub(in crate::engine) limiter: Limiter,
     pub(in crate::engine) space: SpaceId,
     /// Absent until the first write of a file that has none, so that reading writes nothing.
     pub(in crate::engine) actor: Option<ActorId>,
@@ -182,7 +187,9 @@ impl Database {
         body: impl FnOnce(&mut Writer<'_>) -> Result<R, Error>,
     ) -> Result<R, Error> {
         let fold = self.begin()?;
-        let mut writer = Writer::new(&self.conn, &mut self.cache, self.space, fold);
+        let (guard, capture, limiter) = (&self.guard, &self.capture, &self.limiter);
+        let sql = SqlParts { guard, capture, limiter };
+        let mut writer = Writer::new(&self.conn, &mut self.cache, self.space, fold, sql);
         let written = body(&mut writer).and_then(|result| Ok((result, writer.finish()?)));
         // What does not depend on `body` is apart, so that it is compiled once and not for each.
         match written {

@@ -53,13 +53,10 @@ pub enum Error {
         /// Byte offset of the fault in the statement, where SQLite knows it.
         offset: Option<usize>,
     },
-    /// A statement that would write past the merge rules.
-    #[error(
-        "this statement would change the database past its merge rules, so it is refused \
-         ({what}); write with put, patch, delete, link and unlink"
-    )]
+    /// A statement that would write past the merge rules, or that writes where only reading is asked for.
+    #[error("this statement is refused: {what}")]
     ReadOnly {
-        /// What the statement wanted.
+        /// What the statement would do, and what to do instead.
         what: String,
     },
     /// An embedding model gave no vectors.
@@ -78,6 +75,48 @@ pub enum Error {
         given: usize,
         /// The fields that are made of texts: type, field, dimension.
         declared: Vec<(String, String, u32)>,
+    },
+    /// A row that is there already.
+    #[error(
+        "{what} is there already; INSERT OR REPLACE writes over it, INSERT OR IGNORE leaves it"
+    )]
+    Taken {
+        /// Which node or edge.
+        what: String,
+    },
+    /// A transaction with a statement that failed halfway.
+    #[error("a statement of this transaction failed halfway, so nothing of it was written")]
+    Torn,
+    /// A statement that ran longer than it may.
+    #[error("the statement ran for more than {ms} ms, which is its limit, and was ended")]
+    TimeLimit {
+        /// The limit, in milliseconds.
+        ms: u64,
+    },
+    /// A statement that gave more rows than it may.
+    #[error("the statement gives more than {rows} rows, which is its limit; add LIMIT to it")]
+    RowLimit {
+        /// The limit.
+        rows: u64,
+    },
+    /// A statement whose rows take more than they may.
+    #[error("the rows of the statement take more than {bytes} bytes, which is its limit")]
+    SizeLimit {
+        /// The limit, in bytes.
+        bytes: u64,
+    },
+    /// A statement that was ended from outside.
+    #[error("the statement was cancelled")]
+    Cancelled,
+    /// A statement of a script that failed.
+    #[error("statement {number}, in line {line}: {source}")]
+    Script {
+        /// Which statement, from 1.
+        number: usize,
+        /// The line that it begins in, from 1.
+        line: usize,
+        /// What is wrong with it; its offset is in the script.
+        source: Box<Self>,
     },
     /// A search in a database that keeps no text index.
     #[error("this database was created without a text index, so it cannot be searched by words")]
@@ -228,6 +267,13 @@ impl Error {
             Self::ReadOnly { .. } => "sql-read-only",
             Self::Embed(error) => error.code(),
             Self::EmbedDimension { .. } => "embed-dimension",
+            Self::Script { source, .. } => source.code(),
+            Self::Taken { .. } => "taken",
+            Self::Torn => "torn",
+            Self::TimeLimit { .. } => "sql-time-limit",
+            Self::RowLimit { .. } => "sql-row-limit",
+            Self::SizeLimit { .. } => "sql-size-limit",
+            Self::Cancelled => "cancelled",
             Self::NoTextIndex => "no-text-index",
             Self::Option { .. } => "bad-option",
             Self::Weight { .. } => "bad-weight",
@@ -246,6 +292,26 @@ impl Error {
             Self::NotLater { .. } => "not-later",
             Self::WaitingFull { .. } => "waiting-full",
             Self::Import { .. } => "import",
+        }
+    }
+
+    /// The error with its place in a text that has so many bytes before the statement.
+    pub(super) fn moved_on(self, bytes: usize) -> Self {
+        match self {
+            Self::Sql { message, offset } => {
+                Self::Sql { message, offset: offset.map(|at| at + bytes) }
+            }
+            other => other,
+        }
+    }
+
+    /// The error with its place in a statement that begins so many bytes later.
+    pub(in crate::engine) fn moved_back(self, bytes: usize) -> Self {
+        match self {
+            Self::Sql { message, offset } => {
+                Self::Sql { message, offset: offset.and_then(|at| at.checked_sub(bytes)) }
+            }
+            other => other,
         }
     }
 

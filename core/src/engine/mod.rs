@@ -12,6 +12,7 @@ mod host;
 mod live;
 mod query;
 mod replicate;
+mod sql;
 mod status;
 mod storage;
 mod transfer;
@@ -32,15 +33,18 @@ pub use query::graph::{
     Components, Neighbour, Neighbours, PageRanks, RankOptions, ReachedNode, Route, RouteFound,
     Subgraph, Traversed, Walk, Weight,
 };
+pub use query::limits::{Cancel, SqlLimits};
 pub use query::meaning::{MEANING_WEIGHT, Meaning, SearchMode};
 pub use query::read::{Direction, Edge, Node};
 pub use query::search::Hit;
 pub use query::sql::{Rows, SqlValue};
+pub use query::statement::Statement;
 pub use replicate::fork::Fork;
 pub use replicate::outbox::{Append, Outbox};
 pub use replicate::records::Batch;
 pub use replicate::remote::{Applied, Rejected};
 pub use replicate::waiting::{Stalled, Waiting};
+pub use sql::execute::Executed;
 pub use status::Status;
 #[cfg(feature = "native")]
 pub use storage::lease_file::Leases;

@@ -229,3 +229,18 @@ fn a_fault_says_where_it_is() {
     assert!(matches!(&found[0].place, FaultPlace::Row(_)));
     assert_eq!(found[0].to_string(), "node \"n3\": its columns are not what its state says");
 }
+
+#[test]
+fn a_view_that_is_not_as_its_fields_are_is_found_and_defined_anew() {
+    for (from, to) in [("title", "titlf"), ("0.4", "0.5")] {
+        let mut bench = Bench::new();
+        let conn = Connection::open(bench.path()).unwrap();
+        conn.execute_batch(&format!(
+            "PRAGMA writable_schema = ON;
+             UPDATE sqlite_schema SET sql = replace(sql, '{from}', '{to}') WHERE name = 'Note'"
+        ))
+        .unwrap();
+        drop(conn);
+        bench.shows("UPDATE pdb_meta SET value = value WHERE key = 'format'", &["the types seen"]);
+    }
+}

@@ -16,6 +16,7 @@ mod model;
 mod record;
 mod seeds;
 mod segment;
+mod sql;
 mod update;
 mod value;
 mod wal;
@@ -45,6 +46,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "parts", run: record::run_parts, seeds: record::parts_seeds },
     Target { name: "record", run: record::run, seeds: record::seeds },
     Target { name: "segment", run: segment::run, seeds: segment::seeds },
+    Target { name: "sql", run: sql::run, seeds: sql::seeds },
     Target { name: "update", run: update::run, seeds: update::seeds },
     Target { name: "value", run: value::run, seeds: value::seeds },
     Target { name: "wal", run: wal::run, seeds: wal::seeds },

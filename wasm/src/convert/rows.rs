@@ -4,26 +4,69 @@ use super::from_js::{bytes, describe, is_well_formed};
 use super::to_js::{int, set};
 use crate::error::Fault;
 use js_sys::{Array, BigInt, JsString, Object, Uint8Array};
-use pluresdb::{Rows, SqlValue, Value};
+use pluresdb::{Executed, SqlValue, Statement, Value};
 use wasm_bindgen::{JsCast, JsValue};
 
-/// An array of parameters; none where it is left out.
-pub(crate) fn parameters(values: &JsValue) -> Result<Vec<SqlValue>, Fault> {
-    if values.is_undefined() || values.is_null() {
-        return Ok(Vec::new());
+/// The values of a statement's parameters.
+#[derive(Debug, Default)]
+pub(crate) struct Parameters {
+    values: Vec<SqlValue>,
+    named: Vec<(String, SqlValue)>,
+}
+
+impl Parameters {
+    /// An array of values by place, or an object of values by name; none where it is left out.
+    pub(crate) fn read(values: &JsValue) -> Result<Self, Fault> {
+        let mut found = Self::default();
+        if values.is_undefined() || values.is_null() {
+            return Ok(found);
+        }
+        if Array::is_array(values) {
+            let values: &Array = values.unchecked_ref();
+            for (number, value) in (1..).zip(values.iter()) {
+                found.values.push(parameter(&value).map_err(fault(&number.to_string()))?);
+            }
+        } else if is_plain_object(values) {
+            for entry in Object::entries(values.unchecked_ref()) {
+                let entry: Array = entry.unchecked_into();
+                let name = entry.get(0).as_string().unwrap_or_default();
+                let value = parameter(&entry.get(1)).map_err(fault(&name))?;
+                found.named.push((name, value));
+            }
+        } else {
+            let message =
+                format!("the parameters are {}; expected an array or an object", describe(values));
+            return Err(Fault::new("bad-parameter", message));
+        }
+        Ok(found)
     }
-    if !Array::is_array(values) {
-        let message = format!("the parameters are {}; expected an array", describe(values));
-        return Err(Fault::new("bad-parameter", message));
+
+    /// The values in their order, where none has a name.
+    pub(crate) fn by_place(self) -> Result<Vec<SqlValue>, Fault> {
+        match self.named.is_empty() {
+            true => Ok(self.values),
+            false => Err(Fault::new(
+                "bad-parameter",
+                "the parameters have names; a live query takes an array of values",
+            )),
+        }
     }
-    let values: &Array = values.unchecked_ref();
-    (1..)
-        .zip(values.iter())
-        .map(|(number, value)| {
-            parameter(&value)
-                .map_err(|why| Fault::new("bad-parameter", format!("parameter {number}: {why}")))
-        })
-        .collect()
+
+    /// Calls back with a statement that has these values.
+    pub(crate) fn with<R>(&self, sql: &str, call: impl FnOnce(Statement<'_>) -> R) -> R {
+        let named: Vec<(&str, SqlValue)> =
+            self.named.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
+        call(Statement::new(sql).with(&self.values).named(&named))
+    }
+}
+
+fn fault(which: &str) -> impl FnOnce(String) -> Fault {
+    let which = which.to_owned();
+    move |why| Fault::new("bad-parameter", format!("parameter {which}: {why}"))
+}
+
+fn is_plain_object(value: &JsValue) -> bool {
+    value.is_object() && bytes(value).is_none() && !value.has_type::<js_sys::Date>()
 }
 
 fn parameter(value: &JsValue) -> Result<SqlValue, String> {
@@ -56,9 +99,9 @@ fn parameter(value: &JsValue) -> Result<SqlValue, String> {
 }
 
 /// Rows as `{ columns, rows }`.
-pub(crate) fn table(found: &Rows) -> Object {
-    let columns: Array = found.columns.iter().map(JsValue::from).collect();
-    let rows: Array = found.rows.iter().map(|values| row(values)).collect();
+pub(crate) fn table(columns: &[String], rows: &[Vec<SqlValue>]) -> Object {
+    let columns: Array = columns.iter().map(JsValue::from).collect();
+    let rows: Array = rows.iter().map(|values| row(values)).collect();
     let table = Object::new();
     set(&table, &"columns".into(), &columns);
     set(&table, &"rows".into(), &rows);
@@ -68,6 +111,14 @@ pub(crate) fn table(found: &Rows) -> Object {
 /// The values of a row as an array.
 pub(crate) fn row(values: &[SqlValue]) -> Array {
     values.iter().map(cell).collect()
+}
+
+/// What a statement gave and did, as `{ columns, rows, changes }`.
+#[expect(clippy::cast_precision_loss, reason = "no statement changes 2^53 rows")]
+pub(crate) fn executed(done: &Executed) -> Object {
+    let object = table(&done.columns, &done.rows);
+    set(&object, &"changes".into(), &(done.changes as f64).into());
+    object
 }
 
 fn cell(value: &SqlValue) -> JsValue {

@@ -43,6 +43,13 @@ pub(in crate::engine) struct Cache {
     data_version: Option<i64>,
 }
 
+/// What is known of types and their fields.
+#[derive(Debug)]
+pub(super) struct Known {
+    fields: HashMap<String, HashSet<String>>,
+    types: Arc<Types>,
+}
+
 impl Cache {
     /// Reads everything. The clock goes on after every stamp that counts here, so that a write is
     /// later than all it could have seen, wherever the wall clock is.
@@ -97,6 +104,16 @@ impl Cache {
     /// Whether another connection has committed since the cache was loaded.
     pub(in crate::engine) fn is_stale(&self, conn: &Connection) -> Result<bool, Error> {
         Ok(self.data_version.is_some() && data_version(conn)? != self.data_version)
+    }
+
+    /// What is known of types and their fields, to be restored.
+    pub(super) fn known(&self) -> Known {
+        Known { fields: self.fields.clone(), types: Arc::clone(&self.types) }
+    }
+
+    /// Knows of types and fields what was known before.
+    pub(super) fn restore(&mut self, known: Known) {
+        (self.fields, self.types) = (known.fields, known.types);
     }
 
     /// The end of an actor's log.

@@ -31,7 +31,7 @@ pub(in crate::engine) type Reversals = BTreeMap<Path, Vec<Reversal>>;
 #[derive(Debug)]
 pub(in crate::engine) struct Draft {
     pub(in crate::engine) target: Target,
-    row: Row,
+    pub(super) row: Row,
     /// What was there before the transaction goes.
     pub(in crate::engine) delete: bool,
     /// The type and fields it is to have at the end, if it is to exist and was written.
@@ -43,6 +43,17 @@ pub(in crate::engine) struct Draft {
 impl Draft {
     pub(in crate::engine) const fn new(target: Target, row: Row) -> Self {
         Self { target, row, delete: false, wanted: None, hints: BTreeMap::new() }
+    }
+
+    /// The same as far as readers see it: how shared fields came to their values is left out.
+    pub(super) fn shown_copy(&self) -> Self {
+        Self {
+            target: self.target.clone(),
+            row: self.row.clone(),
+            delete: self.delete,
+            wanted: self.wanted.clone(),
+            hints: BTreeMap::new(),
+        }
     }
 
     pub(in crate::engine) fn exists(&self) -> bool {

@@ -74,6 +74,11 @@ impl Fold {
         }
     }
 
+    /// A fold of the same settings that has touched nothing.
+    pub(super) fn beside(&self) -> Self {
+        Self::new(self.text_index.is_some(), false, None, self.horizon)
+    }
+
     /// Sets the time before which records may have been forgotten; gives what it was.
     pub(in crate::engine) const fn set_horizon(&mut self, horizon: Option<Hlc>) -> Option<Hlc> {
         std::mem::replace(&mut self.horizon, horizon)

@@ -11,14 +11,14 @@ use hashbrown::HashMap;
 use rusqlite::{Connection, OptionalExtension};
 
 /// A row that a part is about to change.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(in crate::engine) enum Row {
     Node(NodeRow),
     Edge(EdgeRow),
 }
 
 /// A node's row, as far as writing needs it. A node not heard of has no number.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(in crate::engine) struct NodeRow {
     pub(in crate::engine) nid: Option<i64>,
     pub(in crate::engine) alive: bool,
@@ -41,7 +41,7 @@ pub(in crate::engine) struct Written<'a> {
 }
 
 /// An edge's row. An end not heard of has no number yet.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(in crate::engine) struct EdgeRow {
     source: Option<i64>,
     target: Option<i64>,

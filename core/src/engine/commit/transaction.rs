@@ -2,6 +2,7 @@
 
 use crate::crdt::{Editor, ListEdit, TextEdit};
 use crate::engine::commit::draft::{Draft, Outcome};
+use crate::engine::commit::exposed::Exposed;
 use crate::engine::commit::undo::{Entry, Step};
 use crate::engine::commit::writer::Writer;
 use crate::engine::error::Error;
@@ -15,20 +16,36 @@ use std::sync::Arc;
 /// A transaction that is open. Reads see its own writes.
 #[derive(Debug)]
 pub struct Transaction<'w, 'c> {
-    writer: &'w mut Writer<'c>,
-    stamp: Stamp,
+    pub(in crate::engine) writer: &'w mut Writer<'c>,
+    pub(in crate::engine) stamp: Stamp,
     /// As whom texts and lists are changed.
     pub(in crate::engine) editor: Editor,
     /// The definitions that count.
-    types: Arc<Types>,
-    drafts: Vec<Draft>,
+    pub(super) types: Arc<Types>,
+    pub(super) drafts: Vec<Draft>,
     index: HashMap<Target, usize>,
+    /// What the tables were made to hold of it for statements that read.
+    pub(super) exposed: Option<Exposed>,
+    /// Set while a statement writes: one that stopped halfway leaves nothing to commit.
+    pub(in crate::engine) torn: bool,
+    /// How many ids were made here.
+    pub(in crate::engine) ids: u64,
 }
 
 impl<'w, 'c> Transaction<'w, 'c> {
     pub(in crate::engine) fn new(writer: &'w mut Writer<'c>, stamp: Stamp, editor: Editor) -> Self {
         let types = Arc::clone(&writer.cache.types);
-        Self { writer, stamp, editor, types, drafts: Vec::new(), index: HashMap::new() }
+        Self {
+            writer,
+            stamp,
+            editor,
+            types,
+            drafts: Vec::new(),
+            index: HashMap::new(),
+            exposed: None,
+            torn: false,
+            ids: 0,
+        }
     }
 
     /// Writes a whole node; see [`crate::engine::Database::put`].
@@ -166,6 +183,10 @@ impl<'w, 'c> Transaction<'w, 'c> {
 
     /// Writes the record, if there is anything to write. Gives what undoes it, where that is kept.
     pub(in crate::engine) fn commit(mut self) -> Result<Option<Entry>, Error> {
+        if self.torn {
+            return Err(Error::Torn);
+        }
+        self.withdraw()?;
         self.define()?;
         let types = Arc::clone(&self.types);
         let keep_undo = self.editor.keep_undo;
@@ -195,7 +216,7 @@ impl<'w, 'c> Transaction<'w, 'c> {
     }
 
     /// Lets the definitions that this transaction writes count for all that it writes.
-    fn define(&mut self) -> Result<(), Error> {
+    pub(super) fn define(&mut self) -> Result<(), Error> {
         for draft in &self.drafts {
             let (Target::Node(id), Some((Some(kind), data))) = (&draft.target, &draft.wanted)
             else {
@@ -233,13 +254,16 @@ impl<'w, 'c> Transaction<'w, 'c> {
                 place
             }
         };
+        if let Some(exposed) = &mut self.exposed {
+            exposed.touch(place);
+        }
         #[expect(clippy::indexing_slicing, reason = "the index only holds places of drafts")]
         Ok(&mut self.drafts[place])
     }
 }
 
 /// The definition of the type that a draft is to have.
-fn typed_of<'a>(types: &'a Types, draft: &Draft) -> Option<&'a Typed> {
+pub(super) fn typed_of<'a>(types: &'a Types, draft: &Draft) -> Option<&'a Typed> {
     if types.is_empty() {
         return None;
     }

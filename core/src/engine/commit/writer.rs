@@ -12,6 +12,7 @@ use crate::engine::commit::rows::{Nids, Row};
 use crate::engine::commit::statements::Statements;
 use crate::engine::error::Error;
 use crate::engine::live::touch::Touched;
+use crate::engine::sql::SqlParts;
 use crate::model::{ActorId, Head, Header, Hlc, Part, RecordHash, SpaceId, Stamp, Target};
 use rusqlite::Connection;
 use std::collections::{BTreeSet, HashSet};
@@ -27,6 +28,8 @@ pub(in crate::engine) struct Writer<'c> {
     fold: Fold,
     /// Actors whose logs grew. Their rows follow once, at the end: the cache has the heads.
     grown: BTreeSet<ActorId>,
+    /// What statements of users are compiled under, and write through.
+    pub(in crate::engine) sql: SqlParts<'c>,
 }
 
 impl<'c> Writer<'c> {
@@ -35,10 +38,11 @@ impl<'c> Writer<'c> {
         cache: &'c mut Cache,
         space: SpaceId,
         fold: Fold,
+        sql: SqlParts<'c>,
     ) -> Self {
         let statements = Statements::new(conn);
         let (nids, grown) = (Nids::default(), BTreeSet::new());
-        Self { conn, cache, space, statements, nids, fold, grown }
+        Self { conn, cache, space, statements, nids, fold, grown, sql }
     }
 
     /// The row of a target as it stands now.
@@ -90,6 +94,30 @@ impl<'c> Writer<'c> {
         let heap =
             Heap { statements: &mut self.statements, cache: self.cache, nids: &mut self.nids };
         self.fold.apply(heap, change, stamp)
+    }
+
+    /// A fold with the settings of this writing, which is none of it.
+    pub(super) fn fold_beside(&self) -> Fold {
+        self.fold.beside()
+    }
+
+    /// Folds a change for now: it is rolled back before anything is committed.
+    pub(super) fn fold_with(
+        &mut self,
+        fold: &mut Fold,
+        change: Change,
+        stamp: Stamp,
+    ) -> Result<(), Error> {
+        let heap =
+            Heap { statements: &mut self.statements, cache: self.cache, nids: &mut self.nids };
+        fold.apply(heap, change, stamp)?;
+        fold.take_changed();
+        Ok(())
+    }
+
+    /// Forgets the numbers of nodes, where rows were rolled back.
+    pub(super) fn forget_numbers(&mut self) {
+        self.nids = Nids::default();
     }
 
     /// Folds a record of the log once more: it stays where it is in the log.

@@ -29,6 +29,11 @@ impl Reads {
         self.beyond |= name.starts_with("pdb_");
     }
 
+    /// Whether any table or view is read.
+    pub(in crate::engine) fn anything(&self) -> bool {
+        self.beyond || !self.views.is_empty()
+    }
+
     /// The only view that is read, where nothing else is.
     pub(in crate::engine) fn only_view(&self) -> Option<&str> {
         let view = self.views.first()?;

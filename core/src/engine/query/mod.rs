@@ -2,10 +2,12 @@
 
 pub(in crate::engine) mod authorizer;
 pub(in crate::engine) mod graph;
+pub(in crate::engine) mod limits;
 pub(in crate::engine) mod meaning;
 pub(in crate::engine) mod read;
 pub(in crate::engine) mod search;
 pub(in crate::engine) mod sql;
+pub(in crate::engine) mod statement;
 pub(in crate::engine) mod table_functions;
 pub(in crate::engine) mod tokens;
 pub(in crate::engine) mod words;

@@ -3,11 +3,13 @@
 use crate::engine::database::Database;
 use crate::engine::error::Error;
 use crate::engine::live::reads::Reads;
-use crate::engine::query::table_functions::Statement;
+use crate::engine::query::limits::Watch;
+use crate::engine::query::statement::Statement;
+use crate::engine::query::table_functions::Prepared;
 use crate::engine::query::table_functions::calls::Next;
 use crate::engine::query::table_functions::rewrite::Rewritten;
 use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{ToSql, params_from_iter};
+use rusqlite::{Statement as Compiled, ToSql};
 use std::ops::ControlFlow;
 
 /// A value that SQL takes and gives.
@@ -66,36 +68,63 @@ impl Database {
         &self,
         sql: &str,
         params: &[SqlValue],
+        each: impl FnMut(&[String], Vec<SqlValue>) -> ControlFlow<()>,
+    ) -> Result<Vec<String>, Error> {
+        self.read_each(&Statement::new(sql).with(params), each)
+    }
+
+    /// Runs one read-only statement with its limits.
+    ///
+    /// # Errors
+    /// As [`Database::query`], and what its limits say: [`Error::TimeLimit`], [`Error::RowLimit`],
+    /// [`Error::SizeLimit`], [`Error::Cancelled`].
+    pub fn read(&self, statement: &Statement<'_>) -> Result<Rows, Error> {
+        let mut rows = Vec::new();
+        let columns = self.read_each(statement, |_, row| {
+            rows.push(row);
+            ControlFlow::Continue(())
+        })?;
+        Ok(Rows { columns, rows })
+    }
+
+    /// The same, row by row, until `each` breaks; see [`Database::query_each`].
+    pub fn read_each(
+        &self,
+        statement: &Statement<'_>,
         mut each: impl FnMut(&[String], Vec<SqlValue>) -> ControlFlow<()>,
     ) -> Result<Vec<String>, Error> {
-        let Statement { rewritten, mut running } = self.with_table_functions(sql)?;
+        let Prepared { rewritten, mut running } = self.with_table_functions(statement.sql)?;
         // All runs of a statement with calls see the same state.
         let snapshot = match &running {
             Some(_) => self.snapshot()?,
             None => None,
         };
-        let mut statement = self.compile(&rewritten)?;
-        let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
+        let mut compiled = self.compile(&rewritten)?;
+        statement.uses_all(&compiled)?;
+        let values = statement.bound(&compiled)?;
+        let columns: Vec<String> = compiled.column_names().map(str::to_owned).collect();
+        let mut watch = self.limiter.watch(&self.conn, statement.limits, statement.cancel)?;
         let mut next = Next::Take;
         let mut given = 0;
         loop {
             let gathers = next == Next::Gather;
-            let outcome = run(&mut statement, params, |row, number| {
+            let outcome = run(&mut compiled, &values, &mut watch, |row, number, watch| {
                 if gathers || number < given {
-                    return ControlFlow::Continue(());
+                    return Ok(ControlFlow::Continue(()));
                 }
                 given += 1;
-                each(&columns, row)
+                watch.row(&row)?;
+                Ok(each(&columns, row))
             });
             if let Some(running) = &mut running {
-                next = running.answer(self)?;
+                next = running.answer(self).map_err(|error| watch.instead(error))?;
             }
             if next == Next::Take {
                 outcome.map_err(|error| rewritten.locate(error))?;
                 break;
             }
         }
-        drop(statement);
+        drop(compiled);
         drop(snapshot);
         Ok(columns)
     }
@@ -104,39 +133,46 @@ impl Database {
 impl Database {
     /// The columns that a read-only statement gives, and what it reads.
     pub(in crate::engine) fn describe(&self, sql: &str) -> Result<(Vec<String>, Reads), Error> {
-        let Statement { rewritten, running: _running } = self.with_table_functions(sql)?;
+        let Prepared { rewritten, running: _running } = self.with_table_functions(sql)?;
         let statement = self.compile(&rewritten)?;
         let columns = statement.column_names().map(str::to_owned).collect();
         Ok((columns, self.guard.take_reads()))
     }
 
-    fn compile(&self, rewritten: &Rewritten<'_>) -> Result<rusqlite::Statement<'_>, Error> {
+    fn compile(&self, rewritten: &Rewritten<'_>) -> Result<Compiled<'_>, Error> {
         let compiled = self.guard.checked(|| self.conn.prepare(&rewritten.sql));
         let statement = compiled.map_err(|error| rewritten.locate(error))?;
         if !statement.readonly() {
-            return Err(Error::ReadOnly { what: "a writing statement".into() });
+            return Err(Error::ReadOnly { what: "it writes; execute it instead".into() });
         }
         Ok(statement)
     }
 }
 
-/// Runs a statement once; `each` is given the rows, numbered from zero.
-fn run(
-    statement: &mut rusqlite::Statement<'_>,
-    params: &[SqlValue],
-    mut each: impl FnMut(Vec<SqlValue>, usize) -> ControlFlow<()>,
+/// Runs a statement once; `each` is given the rows, numbered from zero, and what watches it.
+pub(in crate::engine) fn run<'a>(
+    compiled: &mut Compiled<'_>,
+    values: &[SqlValue],
+    watch: &mut Watch<'a>,
+    mut each: impl FnMut(Vec<SqlValue>, usize, &mut Watch<'a>) -> Result<ControlFlow<()>, Error>,
 ) -> Result<(), Error> {
-    let columns = statement.column_count();
-    let mut rows = statement.query(params_from_iter(params)).map_err(sql_error)?;
-    let mut number = 0;
-    while let Some(row) = rows.next().map_err(sql_error)? {
+    for (number, value) in (1..=compiled.parameter_count()).zip(values) {
+        compiled.raw_bind_parameter(number, value)?;
+    }
+    let columns = compiled.column_count();
+    let mut rows = compiled.raw_query();
+    for number in 0.. {
+        let row = match rows.next() {
+            Ok(Some(row)) => row,
+            Ok(None) => break,
+            Err(error) => return Err(watch.instead(sql_error(error))),
+        };
         let values = (0..columns)
             .map(|column| row.get_ref(column).map(SqlValue::from))
             .collect::<rusqlite::Result<_>>()?;
-        if each(values, number).is_break() {
+        if each(values, number, watch)?.is_break() {
             break;
         }
-        number += 1;
     }
     Ok(())
 }
@@ -179,9 +215,14 @@ pub(in crate::engine) fn sql_error(error: rusqlite::Error) -> Error {
         error @ rusqlite::Error::InvalidParameterCount(..) => (error.to_string(), None),
         other => return other.into(),
     };
-    // The views have no triggers that would take a write.
+    // SQLite finds these before it asks whether the statement may write.
     if message.starts_with("cannot modify") {
-        return Error::ReadOnly { what: message };
+        return Error::ReadOnly { what: format!("it writes, and {message}; execute it instead") };
+    }
+    if message.ends_with("may not be modified") {
+        return Error::ReadOnly {
+            what: format!("{message}; write to nodes, to edges, or to the view of a type"),
+        };
     }
     Error::Sql { message, offset }
 }

@@ -7,8 +7,10 @@ use crate::engine::error::Error;
 use crate::engine::host::Host;
 use crate::engine::live::set::LiveSet;
 use crate::engine::query::authorizer::Guard;
+use crate::engine::query::limits::Limiter;
 use crate::engine::query::table_functions::calls::Calls;
 use crate::engine::replicate::remote::Decided;
+use crate::engine::sql::capture::Capture;
 #[cfg(feature = "native")]
 use crate::engine::storage::lease_file::Leases;
 use crate::engine::storage::schema;
@@ -126,6 +128,8 @@ impl Database {
         conn.execute_batch("PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;")?;
         let guard = Guard::install(&mut conn)?;
         let calls = Calls::install(&conn)?;
+        let limiter = Limiter::install(&mut conn, host.clock())?;
+        let capture = Capture::install(&conn)?;
         if !has_tables(&conn)? {
             create(&mut conn, host.as_ref(), options)?;
         }
@@ -134,6 +138,8 @@ impl Database {
             host,
             guard,
             calls,
+            capture,
+            limiter,
             space: SpaceId::ZERO,
             actor: None,
             session: None,

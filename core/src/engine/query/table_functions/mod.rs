@@ -48,7 +48,7 @@ pub(in crate::engine) static FUNCTIONS: &[&TableFunction] = &[
 
 /// A statement ready to compile, with the calls in it.
 #[derive(Debug)]
-pub(in crate::engine) struct Statement<'a> {
+pub(in crate::engine) struct Prepared<'a> {
     /// What SQLite is given, and where its pieces come from.
     pub(in crate::engine) rewritten: Rewritten<'a>,
     /// Present where there are calls.
@@ -60,10 +60,20 @@ impl Database {
     pub(in crate::engine) fn with_table_functions<'a>(
         &self,
         sql: &'a str,
-    ) -> Result<Statement<'a>, Error> {
+    ) -> Result<Prepared<'a>, Error> {
         let running = self.calls.begin();
         let rewritten = rewrite::rewrite(sql, FUNCTIONS, running.number())?;
         let running = rewritten.has_calls().then_some(running);
-        Ok(Statement { rewritten, running })
+        Ok(Prepared { rewritten, running })
     }
+}
+
+/// Refuses a statement with calls, where nobody can answer them.
+pub(in crate::engine) fn without_calls(sql: &str) -> Result<(), Error> {
+    if !rewrite::rewrite(sql, FUNCTIONS, 0)?.has_calls() {
+        return Ok(());
+    }
+    let message =
+        "a table function cannot be called inside of a transaction yet; read its rows before";
+    Err(Error::Sql { message: message.into(), offset: None })
 }

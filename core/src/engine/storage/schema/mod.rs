@@ -7,7 +7,8 @@ pub(in crate::engine) use indexes::{
     create_indexes, drop_index, drop_old_indexes, misplaced_indexes,
 };
 pub(in crate::engine) use views::{
-    field_value, identifier, literal, rebuild_view, types_without_view, view_is_whole,
+    FieldColumn, field_value, has_view, identifier, literal, rebuild_view, types_without_view,
+    view_columns,
 };
 
 use crate::engine::error::Error;

@@ -77,8 +77,9 @@ impl Database {
         while let Some(row) = rows.next()? {
             let kind: String = row.get(0)?;
             let typed = self.cache.types.get(&kind).map(AsRef::as_ref);
-            if !schema::view_is_whole(&self.conn, &kind, typed)? {
-                faults.add(FaultPlace::Types, format!("the view of type {kind:?} is another"));
+            if !schema::has_view(&self.conn, &kind, typed)? {
+                let what = format!("the view of type {kind:?} is not as its fields are");
+                faults.add(FaultPlace::Types, what);
             }
         }
         Ok(())

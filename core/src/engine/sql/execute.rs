@@ -1,0 +1,202 @@
+//! Statements inside a transaction.
+
+use super::apply::{Apply, Key};
+use super::capture::CapturedRow;
+use super::shape::{Conflict, Shape, Verb};
+use super::target::Target;
+use super::triggers;
+use crate::engine::commit::transaction::Transaction;
+use crate::engine::error::Error;
+use crate::engine::query::limits::SqlLimits;
+use crate::engine::query::sql::{SqlValue, run};
+use crate::engine::query::statement::Statement;
+use crate::engine::query::table_functions::without_calls;
+use rusqlite::Statement as Compiled;
+use std::ops::ControlFlow;
+
+/// What a statement gave and did.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Executed {
+    /// Column names of what it read, or of what follows RETURNING.
+    pub columns: Vec<String>,
+    /// Values by row and column.
+    pub rows: Vec<Vec<SqlValue>>,
+    /// Rows inserted, updated or deleted. As in SQLite, an UPDATE to the same values counts.
+    pub changes: u64,
+}
+
+impl<'c> Transaction<'_, 'c> {
+    /// Runs one statement, which may write to `nodes`, `edges` and the views of types. It sees what
+    /// this transaction wrote before, and all of it is one record.
+    ///
+    /// ```
+    /// use pluresdb::{Database, SqlValue, object};
+    ///
+    /// let mut db = Database::memory()?;
+    /// db.put("n1", "Note", object([("title", "Milk".into()), ("stars", 1.into())]))?;
+    /// db.transaction(|tx| {
+    ///     tx.patch("n1", vec![(pluresdb::Path::field("stars")?, Some(2.into()))])?;
+    ///     let done = tx.execute("UPDATE Note SET stars = stars + 1 RETURNING stars", &[])?;
+    ///     assert_eq!(done.rows, [[SqlValue::Int(3)]]);
+    ///     Ok(())
+    /// })?;
+    /// # Ok::<(), pluresdb::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`crate::Database::execute`]. A statement that failed while it wrote leaves the transaction
+    /// with nothing that could be committed.
+    pub fn execute(&mut self, sql: &str, params: &[SqlValue]) -> Result<Executed, Error> {
+        self.execute_with(&Statement::new(sql).with(params))
+    }
+
+    /// The same with names of parameters and limits.
+    pub fn execute_with(&mut self, statement: &Statement<'_>) -> Result<Executed, Error> {
+        without_calls(statement.sql)?;
+        let shape = Shape::read(statement.sql);
+        match shape.verb {
+            Verb::Insert | Verb::Update | Verb::Delete => self.write_sql(statement, &shape),
+            Verb::Other => self.read_sql(statement),
+            Verb::Begin | Verb::Commit | Verb::Rollback | Verb::Savepoint => Err(no_transaction()),
+        }
+    }
+
+    fn read_sql(&mut self, statement: &Statement<'_>) -> Result<Executed, Error> {
+        if self.hides_something() {
+            self.expose()?;
+        }
+        let (conn, sql) = (self.writer.conn, self.writer.sql);
+        let mut compiled = sql.guard.checked(|| conn.prepare(statement.sql))?;
+        let values = statement.bound(&compiled)?;
+        statement.uses_all(&compiled)?;
+        let columns = compiled.column_names().map(str::to_owned).collect();
+        let mut rows = Vec::new();
+        let mut watch = sql.limiter.watch(conn, statement.limits, statement.cancel)?;
+        run(&mut compiled, &values, &mut watch, |row, _, watch| {
+            watch.row(&row)?;
+            rows.push(row);
+            Ok(ControlFlow::Continue(()))
+        })?;
+        Ok(Executed { columns, rows, changes: 0 })
+    }
+
+    fn write_sql(&mut self, statement: &Statement<'_>, shape: &Shape) -> Result<Executed, Error> {
+        if shape.conflict == Conflict::Unsupported {
+            let message =
+                "OR FAIL and OR ROLLBACK are not supported: a statement is whole or nothing";
+            return Err(Error::Sql { message: message.into(), offset: None });
+        }
+        let (target, mut compiled) = self.compile_write(statement, shape)?;
+        let values = statement.bound(&compiled)?;
+        statement.uses_all(&compiled)?;
+        let (conn, sql) = (self.writer.conn, self.writer.sql);
+        sql.capture.take();
+        let mut watch = sql.limiter.watch(conn, statement.limits, statement.cancel)?;
+        // What SQLite gives for RETURNING is proposed, not written: it is counted only.
+        let ran = run(&mut compiled, &values, &mut watch, |row, _, watch| {
+            watch.row(&row)?;
+            Ok(ControlFlow::Continue(()))
+        });
+        drop(watch);
+        let rows = sql.capture.take();
+        let columns = compiled.column_names().map(str::to_owned).collect();
+        ran?;
+        drop(compiled);
+
+        let mut done = Executed { columns, ..Executed::default() };
+        let returned = Returned { shape, target: &target, values: &values };
+        if shape.verb == Verb::Delete {
+            let apply = Apply { tx: self, shape, target: &target };
+            let keys: Vec<Key> = rows.iter().map(|row| apply.key(&row.old)).collect();
+            done.rows = returned.rows(self, &keys)?;
+        }
+        self.torn = true;
+        let keys = self.apply_rows(shape, &target, &rows)?;
+        done.changes = keys.len() as u64;
+        if shape.verb != Verb::Delete && shape.returning.is_some() {
+            self.expose()?;
+            done.rows = returned.rows(self, &keys)?;
+        }
+        self.torn = false;
+        Ok(done)
+    }
+
+    fn apply_rows(
+        &mut self,
+        shape: &Shape,
+        target: &Target,
+        rows: &[CapturedRow],
+    ) -> Result<Vec<Key>, Error> {
+        let mut apply = Apply { tx: self, shape, target };
+        let keys = rows.iter().map(|row| apply.row(row));
+        keys.filter_map(Result::transpose).collect()
+    }
+
+    /// Compiles a writing statement, with the tables holding all that it reads.
+    fn compile_write(
+        &mut self,
+        statement: &Statement<'_>,
+        shape: &Shape,
+    ) -> Result<(Target, Compiled<'c>), Error> {
+        let name = shape.target.as_deref().unwrap_or_default();
+        let (conn, sql) = (self.writer.conn, self.writer.sql);
+        loop {
+            let target = Target::find(conn, self.writer.cache, name)?;
+            if let Some(target) = &target {
+                triggers::ensure(conn, target, shape.verb)?;
+            }
+            let view = target.as_ref().map_or("", |target| target.view.as_str());
+            let compiled = sql.guard.checked_write(view, || conn.prepare(statement.sql));
+            match (target, compiled) {
+                (Some(target), Ok(compiled))
+                    if !self.hides_something() || !sql.guard.take_reads().anything() =>
+                {
+                    return Ok((target, compiled));
+                }
+                (_, Err(error)) if !self.hides_something() => return Err(error),
+                (None, Ok(_)) => return Err(no_transaction()),
+                // It reads, or fails for want of, what this transaction has written.
+                _ => self.expose()?,
+            }
+        }
+    }
+}
+
+/// What a statement gives back.
+struct Returned<'a> {
+    shape: &'a Shape,
+    target: &'a Target,
+    values: &'a [SqlValue],
+}
+
+impl Returned<'_> {
+    /// The expressions behind RETURNING for each of the rows, as the tables hold them.
+    fn rows(&self, tx: &Transaction<'_, '_>, keys: &[Key]) -> Result<Vec<Vec<SqlValue>>, Error> {
+        let Some(list) = self.shape.returning.as_deref().filter(|_| !keys.is_empty()) else {
+            return Ok(Vec::new());
+        };
+        let (conn, sql) = (tx.writer.conn, tx.writer.sql);
+        let select = self.target.select(list, self.values.len() + 1);
+        let mut compiled = sql.guard.checked(|| conn.prepare(&select))?;
+        let mut rows = Vec::new();
+        for key in keys {
+            let values = [self.values, key].concat();
+            let mut watch = sql.limiter.watch(conn, SqlLimits::default(), None)?;
+            run(&mut compiled, &values, &mut watch, |row, _, _| {
+                rows.push(row);
+                Ok(ControlFlow::Continue(()))
+            })?;
+        }
+        Ok(rows)
+    }
+}
+
+/// Why BEGIN and the like are no statements of their own.
+pub(super) fn no_transaction() -> Error {
+    Error::ReadOnly {
+        what:
+            "BEGIN, COMMIT and the like stand in a script of several statements; SAVEPOINT is not \
+               supported"
+                .into(),
+    }
+}

@@ -1,0 +1,88 @@
+/** Statements of SQL, their limits, and rows as objects. */
+
+import type { CoreDatabase } from "../pkg/pluresdb_wasm.js";
+import { call } from "./errors.ts";
+import { pause } from "./pause.ts";
+import type { Executed, Parameters, QueryOptions, ResultTable, RowsOptions } from "./types.ts";
+
+const PAGE = 1000;
+/** More rows than any result has. */
+const ALL = 0xffff_ffff;
+
+type Limits = [number | undefined, number | undefined, number | undefined];
+
+/** A statement as the module gives it back. */
+export interface Done extends ResultTable {
+  changes: number;
+}
+
+export function selectTable(
+  core: CoreDatabase,
+  sql: string,
+  params?: Parameters,
+  options?: QueryOptions,
+): ResultTable {
+  const rows = core.select(sql, params, ...limits(options));
+  try {
+    return rows.next(ALL) as ResultTable;
+  } finally {
+    rows.free();
+  }
+}
+
+/**
+ * The rows of a statement as it finds them when the first one is asked for: writes in between do not show. The module
+ * holds them; their objects are made a page at a time.
+ */
+export async function* eachRow<Row>(
+  open: () => CoreDatabase,
+  sql: string,
+  params?: Parameters,
+  options: RowsOptions = {},
+): AsyncGenerator<Row, void, undefined> {
+  const rows = call(() => open().select(sql, params, ...limits(options)));
+  try {
+    while (!rows.done) {
+      yield* rowObjects<Row>(rows.next(options.page ?? PAGE) as ResultTable);
+      await pause();
+      options.signal?.throwIfAborted();
+    }
+  } finally {
+    rows.free();
+  }
+}
+
+export function execute<Row>(
+  core: CoreDatabase,
+  sql: string,
+  params?: Parameters,
+  options?: QueryOptions,
+): Executed<Row> {
+  return result<Row>(core.exec(sql, params, ...limits(options)) as Done);
+}
+
+export function executeScript(
+  core: CoreDatabase,
+  sql: string,
+  params?: Parameters,
+  options?: QueryOptions,
+): Executed[] {
+  const done = core.execScript(sql, params, ...limits(options)) as Done[];
+  return done.map((each) => result(each));
+}
+
+/** What a statement gave, its rows as objects. */
+export function result<Row = Record<string, unknown>>(done: Done): Executed<Row> {
+  return { changes: done.changes, rows: rowObjects<Row>(done) };
+}
+
+/** Rows as objects by column name. */
+export function rowObjects<Row>({ columns, rows }: ResultTable): Row[] {
+  return rows.map((row) => Object.fromEntries(columns.map((name, at) => [name, row[at]])) as Row);
+}
+
+/** A statement runs in one go on this thread, so a signal counts before it. */
+function limits({ timeMs, maxRows, maxBytes, signal }: QueryOptions = {}): Limits {
+  signal?.throwIfAborted();
+  return [timeMs, maxRows, maxBytes];
+}

@@ -1,0 +1,101 @@
+//! Statements of SQL as JavaScript runs them.
+
+use crate::convert::{self, Parameters};
+use crate::database::CoreDatabase;
+use crate::error::Outcome;
+use js_sys::{Array, Object};
+use pluresdb::{Database, Rows, SqlLimits, Statement};
+use std::cell::Cell;
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+#[wasm_bindgen]
+impl CoreDatabase {
+    /// Runs a statement that only reads; gives a cursor over its rows. A limit left out is none.
+    pub fn select(
+        &self,
+        sql: &str,
+        parameters: &JsValue,
+        time_ms: Option<f64>,
+        rows: Option<f64>,
+        bytes: Option<f64>,
+    ) -> Outcome<CoreRows> {
+        let limits = limits(time_ms, rows, bytes);
+        let database = self.open()?;
+        let rows = Parameters::read(parameters)?
+            .with(sql, |statement| database.read(&statement.limited(limits)))?;
+        Ok(CoreRows { rows, at: Cell::new(0) })
+    }
+
+    /// Runs one statement, which may write; gives `{ columns, rows, changes }`.
+    pub fn exec(
+        &self,
+        sql: &str,
+        parameters: &JsValue,
+        time_ms: Option<f64>,
+        rows: Option<f64>,
+        bytes: Option<f64>,
+    ) -> Outcome<Object> {
+        let limits = limits(time_ms, rows, bytes);
+        let run = |database: &mut Database, statement: Statement<'_>| {
+            database.execute_with(&statement.limited(limits))
+        };
+        let done = Parameters::read(parameters)?.with(sql, |statement| {
+            Ok::<_, crate::error::Fault>(run(&mut *self.open()?, statement)?)
+        })?;
+        Ok(convert::executed(&done))
+    }
+
+    /// Runs a script; gives the same for each of its statements.
+    #[wasm_bindgen(js_name = execScript)]
+    pub fn exec_script(
+        &self,
+        sql: &str,
+        parameters: &JsValue,
+        time_ms: Option<f64>,
+        rows: Option<f64>,
+        bytes: Option<f64>,
+    ) -> Outcome<Array> {
+        let limits = limits(time_ms, rows, bytes);
+        let mut database = self.open()?;
+        let done = Parameters::read(parameters)?
+            .with(sql, |statement| database.execute_script(&statement.limited(limits)))?;
+        Ok(done.iter().map(convert::executed).collect())
+    }
+
+    /// How the rows of a statement are found, a line for each step.
+    pub fn explain(&self, sql: &str) -> Outcome<Vec<String>> {
+        Ok(self.open()?.explain(&Statement::new(sql))?)
+    }
+}
+
+/// The rows of a statement, handed on piece by piece.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct CoreRows {
+    rows: Rows,
+    at: Cell<usize>,
+}
+
+#[wasm_bindgen]
+impl CoreRows {
+    /// The next rows, at most so many, as `{ columns, rows }`.
+    pub fn next(&self, count: u32) -> Object {
+        let from = self.at.get();
+        let to = from.saturating_add(count as usize).min(self.rows.rows.len());
+        self.at.set(to);
+        convert::table(&self.rows.columns, self.rows.rows.get(from..to).unwrap_or_default())
+    }
+
+    /// Whether all were given.
+    #[wasm_bindgen(getter)]
+    pub fn done(&self) -> bool {
+        self.at.get() >= self.rows.rows.len()
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a cast saturates")]
+fn limits(time_ms: Option<f64>, rows: Option<f64>, bytes: Option<f64>) -> SqlLimits {
+    let whole = |limit: Option<f64>| limit.filter(|limit| *limit >= 0.0).map(|limit| limit as u64);
+    SqlLimits { time_ms: whole(time_ms), rows: whole(rows), bytes: whole(bytes) }
+}
