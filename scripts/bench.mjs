@@ -10,13 +10,14 @@
  *   npm run bench -- core --nodes N   on N nodes in place of 100,000
  *   npm run bench -- graph            traversals, paths and ranks on WordNet
  *   npm run bench -- core --parts     what the parts of one write take, without storage
+ *   npm run bench -- meaning          how well words, meaning and both find what examples belong to
  *   npm run bench -- page             the demo page with WordNet: import, first sync, reopening
  *   npm run bench -- page --rounds N  as the median of N rounds, in place of 3
  */
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync } from "node:fs";
+import { closeSync, mkdirSync, openSync } from "node:fs";
 import { loadavg } from "node:os";
 import { join } from "node:path";
 import { buildEnvironment } from "./lib/environment.mjs";
@@ -31,7 +32,7 @@ const target = join(process.env.CARGO_TARGET_DIR || join(root, "target"), "bench
 const ending = process.platform === "win32" ? ".exe" : "";
 const program = (name) => join(target, "release", name + ending);
 
-const benches = { core, graph, page };
+const benches = { core, graph, meaning, page };
 
 async function core(args) {
   const cwd = join(root, "bench");
@@ -51,6 +52,22 @@ async function core(args) {
   mkdirSync(folder, { recursive: true });
   const paths = ["--folder", folder, "--published", program("pluresdb-bench-published")];
   await must(program("pluresdb-bench"), [...paths, ...args.flatMap(withReport)]);
+}
+
+async function meaning(args) {
+  const cwd = join(root, "bench");
+  const env = { ...buildEnvironment(), CARGO_TARGET_DIR: target };
+  await must("cargo", ["build", "--release", "-p", "pluresdb-bench-meaning"], { cwd, env });
+
+  const folder = join(scratch, "bench");
+  mkdirSync(folder, { recursive: true });
+  const wordnet = join(folder, "wordnet.jsonl");
+  const out = openSync(wordnet, "w");
+  const read = [join(root, "scripts", "wordnet-jsonl.mjs")];
+  await must(process.execPath, read, { stdio: ["ignore", out, "inherit"] });
+  closeSync(out);
+  const model = join(root, "models", "static-en-256");
+  await must(program("pluresdb-bench-meaning"), ["--wordnet", wordnet, "--model", model, ...args]);
 }
 
 /** WordNet's lines go to standard input. */

@@ -20,11 +20,11 @@ import { setup } from "./setup.mjs";
 
 const rust = ["Cargo.toml", "Cargo.lock", "rust-toolchain.toml", ".cargo"];
 const script = ["package-lock.json", "tsconfig.base.json"];
-const wasm = [...rust, ...script, "core", "wasm"];
+const wasm = [...rust, ...script, "core", "wasm", "models"];
 
 /** In the order in which they need one another. */
 const parts = {
-  wasm: () => workspace("wasm", wasm, ["wasm/pkg", "wasm/dist"], wasmEnvironment()),
+  wasm: () => workspace("wasm", wasm, ["wasm/pkg", "wasm/embed/pkg", "wasm/dist"], wasmEnvironment()),
   cli: () => cargo("pluresdb-cli"),
   extension: () =>
     workspace("vscode-extension", [...wasm, "vscode-extension"], ["vscode-extension/dist"]),

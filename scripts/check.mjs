@@ -33,7 +33,7 @@ const steps = {
     title: "the WebAssembly crate has no warnings on its own target",
     run: () =>
       passes(
-        "cargo clippy -p pluresdb-wasm --all-targets --target wasm32-unknown-unknown -- -D warnings",
+        "cargo clippy -p pluresdb-wasm -p pluresdb-embed-wasm --all-targets --target wasm32-unknown-unknown -- -D warnings",
         wasmEnvironment(),
       ),
   },

@@ -1,6 +1,7 @@
 /**
- * Builds the package: the WebAssembly module into `pkg`, then what is shipped into `dist`: the
- * module, the bundled JavaScript for browsers and for Node, the declarations.
+ * Builds the package: the WebAssembly modules into `pkg` and `embed/pkg`, then what is shipped into
+ * `dist`: the modules, the embedding model, the bundled JavaScript for browsers and for Node, the
+ * declarations.
  *
  *   npm run build -w wasm                 everything
  *   npm run build -w wasm -- --js-only    JavaScript only, with the module built before
@@ -18,18 +19,20 @@ const env = wasmEnvironment();
 
 await main(async () => {
   if (!process.argv.includes("--js-only")) {
-    await must("wasm-pack", ["build", "--profile", "wasm", "--target", "web", "--out-dir", "pkg"], {
-      cwd: here("."),
-      env,
-    });
+    for (const crate of [".", "embed"]) {
+      await must("wasm-pack", ["build", "--profile", "wasm", "--target", "web", "--out-dir", "pkg"], {
+        cwd: here(crate),
+        env,
+      });
+    }
   }
   await rm(here("dist"), { recursive: true, force: true });
   await mkdir(here("dist"), { recursive: true });
   await build({
-    entryPoints: [here("js/index.ts"), here("js/node.ts")],
+    entryPoints: ["index", "node", "embed", "embed-node"].map((name) => here(`js/${name}.ts`)),
     outdir: here("dist"),
     bundle: true,
-    // What both entries share is in one file of its own.
+    // What entries share is in files of its own.
     splitting: true,
     format: "esm",
     target: "es2022",
@@ -38,6 +41,14 @@ await main(async () => {
     external: ["node:*"],
     logLevel: "warning",
   });
-  await copyFile(here("pkg/pluresdb_wasm_bg.wasm"), here("dist/pluresdb_wasm_bg.wasm"));
+  for (const [from, to] of [
+    ["pkg/pluresdb_wasm_bg.wasm", "pluresdb_wasm_bg.wasm"],
+    ["embed/pkg/pluresdb_embed_wasm_bg.wasm", "pluresdb_embed_wasm_bg.wasm"],
+    ["../models/static-en-256/model.safetensors", "static-en-256.safetensors"],
+    ["../models/static-en-256/vocab.txt", "static-en-256.txt"],
+    ["../models/static-en-256/README.md", "static-en-256.md"],
+  ]) {
+    await copyFile(here(from), here(`dist/${to}`));
+  }
   await must("tsc", ["-p", here("tsconfig.json"), "--emitDeclarationOnly"], { env });
 });

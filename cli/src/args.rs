@@ -1,10 +1,12 @@
 //! The words of the command line as clap reads them: raw, with their help. What they mean is
 //! decided in `commands`.
 
+mod embed;
 pub(crate) mod graph;
 mod query;
 mod upkeep;
 
+pub(crate) use embed::{Embed, Mode, Model, Search};
 pub(crate) use query::Query;
 pub(crate) use upkeep::{Check, Compact, Repair, Status};
 
@@ -125,13 +127,25 @@ Examples:
     Edges(Edges),
     #[command(flatten)]
     Graph(graph::Graph),
-    /// Find nodes by the words in them, the best first
+    /// Find nodes by the words in them, by meaning, or by both, the best first
     #[command(after_help = "\
-All words must be there; the last one may be the beginning of a word.
+By words, all of them must be there; the last one may be the beginning of a word. By meaning, those
+nodes are found whose vectors were made by the same model: `pluresdb embed`.
 
-Example:
-  pluresdb search notes.pluresdb 'buy mi'")]
+Examples:
+  pluresdb search notes.pluresdb 'buy mi'
+  pluresdb search notes.pluresdb 'something to drink' --mode hybrid")]
     Search(Search),
+    /// Make the vectors of texts that fields declare, for search by meaning
+    #[command(after_help = "\
+A type declares them: {\"kind\": \"vector\", \"dimension\": 256, \"embed_from\": [\"title\"]}. Texts that
+have their vector are not asked for again; vectors of another model are made anew. Vectors are of
+this file alone and do not sync. A server that wants a key finds it in PLURESDB_EMBED_KEY.
+
+Examples:
+  pluresdb embed notes.pluresdb
+  pluresdb embed notes.pluresdb --endpoint http://127.0.0.1:11434/api/embed --model nomic-embed-text")]
+    Embed(Embed),
     /// Run SQL: a statement that reads or writes, or a script of several
     #[command(after_help = query::HELP)]
     Query(Query),
@@ -463,20 +477,6 @@ pub(crate) struct Edges {
     pub(crate) label: Option<String>,
     /// At most so many in each direction
     #[arg(long, short = 'n', default_value_t = 100)]
-    pub(crate) limit: usize,
-}
-
-#[derive(Debug, clap::Args)]
-pub(crate) struct Search {
-    /// The database
-    pub(crate) file: PathBuf,
-    /// The words
-    pub(crate) text: String,
-    /// Only nodes of this type
-    #[arg(long = "type", short = 't', value_name = "TYPE")]
-    pub(crate) kind: Option<String>,
-    /// At most so many
-    #[arg(long, short = 'n', default_value_t = 20)]
     pub(crate) limit: usize,
 }
 

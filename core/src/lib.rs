@@ -22,7 +22,7 @@
 //!
 //! `model < codec < {crypto, crdt} < {log, sync} < engine`: a module imports only from its left,
 //! modules in braces do not know each other, and only [`engine`] joins them. [`types`] stands beside
-//! them and knows `model` alone, and [`graph`] knows none. All but the engine need no standard library; the features `engine` and `native` add it.
+//! them and knows `model` alone; [`graph`], and [`embed`], vectors of texts, know none. All but the engine need no standard library; the features `engine` and `native` add it.
 
 #![cfg_attr(not(any(feature = "std", test)), no_std)]
 
@@ -31,6 +31,7 @@ extern crate alloc;
 pub mod codec;
 pub mod crdt;
 pub mod crypto;
+pub mod embed;
 #[cfg(feature = "engine")]
 pub mod engine;
 pub mod graph;
@@ -45,11 +46,12 @@ pub use crdt::{ListEdit, TextEdit};
 #[cfg(feature = "engine")]
 pub use engine::{
     Append, Applied, Batch, Cancel, Compaction, Components, Database, Defined, Delta, Direction,
-    Edge, Error, Executed, Export, Fault, FaultPlace, Fork, Hit, Host, ImportCounts, LiveChange,
-    Neighbour, Neighbours, Node, NodeViolation, Options, Outbox, PageRanks, Piece, RankOptions,
-    ReachedNode, Rejected, Repaired, Retention, Revision, Route, RouteFound, Rows, SqlLimits,
-    SqlRow, SqlValue, Stalled, Statement, Status, Subgraph, Subscription, Transaction, Traversed,
-    Undone, Waiting, Walk, Weight,
+    Edge, Embedded, Embedding, Error, Executed, Export, Fault, FaultPlace, Fork, Hit, Host,
+    ImportCounts, LiveChange, MEANING_WEIGHT, Meaning, Neighbour, Neighbours, Node, NodeViolation,
+    Options, Outbox, PageRanks, PendingText, Piece, RankOptions, ReachedNode, Rejected, Repaired,
+    Retention, Revision, Route, RouteFound, Rows, SearchMode, SqlLimits, SqlRow, SqlValue, Stalled,
+    Statement, Status, Subgraph, Subscription, Transaction, Traversed, Undone, Waiting, Walk,
+    Weight,
 };
 #[cfg(feature = "native")]
 pub use engine::{Leases, SystemHost, WalDamage, wal_damage};

@@ -1,6 +1,7 @@
 /** An open database: each method calls the module, then waits for storage where it wrote. */
 
 import type { CoreDatabase } from "../pkg/pluresdb_wasm.js";
+import { Keeper, type Place, embedPending, vectorOf } from "./embed/work.ts";
 import { PluresError, call } from "./errors.ts";
 import { exportLines } from "./export.ts";
 import { importLines } from "./import.ts";
@@ -20,9 +21,13 @@ import type {
   Database,
   DatabaseStatus,
   Edge,
+  EmbedOptions,
+  EmbedProgress,
+  Embedder,
   Executed,
   Field,
   Hit,
+  KeepEmbeddedOptions,
   ListEdit,
   LiveEvent,
   LiveQuery,
@@ -37,6 +42,7 @@ import type {
   QueryOptions,
   ResultTable,
   Revision,
+  SearchOptions,
   RowsOptions,
   SyncHandle,
   TextEdit,
@@ -59,6 +65,12 @@ export class LocalDatabase implements Database {
   readonly #changes = new Listeners<Change>();
   readonly #syncs = new Set<RelaySync>();
   readonly #live = new LiveQueries(() => this.#open());
+  readonly #keepers = new Set<Keeper>();
+  readonly #embedding: Place = {
+    core: () => this.#open(),
+    rewritten: () => { this.#storage.rewritten(); },
+    onChange: (listener) => this.onChange(listener),
+  };
   #watching = false;
   #closed = false;
 
@@ -175,6 +187,19 @@ export class LocalDatabase implements Database {
     return this.#ask((core) => core.fieldUpdate(id, field, kind) ?? null);
   }
 
+  embed(embedder: Embedder, options: EmbedOptions = {}): Promise<EmbedProgress> {
+    return this.#storage.during(() => embedPending(this.#embedding, embedder, options));
+  }
+
+  keepEmbedded(embedder: Embedder, options: KeepEmbeddedOptions = {}): () => void {
+    const keeper = new Keeper(this.#embedding, embedder, options);
+    this.#keepers.add(keeper);
+    return () => {
+      keeper.stop();
+      this.#keepers.delete(keeper);
+    };
+  }
+
   defineType(definition: TypeDefinition): Promise<Defined> {
     return this.#write((core) => core.defineType(definition) as Defined);
   }
@@ -229,7 +254,7 @@ export class LocalDatabase implements Database {
     // What is forgotten before it is stored would be stored nowhere.
     while (this.#storage.state().unsaved > 0) await this.#storage.saved();
     const done = this.#read((core) => core.compact(keepDays, unsynced) as Compaction);
-    this.#storage.compacted();
+    this.#storage.rewritten();
     return done;
   }
 
@@ -282,11 +307,15 @@ export class LocalDatabase implements Database {
     return this.#live.start(sql, params, listener);
   }
 
-  search<T extends Data = Data>(
-    text: string,
-    { type, limit = SEARCH_LIMIT }: { type?: string; limit?: number } = {},
-  ): Promise<Hit<T>[]> {
-    return this.#ask((core) => core.search(text, type, limit) as Hit<T>[]);
+  async search<T extends Data = Data>(text: string, options: SearchOptions = {}): Promise<Hit<T>[]> {
+    const { type, limit = SEARCH_LIMIT, mode = "words", embedder } = options;
+    if (mode === "words") return this.#read((core) => core.search(text, type, limit) as Hit<T>[]);
+    if (embedder === undefined) {
+      throw new PluresError("no-embedder", `a search by ${mode} needs an embedder, which makes the vector of its text`);
+    }
+    const vector = await vectorOf(embedder, text);
+    const words = mode === "hybrid" ? text : undefined;
+    return this.#read((core) => core.searchMeaning(words, embedder.model, vector, type, limit) as Hit<T>[]);
   }
 
   async importJsonl(source: TextSource, options: LongWork = {}): Promise<Progress> {
@@ -349,6 +378,7 @@ export class LocalDatabase implements Database {
     this.#closed = true;
     this.#live.close();
     for (const session of this.#syncs) session.stop();
+    for (const keeper of this.#keepers) keeper.stop();
     try {
       await this.#storage.close();
     } finally {

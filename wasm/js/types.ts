@@ -154,6 +154,62 @@ export interface OpenOptions {
   undo?: number;
 }
 
+/** Makes vectors of texts, so that texts of like meaning have near vectors. */
+export interface Embedder {
+  /** The model's name and version. Vectors of another model are made anew. */
+  readonly model: string;
+  /** How many numbers its vectors have: the `dimension` of the fields that take them. */
+  readonly dimension: number;
+  /** For each text its vector, or null where there is nothing to make one of. */
+  embed(texts: readonly string[]): Promise<readonly (Float32Array | readonly number[] | null)[]>;
+}
+
+/** How far the vectors of an embedder are made, counted in fields of nodes. */
+export interface EmbedProgress {
+  /** Those whose vector is of their text as it is now. */
+  made: number;
+  /** Those whose vector is still to be made. */
+  pending: number;
+}
+
+/** How vectors are to be made. */
+export interface EmbedOptions {
+  /** Texts that the embedder is given at once (default 64). */
+  batch?: number;
+  /** Called after each batch. */
+  onProgress?: (progress: EmbedProgress) => void;
+  /** Aborts between two batches. */
+  signal?: AbortSignal;
+}
+
+/** How vectors are to be kept made. */
+export interface KeepEmbeddedOptions extends Omit<EmbedOptions, "signal"> {
+  /** Told what the embedder threw. It is asked again after a while. */
+  onError?: (error: unknown) => void;
+}
+
+/** What to look for, and how. */
+export interface SearchOptions {
+  /** Only nodes of this type. */
+  type?: string;
+  /** At most so many (default 20). */
+  limit?: number;
+  /** What counts (default `words`); the others need an embedder. */
+  mode?: "words" | "meaning" | "hybrid";
+  /** Makes the vector of the text. */
+  embedder?: Embedder;
+}
+
+/** Where `staticModel` of `pluresdb/embed` finds its files, where the default (beside the script) does not fit. */
+export interface StaticModelOptions {
+  /** `pluresdb_embed_wasm_bg.wasm`. */
+  wasm?: Uint8Array | URL | string;
+  /** `static-en-256.safetensors`. */
+  weights?: Uint8Array | URL | string;
+  /** `static-en-256.txt`. */
+  vocabulary?: Uint8Array | URL | string;
+}
+
 /** One transaction's change of a node. */
 export interface Revision {
   /** When it counts: milliseconds since 1970. */
@@ -312,6 +368,13 @@ export interface Database extends FieldChanges<Promise<void>>, GraphQuestions {
   fieldUpdate(id: string, field: Field, kind: "text" | "list"): Promise<Uint8Array | null>;
 
   /**
+   * Makes the vectors that are still to be made for fields declared `embed_from`, until none is. They are of this
+   * device alone and do not sync.
+   */
+  embed(embedder: Embedder, options?: EmbedOptions): Promise<EmbedProgress>;
+  /** Does the same now and after every change, in the background, until the function that it gives is called. */
+  keepEmbedded(embedder: Embedder, options?: KeepEmbeddedOptions): () => void;
+  /**
    * Defines a type, or changes its definition to be exactly this, unless a later `version` of it is there. Writes made
    * here are refused from then on where they break the type (code `invalid`); what comes by sync is not.
    */
@@ -369,8 +432,11 @@ export interface Database extends FieldChanges<Promise<void>>, GraphQuestions {
     params: Parameter[] | undefined,
     listener: (event: LiveEvent<Row>) => void,
   ): LiveQuery<Row>;
-  /** Full-text search; the last word also matches as a prefix. */
-  search<T extends Data = Data>(text: string, options?: { type?: string; limit?: number }): Promise<Hit<T>[]>;
+  /**
+   * Search by the words in nodes, all of which must be there and the last one of which may be a beginning; by the meaning of
+   * the text; or by both, ranked together. Vectors of nodes are compared where the same embedder made them.
+   */
+  search<T extends Data = Data>(text: string, options?: SearchOptions): Promise<Hit<T>[]>;
 
   /** Reads JSON Lines (see `docs/format.md`) in batches, yielding to the event loop between them. */
   importJsonl(source: string | AsyncIterable<string> | ReadableStream<string>, options?: LongWork): Promise<Progress>;

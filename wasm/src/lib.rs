@@ -5,6 +5,7 @@
 
 mod convert;
 mod database;
+mod embedding;
 mod env;
 mod error;
 mod fields;
@@ -18,6 +19,7 @@ mod transaction;
 mod types;
 
 pub use database::{CoreDatabase, CoreExport};
+pub use embedding::CorePending;
 pub use error::{Fault, Outcome};
 pub use journal::{CoreStore, IdbJournal, StorageError};
 pub use sql::CoreRows;

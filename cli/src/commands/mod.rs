@@ -6,6 +6,7 @@ mod completions;
 mod delete;
 mod edges;
 mod edit;
+mod embed;
 mod export;
 mod get;
 mod graph;
@@ -52,6 +53,7 @@ pub(crate) fn run(command: Command, output: &mut Output) -> Outcome {
         Command::Edges(args) => edges::run(&args, output),
         Command::Graph(command) => graph::run(command, output),
         Command::Search(args) => search::run(&args, output),
+        Command::Embed(args) => embed::run(&args, output),
         Command::Query(args) => query::run(args, output),
         Command::Import(args) => import::run(args, output),
         Command::Export(args) => export::run(&args, output),

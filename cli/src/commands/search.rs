@@ -1,12 +1,13 @@
-//! `search`: nodes by the words in them.
+//! `search`: nodes by the words in them, by meaning, or by both.
 
-use crate::args::Search;
+use crate::args::{Mode, Search};
+use crate::embedder;
 use crate::failure::Outcome;
 use crate::output::{JsonArray, NodeJson, Output, Table};
+use pluresdb::{Hit, SearchMode};
 
 pub(crate) fn run(args: &Search, output: &mut Output) -> Outcome {
-    let database = super::open(&args.file)?;
-    let hits = database.search(&args.text, args.kind.as_deref(), args.limit)?;
+    let hits = search(args)?;
     if output.is_json() {
         let nodes = hits.iter().map(|hit| NodeJson::scored(&hit.node, hit.score));
         return JsonArray::write(output.writer(), nodes);
@@ -21,4 +22,16 @@ pub(crate) fn run(args: &Search, output: &mut Output) -> Outcome {
         table.push(output, row)?;
     }
     table.end(output)
+}
+
+fn search(args: &Search) -> Outcome<Vec<Hit>> {
+    let mut database = super::open(&args.file)?;
+    let (text, kind) = (&args.text, args.kind.as_deref());
+    let mode = match args.mode {
+        Mode::Words => return Ok(database.search(text, kind, args.limit)?),
+        Mode::Meaning => SearchMode::Meaning,
+        Mode::Hybrid => SearchMode::Hybrid,
+    };
+    let embedder = embedder::open(&args.model)?;
+    Ok(database.search_in_mode(text, mode, embedder.as_ref(), kind, args.limit)?)
 }

@@ -8,6 +8,7 @@
 
 mod check;
 mod edges;
+mod embed;
 mod export;
 mod fields;
 mod files;

@@ -21,6 +21,13 @@ fn every_example_about_types_runs() {
 
 #[cfg(unix)]
 #[test]
+fn every_example_about_meaning_runs() {
+    let room = run("meaning.md", 5);
+    assert_eq!(room.json(&["embed", "notes.pluresdb"])["made"], 2);
+}
+
+#[cfg(unix)]
+#[test]
 fn every_example_about_sql_runs() {
     let room = run("sql.md", 5);
     let found = room.json(&["query", "tasks.pluresdb", "SELECT title FROM Task ORDER BY title"]);

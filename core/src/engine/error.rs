@@ -2,6 +2,7 @@
 
 use crate::codec::{DecodeError, EncodeError};
 use crate::crdt::FieldError;
+use crate::embed::EmbedError;
 use crate::graph::Bound;
 use crate::model::{ActorId, ClockError, EdgeRef, NameError, PathError, SpaceId};
 use crate::types::{DefinitionError, Violation};
@@ -57,6 +58,23 @@ pub enum Error {
     ReadOnly {
         /// What the statement would do, and what to do instead.
         what: String,
+    },
+    /// An embedding model gave no vectors.
+    #[error(transparent)]
+    Embed(#[from] EmbedError),
+    /// No field takes the vectors of an embedding model.
+    #[error(
+        "no field takes vectors of {given} numbers, which the model {model:?} makes: {}; declare \
+         another dimension, or take another model",
+        dimensions(declared)
+    )]
+    EmbedDimension {
+        /// The model.
+        model: String,
+        /// How many numbers its vectors have.
+        given: usize,
+        /// The fields that are made of texts: type, field, dimension.
+        declared: Vec<(String, String, u32)>,
     },
     /// A row that is there already.
     #[error(
@@ -247,6 +265,8 @@ impl Error {
             Self::Entropy(_) => "entropy",
             Self::Sql { .. } => "sql",
             Self::ReadOnly { .. } => "sql-read-only",
+            Self::Embed(error) => error.code(),
+            Self::EmbedDimension { .. } => "embed-dimension",
             Self::Script { source, .. } => source.code(),
             Self::Taken { .. } => "taken",
             Self::Torn => "torn",
@@ -302,6 +322,13 @@ impl Error {
 
 fn list(violations: &[Violation]) -> String {
     violations.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+}
+
+fn dimensions(declared: &[(String, String, u32)]) -> String {
+    let each = |(kind, field, dimension): &(String, String, u32)| {
+        format!("{field:?} of {kind} takes {dimension}")
+    };
+    declared.iter().map(each).collect::<Vec<_>>().join(", ")
 }
 
 impl From<rusqlite::Error> for Error {

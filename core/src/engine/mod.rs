@@ -6,6 +6,7 @@
 
 mod commit;
 mod database;
+mod embedding;
 mod error;
 mod host;
 mod live;
@@ -21,6 +22,7 @@ mod upkeep;
 pub use commit::transaction::Transaction;
 pub use commit::undo::Undone;
 pub use database::Database;
+pub use embedding::{Embedded, Embedding, PendingText};
 pub use error::Error;
 pub use host::Host;
 #[cfg(feature = "native")]
@@ -32,6 +34,7 @@ pub use query::graph::{
     Subgraph, Traversed, Walk, Weight,
 };
 pub use query::limits::{Cancel, SqlLimits};
+pub use query::meaning::{MEANING_WEIGHT, Meaning, SearchMode};
 pub use query::read::{Direction, Edge, Node};
 pub use query::search::Hit;
 pub use query::sql::{Rows, SqlValue};

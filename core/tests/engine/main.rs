@@ -4,6 +4,7 @@
 
 mod check;
 mod durable;
+mod embedding;
 mod fork;
 mod graph;
 mod jsonl;

@@ -12,6 +12,7 @@ mod image;
 mod lines;
 mod manifest;
 mod memory;
+mod model;
 mod record;
 mod seeds;
 mod segment;
@@ -41,6 +42,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "image", run: image::run, seeds: image::seeds },
     Target { name: "lines", run: lines::run, seeds: lines::seeds },
     Target { name: "manifest", run: manifest::run, seeds: manifest::seeds },
+    Target { name: "model", run: model::run, seeds: model::seeds },
     Target { name: "parts", run: record::run_parts, seeds: record::parts_seeds },
     Target { name: "record", run: record::run, seeds: record::seeds },
     Target { name: "segment", run: segment::run, seeds: segment::seeds },

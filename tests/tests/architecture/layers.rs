@@ -13,7 +13,7 @@ const ENGINE: &str = "engine";
 const FILES: [&str; 2] = ["journal", "files"];
 
 /// Each module with those it may import. What the engine joins does not know what it is joined with.
-const LAYERS: [(&str, &[&str]); 11] = [
+const LAYERS: [(&str, &[&str]); 12] = [
     ("model", &[]),
     ("codec", &["model"]),
     ("crypto", &["model", "codec"]),
@@ -22,12 +22,16 @@ const LAYERS: [(&str, &[&str]); 11] = [
     ("sync", &["model", "codec", "crypto", "crdt"]),
     ("journal", &["model", "codec"]),
     ("types", &["model"]),
+    ("embed", &[]),
     ("graph", &[]),
     // The error that users of the crate see, made of those of the layers.
     ("error", &["model", "codec", "crypto", "crdt", "log", "sync", "journal", "types"]),
     (
         ENGINE,
-        &["model", "codec", "crypto", "crdt", "log", "sync", "journal", "types", "graph", "error"],
+        &[
+            "model", "codec", "crypto", "crdt", "log", "sync", "journal", "types", "embed",
+            "graph", "error",
+        ],
     ),
 ];
 
@@ -146,6 +150,7 @@ mod tests {
         assert_eq!(found("types/read.rs", "use crate::crdt::Set;").len(), 1);
         assert_eq!(found("graph/path.rs", "use crate::model::Id;").len(), 1);
         assert_eq!(found("crdt/set.rs", "use crate::types::TypeDef;").len(), 1);
+        assert_eq!(found("embed/embedder.rs", "use crate::types::TypeDef;").len(), 1);
     }
 
     #[test]

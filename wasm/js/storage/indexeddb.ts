@@ -101,7 +101,7 @@ export class IndexedDbStorage implements Storage {
     return this.#checkpoints.during(work);
   }
 
-  compacted(): void {
+  rewritten(): void {
     this.#checkpoints.soon();
   }
 

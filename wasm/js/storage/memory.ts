@@ -44,7 +44,7 @@ export class MemoryStorage implements Storage {
     return work();
   }
 
-  compacted(): void {
+  rewritten(): void {
     // Nothing is kept.
   }
 

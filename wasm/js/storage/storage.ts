@@ -17,8 +17,8 @@ export interface Storage {
   room(): Promise<void>;
   /** Runs work that commits much: what can wait until its end does. */
   during<R>(work: () => Promise<R>): Promise<R>;
-  /** The database was made smaller, which is worth keeping. */
-  compacted(): void;
+  /** Much was changed that no record tells of: it is worth storing the whole. */
+  rewritten(): void;
   state(): StorageState;
   close(): Promise<void>;
 }

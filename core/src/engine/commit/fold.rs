@@ -5,6 +5,7 @@ use crate::engine::commit::cache::Cache;
 use crate::engine::commit::rows::{EdgeRow, Nids, NodeRow, Row, Written};
 use crate::engine::commit::statements::Statements;
 use crate::engine::commit::text_index::TextIndex;
+use crate::engine::embedding::projection as embedding;
 use crate::engine::error::Error;
 use crate::engine::live::routes::Watched;
 use crate::engine::live::touch::Touched;
@@ -166,8 +167,9 @@ impl Fold {
         if let Some(horizon) = self.horizon {
             row.keep_baseline(conn, horizon)?;
         }
-        let was_typed = row.entity.kind().is_some_and(|kind| heap.cache.types.contains_key(kind));
-        let mut listed = was_typed || row.entity.shared.refused().len() > 0;
+        let was_typed = row.entity.kind().and_then(|kind| heap.cache.types.get(kind));
+        let was_embedded = was_typed.is_some_and(|typed| typed.embeds);
+        let mut listed = was_typed.is_some() || row.entity.shared.refused().len() > 0;
         let was_definition = row.entity.kind() == Some(TYPE_OF_TYPES);
         row.entity.apply(part, stamp);
         let kind = row.entity.kind();
@@ -184,6 +186,9 @@ impl Fold {
             let seen = shown.as_ref().or(object.as_ref());
             let found = violations::of_node(&heap.cache.types, &id, &row.entity, seen);
             violations::set(conn, nid, found)?;
+            if was_embedded || typed.is_some_and(|typed| typed.embeds) {
+                embedding::set(conn, nid, typed, seen)?;
+            }
         }
         if was_definition || kind == Some(TYPE_OF_TYPES) {
             let data = object.filter(|_| kind == Some(TYPE_OF_TYPES));

@@ -3,6 +3,7 @@
 pub(in crate::engine) mod authorizer;
 pub(in crate::engine) mod graph;
 pub(in crate::engine) mod limits;
+pub(in crate::engine) mod meaning;
 pub(in crate::engine) mod read;
 pub(in crate::engine) mod search;
 pub(in crate::engine) mod sql;

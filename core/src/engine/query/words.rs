@@ -34,9 +34,20 @@ pub(in crate::engine) fn match_expression(typed: &str) -> Option<String> {
     Some(expression)
 }
 
+/// The same expression, for nodes with any of the words.
+pub(in crate::engine) fn any_of(expression: &str) -> String {
+    expression.replace("\" \"", "\" OR \"")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn any_of_the_words_may_be_asked_for() {
+        let any = match_expression("or AND b").map(|all| any_of(&all));
+        assert_eq!(any.as_deref(), Some("\"or\" OR \"AND\" OR \"b\"*"));
+    }
 
     #[test]
     fn punctuation_cannot_become_syntax() {

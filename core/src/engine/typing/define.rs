@@ -8,6 +8,7 @@ use crate::engine::commit::stored::{self, Place};
 use crate::engine::commit::text_index::TextIndex;
 use crate::engine::commit::transaction::Transaction;
 use crate::engine::database::Database;
+use crate::engine::embedding::projection as embedding;
 use crate::engine::error::Error;
 use crate::engine::query::words::text_of;
 use crate::engine::storage::schema;
@@ -194,6 +195,8 @@ pub(in crate::engine) fn read_anew(
             let seen = shown.as_ref().or(object.as_ref());
             let found = entity.as_ref().map(|entity| violations::of_node(types, id, entity, seen));
             violations::set(conn, *nid, found.unwrap_or_default())?;
+            let typed = entity.as_ref().and_then(|entity| types.get(entity.kind()?));
+            embedding::set(conn, *nid, typed.map(AsRef::as_ref), seen)?;
             if (*had || shown.is_some())
                 && let Some(index) = &mut text_index
             {

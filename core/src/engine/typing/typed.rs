@@ -6,7 +6,7 @@
 
 use crate::crdt::Entity;
 use crate::model::{Map, Path, SharedKind, Stamp, Value};
-use crate::types::{Fault, FieldDef, TypeDef};
+use crate::types::{Fault, FieldDef, FieldKind, TypeDef};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
@@ -25,6 +25,8 @@ pub(in crate::engine) struct Typed {
     defaults: bool,
     /// Whether any field merges change by change.
     pub(in crate::engine) shares: bool,
+    /// Whether any field is a vector made of texts.
+    pub(in crate::engine) embeds: bool,
 }
 
 impl Typed {
@@ -34,7 +36,11 @@ impl Typed {
         let renames = def.fields.values().any(|field| !field.renamed_from.is_empty());
         let defaults = any(&def.fields, &|field| field.default.is_some());
         let shares = any(&def.fields, &|field| field.kind.shared().is_some());
-        Self { def, faults, renames, defaults, shares }
+        let embeds = def.fields.values().any(|field| match &field.kind {
+            FieldKind::Vector(vector) => !vector.embed_from.is_empty(),
+            _ => false,
+        });
+        Self { def, faults, renames, defaults, shares, embeds }
     }
 
     /// Whether a node may read otherwise than it is stored.

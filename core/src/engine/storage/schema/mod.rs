@@ -31,6 +31,7 @@ pub(in crate::engine) fn create(conn: &Connection, text_index: bool) -> Result<(
     conn.pragma_update(None, "application_id", APPLICATION_ID)?;
     conn.execute_batch(include_str!("tables.sql"))?;
     conn.execute_batch(include_str!("waiting.sql"))?;
+    conn.execute_batch(include_str!("embedding.sql"))?;
     if text_index {
         conn.execute_batch(include_str!("text_index.sql"))?;
     }
