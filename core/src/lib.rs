@@ -22,7 +22,8 @@
 //!
 //! `model < codec < {crypto, crdt} < {log, sync} < engine`: a module imports only from its left,
 //! modules in braces do not know each other, and only [`engine`] joins them. [`types`] stands beside
-//! them and knows `model` alone; [`graph`], and [`embed`], vectors of texts, know none. All but the engine need no standard library; the features `engine` and `native` add it.
+//! them and knows `model` alone, [`vectors`] knows `types` alone; [`graph`], and [`embed`], vectors of texts, know none.
+//! All but the engine, texts and vectors need no standard library; their features add it.
 
 #![cfg_attr(not(any(feature = "std", test)), no_std)]
 
@@ -40,6 +41,8 @@ pub mod log;
 pub mod model;
 pub mod sync;
 pub mod types;
+#[cfg(feature = "vectors")]
+pub mod vectors;
 
 #[cfg(feature = "text")]
 pub use crdt::{ListEdit, TextEdit};

@@ -14,6 +14,10 @@ pub const TYPE_OF_TYPES: &str = "$type";
 /// Most numbers in a vector.
 pub const MAX_DIMENSION: u32 = 8192;
 
+/// Greatest number in a vector, and minus the least: beyond it, squares and their sums would leave what
+/// 32 bits can hold.
+pub const MAX_VECTOR_NUMBER: f64 = 1.0e15;
+
 /// Deepest nesting of fields and items in one definition.
 pub const MAX_SHAPE_DEPTH: usize = 16;
 

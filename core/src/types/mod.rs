@@ -25,8 +25,8 @@ mod write;
 mod tests;
 
 pub use definition::{
-    FieldDef, FieldKind, FullText, MAX_DIMENSION, MAX_SHAPE_DEPTH, Metric, TYPE_OF_TYPES, TypeDef,
-    ValueShape, ValueType, Vector,
+    FieldDef, FieldKind, FullText, MAX_DIMENSION, MAX_SHAPE_DEPTH, MAX_VECTOR_NUMBER, Metric,
+    TYPE_OF_TYPES, TypeDef, ValueShape, ValueType, Vector,
 };
 pub use keys::{DefinitionError, Fault};
 pub use schema_in::FromSchema;

@@ -13,7 +13,7 @@ const ENGINE: &str = "engine";
 const FILES: [&str; 2] = ["journal", "files"];
 
 /// Each module with those it may import. What the engine joins does not know what it is joined with.
-const LAYERS: [(&str, &[&str]); 12] = [
+const LAYERS: [(&str, &[&str]); 13] = [
     ("model", &[]),
     ("codec", &["model"]),
     ("crypto", &["model", "codec"]),
@@ -24,13 +24,14 @@ const LAYERS: [(&str, &[&str]); 12] = [
     ("types", &["model"]),
     ("embed", &[]),
     ("graph", &[]),
+    ("vectors", &["types"]),
     // The error that users of the crate see, made of those of the layers.
-    ("error", &["model", "codec", "crypto", "crdt", "log", "sync", "journal", "types"]),
+    ("error", &["model", "codec", "crypto", "crdt", "log", "sync", "journal", "types", "vectors"]),
     (
         ENGINE,
         &[
             "model", "codec", "crypto", "crdt", "log", "sync", "journal", "types", "embed",
-            "graph", "error",
+            "graph", "vectors", "error",
         ],
     ),
 ];
