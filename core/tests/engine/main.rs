@@ -21,6 +21,8 @@ mod timeline;
 mod transaction;
 mod types;
 mod undo;
+mod upgrade;
+mod vectors;
 mod waiting;
 mod yjs;
 
