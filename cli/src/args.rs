@@ -3,10 +3,12 @@
 
 mod embed;
 pub(crate) mod graph;
+mod nearest;
 mod query;
 mod upkeep;
 
 pub(crate) use embed::{Embed, Mode, Model, Search};
+pub(crate) use nearest::Nearest;
 pub(crate) use query::Query;
 pub(crate) use upkeep::{Check, Compact, Repair, Status};
 
@@ -136,6 +138,9 @@ Examples:
   pluresdb search notes.pluresdb 'buy mi'
   pluresdb search notes.pluresdb 'something to drink' --mode hybrid")]
     Search(Search),
+    /// Find the nodes whose vectors are nearest to a vector, a node's, or a text's
+    #[command(after_help = nearest::HELP)]
+    Nearest(Nearest),
     /// Make the vectors of texts that fields declare, for search by meaning
     #[command(after_help = "\
 A type declares them: {\"kind\": \"vector\", \"dimension\": 256, \"embed_from\": [\"title\"]}. Texts that
