@@ -11,6 +11,7 @@
  *   npm run bench -- graph            traversals, paths and ranks on WordNet
  *   npm run bench -- core --parts     what the parts of one write take, without storage
  *   npm run bench -- meaning          how well words, meaning and both find what examples belong to
+ *   npm run bench -- vectors          the nearest of 100,000 vectors: time and recall, beside peers (--graphs: also graph indexes)
  *   npm run bench -- page             the demo page with WordNet: import, first sync, reopening
  *   npm run bench -- page --rounds N  as the median of N rounds, in place of 3
  */
@@ -32,7 +33,7 @@ const target = join(process.env.CARGO_TARGET_DIR || join(root, "target"), "bench
 const ending = process.platform === "win32" ? ".exe" : "";
 const program = (name) => join(target, "release", name + ending);
 
-const benches = { core, graph, meaning, page };
+const benches = { core, graph, meaning, vectors, page };
 
 async function core(args) {
   const cwd = join(root, "bench");
@@ -54,10 +55,15 @@ async function core(args) {
   await must(program("pluresdb-bench"), [...paths, ...args.flatMap(withReport)]);
 }
 
-async function meaning(args) {
+const meaning = (args) => onWordnet("pluresdb-bench-meaning", args);
+
+const vectors = (args) => onWordnet("pluresdb-bench-vectors", args);
+
+/** A program that reads WordNet from a file, and the embedding model. */
+async function onWordnet(name, args) {
   const cwd = join(root, "bench");
   const env = { ...buildEnvironment(), CARGO_TARGET_DIR: target };
-  await must("cargo", ["build", "--release", "-p", "pluresdb-bench-meaning"], { cwd, env });
+  await must("cargo", ["build", "--release", "-p", name], { cwd, env });
 
   const folder = join(scratch, "bench");
   mkdirSync(folder, { recursive: true });
@@ -67,7 +73,7 @@ async function meaning(args) {
   await must(process.execPath, read, { stdio: ["ignore", out, "inherit"] });
   closeSync(out);
   const model = join(root, "models", "static-en-256");
-  await must(program("pluresdb-bench-meaning"), ["--wordnet", wordnet, "--model", model, ...args]);
+  await must(program(name), ["--wordnet", wordnet, "--model", model, ...args]);
 }
 
 /** WordNet's lines go to standard input. */

@@ -6,6 +6,7 @@ import { PluresError, call } from "./errors.ts";
 import { exportLines } from "./export.ts";
 import { importLines } from "./import.ts";
 import { LiveQueries } from "./live.ts";
+import { type NearTo, type NearestOptions, nearest } from "./nearest.ts";
 import { Listeners } from "./listeners.ts";
 import type { GraphPart, GraphQuestions, WalkOptions } from "./graph.ts";
 import { eachRow, execute, executeScript, rowObjects, selectTable } from "./sql.ts";
@@ -316,6 +317,15 @@ export class LocalDatabase implements Database {
     const vector = await vectorOf(embedder, text);
     const words = mode === "hybrid" ? text : undefined;
     return this.#read((core) => core.searchMeaning(words, embedder.model, vector, type, limit) as Hit<T>[]);
+  }
+
+  async nearest<T extends Data = Data>(
+    type: string,
+    field: string,
+    to: NearTo,
+    options?: NearestOptions,
+  ): Promise<Hit<T>[]> {
+    return this.#read(await nearest<T>(type, field, to, options));
   }
 
   async importJsonl(source: TextSource, options: LongWork = {}): Promise<Progress> {

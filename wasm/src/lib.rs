@@ -12,6 +12,7 @@ mod fields;
 mod graph;
 mod journal;
 mod live;
+mod nearest;
 mod past;
 mod sql;
 mod sync;
