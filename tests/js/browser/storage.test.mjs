@@ -277,8 +277,8 @@ test("counters, sets, texts and lists are as they were after a reload, and go on
     page.evaluate(async () => {
       const { db } = window;
       await db.increment("n", "votes");
-      await db.transaction((tx) => {
-        tx.addToSet("n", "tags", [tx.get("n").data.votes]);
+      await db.transaction(async (tx) => {
+        tx.addToSet("n", "tags", [(await tx.get("n")).data.votes]);
         tx.editText("n", ["deep", "body"], [{ at: 0, insert: "🦀" }]);
         tx.editList("n", "steps", [{ at: 0, insert: [new Uint8Array([1])] }]);
       });
