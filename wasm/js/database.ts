@@ -400,6 +400,7 @@ export class LocalDatabase implements Database {
   }
 
   onChange(listener: (change: Change) => void): () => void {
+    this.#open();
     this.#watch();
     return this.#changes.add(listener);
   }

@@ -31,9 +31,9 @@ export async function open(url: string, options: OpenOptions = {}): Promise<Data
 async function openThere(
   url: string,
   { wasm, ...options }: Omit<OpenOptions, "worker">,
-  worker: true | "auto" | URL | string,
+  worker: true | "auto" | URL,
 ): Promise<Database> {
-  const place = worker === true || worker === "auto" ? null : new URL(worker, globalThis.location.href);
+  const place = worker instanceof URL ? worker : null;
   const there = await started(place?.href ?? "", () =>
     // Written out: bundlers look for exactly this.
     place === null
@@ -43,7 +43,7 @@ async function openThere(
   try {
     const source = await sendable(wasm ?? beside());
     const opened = (await there.endpoint.call(0, "open", [url, options, source])) as Opened;
-    return new RemoteDatabase(url, opened, there.endpoint, there.left);
+    return new RemoteDatabase(url, opened, there.endpoint, () => { there.left(); });
   } catch (error) {
     there.left();
     throw error;

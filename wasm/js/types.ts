@@ -162,10 +162,10 @@ export interface OpenOptions {
   wasm?: BufferSource | WebAssembly.Module | URL | string | Response | Promise<Response>;
   /**
    * Where the engine runs. `auto`, the default: in a worker of its own in pages that can start one, else on this thread,
-   * and `status()` says why. `true` fails where no worker can be started (`no-worker`). An address is where the script
-   * of the worker is, where bundling has moved it: build it from `pluresdb/worker`.
+   * and `status()` says why. `true` fails where no worker can be started (`no-worker`). An address is that of the
+   * worker's script, where bundling has moved it: build it from `pluresdb/worker`.
    */
-  worker?: boolean | "auto" | URL | string;
+  worker?: boolean | "auto" | URL;
   /** When writes count as stored (default `strict`). One that syncs stores strictly in any case. */
   durability?: Durability;
   /** Keep a full-text index of every string (default true). */

@@ -3,5 +3,5 @@
 import { serve } from "./worker/host.ts";
 
 if (typeof document === "undefined" && typeof postMessage === "function") {
-  serve(globalThis as unknown as Parameters<typeof serve>[0]);
+  serve(globalThis);
 }

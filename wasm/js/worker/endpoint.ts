@@ -35,7 +35,7 @@ interface Waiting {
 
 /** What was handed over with a call and ends with it. */
 export interface Handed {
-  release(): void;
+  release: () => void;
 }
 
 /** The object that both ends begin with. */
@@ -196,20 +196,21 @@ export class Endpoint {
     path: Mark[0],
     found: { marks: Mark[]; ends: (() => void)[]; handed: number[] },
   ): unknown {
-    const mark = (kind: Mark[1], object: Callable): undefined => {
+    const mark = (kind: Mark[1], object: Callable): number => {
       const id = this.expose(object);
       found.handed.push(id);
       found.marks.push([path, kind, id]);
+      return id;
     };
     if (typeof value === "function") {
       const own = value as (...args: unknown[]) => unknown;
-      if (path.at(-1) === "embed") return mark("function", { "": own });
-      return mark("listener", { "": (...args: unknown[]) => { guarded(own, args); } });
+      if (path.at(-1) === "embed") mark("function", { "": own });
+      else mark("listener", { "": (...args: unknown[]) => { guarded(own, args); } });
+      return undefined;
     }
     if (typeof value !== "object" || value === null) return value;
     if (value instanceof AbortSignal) {
-      mark("signal", {});
-      const [, , id] = found.marks.at(-1) as Mark;
+      const id = mark("signal", {});
       const abort = (): void => { this.#post(["abort", id, true]); };
       // Behind the call, which it would be unknown to before.
       if (value.aborted) queueMicrotask(abort);
@@ -220,7 +221,8 @@ export class Endpoint {
     if (isSource(value)) {
       const pieces = piecesOf(value);
       found.ends.push(() => void pieces.return().catch(() => undefined));
-      return mark("pieces", { next: () => pieces.next() });
+      mark("pieces", { next: () => pieces.next() });
+      return undefined;
     }
     if (path.length > 2 || !isPlain(value)) return value;
     let copy: Record<string, unknown> | null = null;
@@ -255,11 +257,11 @@ export class Endpoint {
     }
   }
 
-  async *#pieces(id: number): AsyncGenerator<unknown> {
+  async *#pieces(id: number): AsyncGenerator {
     for (;;) {
-      const { done, value } = (await this.#send(id, "next", [], [])) as IteratorResult<unknown>;
-      if (done === true) return;
-      yield value;
+      const next = (await this.#send(id, "next", [], [])) as IteratorResult<unknown, undefined>;
+      if (next.done === true) return;
+      yield next.value;
     }
   }
 }

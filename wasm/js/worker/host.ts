@@ -6,7 +6,7 @@ import { openHere } from "../open.ts";
 import type { LiveEvent, LiveQuery, OpenOptions, Parameter, SyncStatus } from "../types.ts";
 import { type Callable, Endpoint, type Port } from "./endpoint.ts";
 import { failureOf } from "./failure.ts";
-import { type CallMethod, methodsOf } from "./methods.ts";
+import { methodsOf } from "./methods.ts";
 
 /** Items of one page at most, and how long gathering them may take. */
 const PAGE = 1000;
@@ -41,10 +41,10 @@ export function serve(port: Port): void {
 }
 
 function facade(endpoint: Endpoint, database: LocalDatabase): Callable {
-  const calls = methodsOf("call").map((method: CallMethod) => {
-    const called = (...args: never[]): unknown => (database[method] as (...args: never[]) => unknown)(...args);
-    return [method, called];
-  });
+  const calls: Callable = {};
+  for (const method of methodsOf("call")) {
+    calls[method] = (...args: never[]) => (database as unknown as Callable)[method]?.(...args);
+  }
   const expose = (object: Callable): number => endpoint.expose(object);
   const handles: Callable = {
     status: async () => ({ ...(await database.status()), worker: true }),
@@ -70,20 +70,20 @@ function facade(endpoint: Endpoint, database: LocalDatabase): Callable {
     },
     close: () => database.close(),
   };
-  return { ...Object.fromEntries(calls), ...handles };
+  return { ...calls, ...handles };
 }
 
 /** Items of an iterable, some at a time. */
 function pages(items: AsyncIterable<unknown>): Callable {
-  const iterator = items[Symbol.asyncIterator]();
+  const iterator = items[Symbol.asyncIterator]() as AsyncIterator<unknown, undefined>;
   return {
     next: async () => {
       const page: unknown[] = [];
       const begun = performance.now();
       while (page.length < PAGE && (page.length === 0 || performance.now() - begun < PAGE_MS)) {
-        const { done, value } = (await iterator.next()) as IteratorResult<unknown>;
-        if (done === true) return { page, done };
-        page.push(value);
+        const next = await iterator.next();
+        if (next.done === true) return { page, done: true };
+        page.push(next.value);
       }
       return { page, done: false };
     },

@@ -25,7 +25,7 @@ import { type CallMethod, type RowsMethod, methodsOf } from "./methods.ts";
 
 type Row = Record<string, unknown>;
 
-// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- the methods are made below, one for each of these
+// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging, @typescript-eslint/no-empty-object-type -- the methods are made below, one for each of these
 export interface RemoteDatabase extends Pick<Database, CallMethod | RowsMethod> {}
 
 // eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- see above
@@ -130,7 +130,7 @@ export class RemoteDatabase implements Database {
     const handle = this.#handle("live", [sql, params, (delta: LiveDelta | null, failure: Failure | null) => {
       if (handle.stopped) return;
       if (delta === null) {
-        fail(thrown(failure as Failure) as PluresError);
+        if (failure !== null) fail(thrown(failure) as PluresError);
         return;
       }
       const event = follow(live.rows, delta as LiveDelta & { added: [number, Row][]; changed: [number, Row][] });
@@ -142,7 +142,7 @@ export class RemoteDatabase implements Database {
       get rows() {
         return live.rows as readonly R[];
       },
-      stop: handle.stop,
+      stop: () => { handle.stop(); },
     };
   }
 
@@ -207,7 +207,7 @@ export class RemoteDatabase implements Database {
   }
 
   /** Starts what goes on until it is stopped. */
-  #handle(method: string, args: unknown[]): { answer: Promise<number>; stop: () => void; stopped: boolean } {
+  #handle(method: string, args: unknown[]): Handle {
     this.#open();
     const { answer, release } = this.#keep(method, args);
     const stop = (): void => {
@@ -254,6 +254,13 @@ export class RemoteDatabase implements Database {
   #open(): void {
     if (this.#closing !== null) throw new PluresError("closed", "this database was closed");
   }
+}
+
+/** What goes on until it is stopped. */
+interface Handle {
+  answer: Promise<number>;
+  stop: () => void;
+  stopped: boolean;
 }
 
 /** Methods that wait for the end of an open transaction. */
