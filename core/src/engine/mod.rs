@@ -19,6 +19,7 @@ mod transfer;
 mod typing;
 mod upkeep;
 
+pub use commit::open::OpenTransaction;
 pub use commit::transaction::Transaction;
 pub use commit::undo::Undone;
 pub use database::Database;
