@@ -5,7 +5,6 @@ use crate::engine::commit::cache::Cache;
 use crate::engine::commit::rows::{EdgeRow, Nids, NodeRow, Row, Written};
 use crate::engine::commit::statements::Statements;
 use crate::engine::commit::text_index::TextIndex;
-use crate::engine::embedding::projection as embedding;
 use crate::engine::error::Error;
 use crate::engine::live::routes::Watched;
 use crate::engine::live::touch::Touched;
@@ -13,6 +12,7 @@ use crate::engine::query::words::text_of;
 use crate::engine::storage::schema;
 use crate::engine::typing::typed::Typed;
 use crate::engine::typing::{define, violations};
+use crate::engine::vectors::projection as vectors;
 use crate::model::{EdgeRef, Hlc, Map, Part, Stamp, Target};
 use crate::types::TYPE_OF_TYPES;
 use rusqlite::Connection;
@@ -111,6 +111,13 @@ impl Fold {
         }
     }
 
+    /// Notes that vectors are made of texts.
+    pub(in crate::engine) const fn touch_vectors(&mut self) {
+        if let Some(live) = &mut self.live {
+            live.touched.vectors = true;
+        }
+    }
+
     /// Writes the projections that wait, lets them follow the definitions that changed, and defines
     /// the views of types that have new fields. Gives the ids of the nodes touched, and what live
     /// queries need to know.
@@ -168,7 +175,7 @@ impl Fold {
             row.keep_baseline(conn, horizon)?;
         }
         let was_typed = row.entity.kind().and_then(|kind| heap.cache.types.get(kind));
-        let was_embedded = was_typed.is_some_and(|typed| typed.embeds);
+        let had_vectors = was_typed.is_some_and(|typed| typed.vectors);
         let mut listed = was_typed.is_some() || row.entity.shared.refused().len() > 0;
         let was_definition = row.entity.kind() == Some(TYPE_OF_TYPES);
         row.entity.apply(part, stamp);
@@ -186,8 +193,8 @@ impl Fold {
             let seen = shown.as_ref().or(object.as_ref());
             let found = violations::of_node(&heap.cache.types, &id, &row.entity, seen);
             violations::set(conn, nid, found)?;
-            if was_embedded || typed.is_some_and(|typed| typed.embeds) {
-                embedding::set(conn, nid, typed, seen)?;
+            if had_vectors || typed.is_some_and(|typed| typed.vectors) {
+                vectors::set(conn, nid, typed, seen)?;
             }
         }
         if was_definition || kind == Some(TYPE_OF_TYPES) {

@@ -6,6 +6,9 @@ use crate::engine::error::Error;
 use crate::engine::query::read::node;
 use crate::engine::query::search::Hit;
 use crate::engine::query::words::{any_of, match_expression};
+use crate::engine::vectors::{Found, Sieve, Sought};
+use crate::types::Metric;
+use crate::vectors::Query;
 use hashbrown::HashMap;
 
 /// How a search looks for nodes.
@@ -73,8 +76,10 @@ impl Database {
         kind: Option<&str>,
         limit: usize,
     ) -> Result<Vec<Hit>, Error> {
-        let scores = self.meanings(meaning, kind)?;
-        self.hits(top(scores, limit))
+        let fields = self.fields_of_meaning(meaning, kind)?;
+        let _snapshot = self.snapshot()?;
+        let nearest = self.nearest_meanings(meaning, &fields, limit)?;
+        self.hits(top(nearest, limit))
     }
 
     /// Nodes that hold any of the words typed, and nodes of like meaning, the best first.
@@ -90,17 +95,19 @@ impl Database {
         limit: usize,
         weight: f64,
     ) -> Result<Vec<Hit>, Error> {
+        let fields = self.fields_of_meaning(meaning, kind)?;
+        let _snapshot = self.snapshot()?;
         let pool = limit.saturating_mul(2).max(POOL);
         let words = self.any_words(text, kind, pool)?;
-        let meanings = self.meanings(meaning, kind)?;
-        let best = words.iter().map(|(_, score)| *score).fold(f64::MIN_POSITIVE, f64::max);
-        let near = top(meanings.clone(), pool);
+        let nids: Vec<i64> = words.iter().map(|(nid, _)| *nid).collect();
+        let mut cosines = self.meanings_of(meaning, &fields, &nids)?;
         let mut scores = Scores::new();
-        for (nid, cosine) in near {
+        for (nid, cosine) in top(self.nearest_meanings(meaning, &fields, pool)?, pool) {
             scores.insert(nid, weight * cosine);
         }
+        let best = words.iter().map(|(_, score)| *score).fold(f64::MIN_POSITIVE, f64::max);
         for (nid, bm25) in words {
-            let cosine = meanings.get(&nid).copied().unwrap_or_default();
+            let cosine = cosines.remove(&nid).unwrap_or_default();
             scores.insert(nid, weight.mul_add(cosine, (1.0 - weight) * bm25 / best));
         }
         self.hits(top(scores, limit))
@@ -130,30 +137,47 @@ impl Database {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// The cosine of every node that has a vector of the model.
-    fn meanings(&mut self, meaning: Meaning<'_>, kind: Option<&str>) -> Result<Scores, Error> {
-        let mut scores = Scores::new();
-        if meaning.vector.is_empty() {
-            return Ok(scores);
+    /// The fields whose vectors are compared with one of a model. None for a vector without direction.
+    fn fields_of_meaning(
+        &mut self,
+        meaning: Meaning<'_>,
+        kind: Option<&str>,
+    ) -> Result<Vec<(String, String)>, Error> {
+        if meaning.vector.iter().all(|number| *number == 0.0) {
+            return Ok(Vec::new());
         }
-        let targets = self.embedding_targets(meaning.model, meaning.vector.len())?;
-        for (of, field) in targets.iter().filter(|(of, _)| kind.is_none_or(|kind| kind == of)) {
-            let mut statement = self.conn.prepare_cached(
-                "SELECT nid, vector FROM pdb_embedding
-                 WHERE type = ?1 AND field = ?2 AND model = ?3 AND vector IS NOT NULL",
-            )?;
-            let mut rows = statement.query((of, field, meaning.model))?;
-            while let Some(row) = rows.next()? {
-                let bytes = row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?;
-                let cosine = cosine(meaning.vector, bytes);
-                let score = scores.entry(row.get(0)?).or_insert(cosine);
-                *score = score.max(cosine);
-            }
-        }
-        Ok(scores)
+        let mut fields = self.embedding_targets(meaning.model, meaning.vector.len())?;
+        fields.retain(|(of, _)| kind.is_none_or(|kind| kind == of));
+        Ok(fields)
     }
 
-    fn hits(&self, ranked: Vec<(i64, f64)>) -> Result<Vec<Hit>, Error> {
+    /// The cosines of the nodes of nearest meaning, and of some others.
+    fn nearest_meanings(
+        &self,
+        meaning: Meaning<'_>,
+        fields: &[(String, String)],
+        limit: usize,
+    ) -> Result<Scores, Error> {
+        best_of(meaning, fields, |sought, query| {
+            let sieve = Sieve { model: Some(meaning.model), ..Sieve::default() };
+            self.ranked(sought, query, limit, sieve)
+        })
+    }
+
+    /// The cosines of some nodes, of those that have a vector.
+    fn meanings_of(
+        &self,
+        meaning: Meaning<'_>,
+        fields: &[(String, String)],
+        nids: &[i64],
+    ) -> Result<Scores, Error> {
+        best_of(meaning, fields, |sought, query| {
+            self.score_each(sought, query, Some(meaning.model), nids)
+        })
+    }
+
+    /// Reads nodes that were found.
+    pub(in crate::engine) fn hits(&self, ranked: Vec<(i64, f64)>) -> Result<Vec<Hit>, Error> {
         let mut statement = self.conn.prepare_cached(
             "SELECT id, type, updated, state, data, type, shown, shown_seal FROM pdb_node
              WHERE nid = ?1 AND alive",
@@ -177,15 +201,22 @@ fn top(scores: Scores, limit: usize) -> Vec<(i64, f64)> {
     ranked
 }
 
-fn cosine(vector: &[f32], bytes: &[u8]) -> f64 {
-    let (chunks, _) = bytes.as_chunks::<4>();
-    let (mut dot, mut left, mut right) = (0.0_f32, 0.0_f32, 0.0_f32);
-    for (a, chunk) in vector.iter().zip(chunks) {
-        let b = f32::from_le_bytes(*chunk);
-        dot += a * b;
-        left += a * a;
-        right += b * b;
+/// The best cosine of each node, of those found in several fields.
+fn best_of(
+    Meaning { vector, .. }: Meaning<'_>,
+    fields: &[(String, String)],
+    find: impl Fn(&Sought<'_>, &Query) -> Result<Vec<Found>, Error>,
+) -> Result<Scores, Error> {
+    let mut scores = Scores::new();
+    for (kind, field) in fields {
+        // Meanings are compared by their angle, whatever the metric of the field.
+        let metric = Metric::Cosine;
+        let sought = Sought { kind, field, metric, dimension: vector.len() };
+        let query = Query::new(metric, vector.len(), vector)?;
+        for Found { nid, score, .. } in find(&sought, &query)? {
+            let best = scores.entry(nid).or_insert(score);
+            *best = best.max(score);
+        }
     }
-    let length = (left * right).sqrt();
-    if length > 0.0 { f64::from(dot / length) } else { 0.0 }
+    Ok(scores)
 }

@@ -10,7 +10,7 @@ use crate::engine::query::words::match_expression;
 pub struct Hit {
     /// The node.
     pub node: Node,
-    /// BM25, higher is better.
+    /// The higher the better: BM25, or how near by the metric, or both ranked together.
     pub score: f64,
 }
 

@@ -8,12 +8,12 @@ use crate::engine::commit::stored::{self, Place};
 use crate::engine::commit::text_index::TextIndex;
 use crate::engine::commit::transaction::Transaction;
 use crate::engine::database::Database;
-use crate::engine::embedding::projection as embedding;
 use crate::engine::error::Error;
 use crate::engine::query::words::text_of;
 use crate::engine::storage::schema;
 use crate::engine::typing::typed::{Typed, Types};
 use crate::engine::typing::violations;
+use crate::engine::vectors::projection as vectors;
 use crate::model::{Map, NameKind, check_name};
 use crate::types::{DefinitionError, Fault, TYPE_OF_TYPES, TypeDef};
 use rusqlite::Connection;
@@ -196,7 +196,7 @@ pub(in crate::engine) fn read_anew(
             let found = entity.as_ref().map(|entity| violations::of_node(types, id, entity, seen));
             violations::set(conn, *nid, found.unwrap_or_default())?;
             let typed = entity.as_ref().and_then(|entity| types.get(entity.kind()?));
-            embedding::set(conn, *nid, typed.map(AsRef::as_ref), seen)?;
+            vectors::set(conn, *nid, typed.map(AsRef::as_ref), seen)?;
             if (*had || shown.is_some())
                 && let Some(index) = &mut text_index
             {

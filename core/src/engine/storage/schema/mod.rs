@@ -7,8 +7,8 @@ pub(in crate::engine) use indexes::{
     create_indexes, drop_index, drop_old_indexes, misplaced_indexes,
 };
 pub(in crate::engine) use views::{
-    FieldColumn, field_value, has_view, identifier, literal, rebuild_view, types_without_view,
-    view_columns,
+    FieldColumn, field_value, has_view, identifier, literal, readable_as, rebuild_view,
+    types_without_view, view_columns,
 };
 
 use crate::engine::error::Error;
@@ -21,7 +21,10 @@ pub(in crate::engine) fn text_index_beside(name: &str) -> String {
 }
 
 /// The version of the tables, kept as `format` in `pdb_meta`.
-pub(in crate::engine) const FORMAT: i64 = 3;
+pub(in crate::engine) const FORMAT: i64 = 4;
+
+/// The table of vectors, which formats before 4 do not have.
+pub(in crate::engine) const VECTORS: &str = include_str!("vectors.sql");
 
 /// "PLDB" in SQLite's header, so that `file` and others can tell what a file is.
 pub(in crate::engine) const APPLICATION_ID: i32 = 0x504c_4442;
@@ -31,7 +34,7 @@ pub(in crate::engine) fn create(conn: &Connection, text_index: bool) -> Result<(
     conn.pragma_update(None, "application_id", APPLICATION_ID)?;
     conn.execute_batch(include_str!("tables.sql"))?;
     conn.execute_batch(include_str!("waiting.sql"))?;
-    conn.execute_batch(include_str!("embedding.sql"))?;
+    conn.execute_batch(VECTORS)?;
     if text_index {
         conn.execute_batch(include_str!("text_index.sql"))?;
     }
