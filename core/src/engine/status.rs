@@ -89,7 +89,8 @@ impl Database {
                 SELECT e.source, e.label, e.target, e.key FROM pdb_node AS n
                   CROSS JOIN pdb_edge AS e ON e.target = n.nid WHERE NOT n.alive AND e.alive)",
         )?;
-        Ok(alive - hidden)
+        // Where a damaged index makes them disagree, a check tells.
+        Ok(alive.saturating_sub(hidden))
     }
 
     fn count(&self, sql: &str) -> Result<u64, Error> {

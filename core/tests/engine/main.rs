@@ -12,6 +12,7 @@ mod live;
 mod merge;
 mod outbox;
 mod read;
+mod search;
 mod shared;
 mod sql_differ;
 mod sql_read;

@@ -13,7 +13,7 @@ use crate::engine::replicate::remote::Decided;
 use crate::engine::sql::capture::Capture;
 #[cfg(feature = "native")]
 use crate::engine::storage::lease_file::Leases;
-use crate::engine::storage::schema;
+use crate::engine::storage::{schema, upgrade};
 use crate::log::MAX_WAITING_BYTES;
 use crate::model::SpaceId;
 use rusqlite::{Connection, OptionalExtension};
@@ -154,13 +154,14 @@ impl Database {
             watch: false,
         };
         database.read_meta(options)?;
+        database.upgrade()?;
         database.cache = Cache::load(&database.conn)?;
         Ok(database)
     }
 
     fn read_meta(&mut self, options: Options) -> Result<(), Error> {
         let found: i64 = self.meta("format")?.unwrap_or_default();
-        if found != schema::FORMAT {
+        if !(upgrade::OLDEST..=schema::FORMAT).contains(&found) {
             return Err(Error::Format { found, known: schema::FORMAT });
         }
         self.space = SpaceId(self.meta("space")?.unwrap_or_default());
