@@ -18,6 +18,7 @@ mod storage;
 mod transfer;
 mod typing;
 mod upkeep;
+mod vectors;
 
 pub use commit::transaction::Transaction;
 pub use commit::undo::Undone;
@@ -60,3 +61,4 @@ pub use upkeep::check::{Fault, FaultPlace, MAX_FAULTS};
 pub use upkeep::compact::{Compaction, Retention};
 pub use upkeep::repair::Repaired;
 pub use upkeep::timeline::Revision;
+pub use vectors::Near;

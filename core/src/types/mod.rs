@@ -17,6 +17,7 @@ mod schema_in;
 mod schema_out;
 mod short;
 mod validate;
+mod vector;
 mod violation;
 mod words;
 mod write;
@@ -31,4 +32,5 @@ pub use definition::{
 pub use keys::{DefinitionError, Fault};
 pub use schema_in::FromSchema;
 pub use validate::MAX_VIOLATIONS;
+pub use vector::is_in_vector;
 pub use violation::{Rule, Violation};

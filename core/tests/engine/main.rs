@@ -22,6 +22,8 @@ mod timeline;
 mod transaction;
 mod types;
 mod undo;
+mod upgrade;
+mod vectors;
 mod waiting;
 mod yjs;
 

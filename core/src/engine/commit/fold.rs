@@ -5,13 +5,13 @@ use crate::engine::commit::cache::Cache;
 use crate::engine::commit::rows::{EdgeRow, Nids, NodeRow, Row, Written};
 use crate::engine::commit::statements::Statements;
 use crate::engine::commit::text_index::{TextIndex, texts_of};
-use crate::engine::embedding::projection as embedding;
 use crate::engine::error::Error;
 use crate::engine::live::routes::Watched;
 use crate::engine::live::touch::Touched;
 use crate::engine::storage::schema;
 use crate::engine::typing::typed::Typed;
 use crate::engine::typing::{define, violations};
+use crate::engine::vectors::projection as vectors;
 use crate::model::{EdgeRef, Hlc, Map, Part, Stamp, Target};
 use crate::types::TYPE_OF_TYPES;
 use rusqlite::Connection;
@@ -110,6 +110,13 @@ impl Fold {
         }
     }
 
+    /// Notes that vectors are made of texts.
+    pub(in crate::engine) const fn touch_vectors(&mut self) {
+        if let Some(live) = &mut self.live {
+            live.touched.vectors = true;
+        }
+    }
+
     /// Writes the projections that wait, lets them follow the definitions that changed, and defines
     /// the views of types that have new fields. Gives the ids of the nodes touched, and what live
     /// queries need to know.
@@ -169,7 +176,7 @@ impl Fold {
         let was_indexed = (was_alive && self.text_index.is_some())
             .then(|| Arc::clone(heap.cache.text.of(row.entity.kind())));
         let was_typed = row.entity.kind().and_then(|kind| heap.cache.types.get(kind));
-        let was_embedded = was_typed.is_some_and(|typed| typed.embeds);
+        let had_vectors = was_typed.is_some_and(|typed| typed.vectors);
         let mut listed = was_typed.is_some() || row.entity.shared.refused().len() > 0;
         let was_definition = row.entity.kind() == Some(TYPE_OF_TYPES);
         row.entity.apply(part, stamp);
@@ -187,8 +194,8 @@ impl Fold {
             let seen = shown.as_ref().or(object.as_ref());
             let found = violations::of_node(&heap.cache.types, &id, &row.entity, seen);
             violations::set(conn, nid, found)?;
-            if was_embedded || typed.is_some_and(|typed| typed.embeds) {
-                embedding::set(conn, nid, typed, seen)?;
+            if had_vectors || typed.is_some_and(|typed| typed.vectors) {
+                vectors::set(conn, nid, typed, seen)?;
             }
         }
         if let Some(index) = &mut self.text_index {

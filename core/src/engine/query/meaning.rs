@@ -4,6 +4,9 @@ use crate::engine::database::Database;
 use crate::engine::error::Error;
 use crate::engine::query::text::Hit;
 use crate::engine::query::text::hybrid::top;
+use crate::engine::vectors::{Found, Sieve, Sought};
+use crate::types::Metric;
+use crate::vectors::Query;
 use hashbrown::HashMap;
 
 /// What a search by meaning compares with.
@@ -32,6 +35,7 @@ impl Database {
         limit: usize,
     ) -> Result<Vec<Hit>, Error> {
         let fields = self.fields_of_meaning(meaning, kind)?;
+        let _snapshot = self.snapshot()?;
         let nearest = self.nearest_meanings(meaning, &fields, limit)?;
         self.hits(top(nearest, limit))
     }
@@ -57,8 +61,10 @@ impl Database {
         fields: &[(String, String)],
         limit: usize,
     ) -> Result<Scores, Error> {
-        let all = self.cosines(meaning, fields, None)?;
-        Ok(top(all, limit).into_iter().collect())
+        best_of(meaning, fields, |sought, query| {
+            let sieve = Sieve { model: Some(meaning.model), ..Sieve::default() };
+            self.ranked(sought, query, limit, sieve)
+        })
     }
 
     /// The cosines of some nodes, of those that have a vector.
@@ -68,44 +74,28 @@ impl Database {
         fields: &[(String, String)],
         nids: &[i64],
     ) -> Result<Scores, Error> {
-        self.cosines(meaning, fields, Some(nids))
-    }
-
-    fn cosines(
-        &self,
-        meaning: Meaning<'_>,
-        fields: &[(String, String)],
-        nids: Option<&[i64]>,
-    ) -> Result<Scores, Error> {
-        let nids = nids.map(|nids| serde_json::Value::from(nids).to_string());
-        let mut scores = Scores::new();
-        for (of, field) in fields {
-            let mut statement = self.conn.prepare_cached(
-                "SELECT nid, vector FROM pdb_embedding
-                 WHERE type = ?1 AND field = ?2 AND model = ?3 AND vector IS NOT NULL
-                   AND (?4 IS NULL OR nid IN (SELECT value FROM json_each(?4)))",
-            )?;
-            let mut rows = statement.query((of, field, meaning.model, &nids))?;
-            while let Some(row) = rows.next()? {
-                let bytes = row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?;
-                let cosine = cosine(meaning.vector, bytes);
-                let score = scores.entry(row.get(0)?).or_insert(cosine);
-                *score = score.max(cosine);
-            }
-        }
-        Ok(scores)
+        best_of(meaning, fields, |sought, query| {
+            self.score_each(sought, query, Some(meaning.model), nids)
+        })
     }
 }
 
-fn cosine(vector: &[f32], bytes: &[u8]) -> f64 {
-    let (chunks, _) = bytes.as_chunks::<4>();
-    let (mut dot, mut left, mut right) = (0.0_f32, 0.0_f32, 0.0_f32);
-    for (a, chunk) in vector.iter().zip(chunks) {
-        let b = f32::from_le_bytes(*chunk);
-        dot += a * b;
-        left += a * a;
-        right += b * b;
+/// The best cosine of each node, of those found in several fields.
+fn best_of(
+    Meaning { vector, .. }: Meaning<'_>,
+    fields: &[(String, String)],
+    find: impl Fn(&Sought<'_>, &Query) -> Result<Vec<Found>, Error>,
+) -> Result<Scores, Error> {
+    let mut scores = Scores::new();
+    for (kind, field) in fields {
+        // Meanings are compared by their angle, whatever the metric of the field.
+        let metric = Metric::Cosine;
+        let sought = Sought { kind, field, metric, dimension: vector.len() };
+        let query = Query::new(metric, vector.len(), vector)?;
+        for Found { nid, score, .. } in find(&sought, &query)? {
+            let best = scores.entry(nid).or_insert(score);
+            *best = best.max(score);
+        }
     }
-    let length = (left * right).sqrt();
-    if length > 0.0 { f64::from(dot / length) } else { 0.0 }
+    Ok(scores)
 }

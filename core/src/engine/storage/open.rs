@@ -17,6 +17,7 @@ use crate::engine::storage::{schema, upgrade};
 use crate::log::MAX_WAITING_BYTES;
 use crate::model::SpaceId;
 use rusqlite::{Connection, OptionalExtension};
+use std::cell::RefCell;
 use std::collections::HashSet;
 
 /// How to open or create.
@@ -149,6 +150,7 @@ impl Database {
             cache: Cache::default(),
             waiting_limit: MAX_WAITING_BYTES,
             live: LiveSet::default(),
+            held: RefCell::default(),
             decided: Decided::new(),
             touched: HashSet::new(),
             watch: false,

@@ -8,6 +8,8 @@ use super::schema;
 use crate::engine::commit::text_index;
 use crate::engine::database::Database;
 use crate::engine::error::Error;
+use crate::engine::typing::define;
+use std::sync::Arc;
 
 /// The earliest format that is read.
 pub(in crate::engine) const OLDEST: i64 = 3;
@@ -37,12 +39,24 @@ impl Database {
         self.set_meta("format", schema::FORMAT)
     }
 
-    /// Types have text indexes of their own, and the one that others share cuts more scripts.
+    /// Vectors that stand in nodes have rows too, beside those made of texts, which stay. Types have text
+    /// indexes of their own, and the one that others share cuts more scripts.
     fn make_format_4(&mut self) -> Result<(), Error> {
         self.conn.execute_batch(schema::TEXT_TABLES)?;
+        self.conn.execute_batch(schema::VECTORS)?;
+        self.conn.execute_batch(
+            "INSERT INTO pdb_vector (nid, type, field, source, model, vector)
+               SELECT nid, type, field, source, model, vector FROM pdb_embedding;
+             DROP TABLE pdb_embedding;",
+        )?;
         self.reload()?;
+        let types = Arc::clone(&self.cache.types);
+        let with_vectors = types.iter().filter(|(_, typed)| typed.vectors);
+        for (kind, _) in with_vectors {
+            define::read_anew(&self.conn, &types, Some(kind), None)?;
+        }
         if self.text_index {
-            text_index::rebuild(&self.conn, &mut self.cache.text, &self.cache.types)?;
+            text_index::rebuild(&self.conn, &mut self.cache.text, &types)?;
         }
         Ok(())
     }

@@ -8,11 +8,11 @@ use crate::engine::commit::stored::{self, Place};
 use crate::engine::commit::text_index::{TextIndex, redefine, texts_of};
 use crate::engine::commit::transaction::Transaction;
 use crate::engine::database::Database;
-use crate::engine::embedding::projection as embedding;
 use crate::engine::error::Error;
 use crate::engine::storage::schema::{self, TextLayout};
 use crate::engine::typing::typed::{Typed, Types};
 use crate::engine::typing::violations;
+use crate::engine::vectors::projection as vectors;
 use crate::model::{Map, NameKind, check_name};
 use crate::types::{DefinitionError, Fault, TYPE_OF_TYPES, TypeDef};
 use rusqlite::Connection;
@@ -215,7 +215,7 @@ pub(in crate::engine) fn read_anew(
             let found = entity.as_ref().map(|entity| violations::of_node(types, id, entity, seen));
             violations::set(conn, *nid, found.unwrap_or_default())?;
             let typed = entity.as_ref().and_then(|entity| types.get(entity.kind()?));
-            embedding::set(conn, *nid, typed.map(AsRef::as_ref), seen)?;
+            vectors::set(conn, *nid, typed.map(AsRef::as_ref), seen)?;
             if let Some(Reindex { index, layout, all }) = &mut text_index
                 && (*all || *had || shown.is_some())
             {

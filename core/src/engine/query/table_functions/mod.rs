@@ -14,6 +14,7 @@ use crate::engine::error::Error;
 use crate::engine::query::graph::functions;
 use crate::engine::query::sql::SqlValue;
 use crate::engine::query::text::function::SEARCH;
+use crate::engine::vectors::vsearch::VSEARCH;
 use calls::Running;
 use rewrite::Rewritten;
 use std::ops::RangeInclusive;
@@ -44,6 +45,7 @@ pub(in crate::engine) static FUNCTIONS: &[&TableFunction] = &[
     &functions::SHORTEST_PATH,
     &functions::TRAVERSE,
     &SEARCH,
+    &VSEARCH,
     #[cfg(test)]
     &tests::COUNTED,
 ];

@@ -101,7 +101,7 @@ impl Database {
         Ok(top(scores, limit))
     }
 
-    fn ranked_in_table(
+    pub(super) fn ranked_in_table(
         &self,
         table: &TextTable,
         expression: &str,

@@ -1,8 +1,8 @@
 //! Takes words that are nowhere for words of the index that are spelled nearly so.
 //!
-//! Two kinds of neighbours are looked up, so that the time is bounded whatever the index holds: all
-//! words that begin with the same two letters, of which one edit differs, or two where the word is
-//! longer than five letters; and words that an edit which touches the first two letters makes of it.
+//! Two kinds of neighbours are looked up, so that the time is bounded whatever the index holds: the words
+//! that one edit makes, and all words that begin with the same two letters, which may be two edits away
+//! where the word is longer than five letters.
 
 use super::answer::Correction;
 use super::expression::{Term, Wish};
@@ -11,6 +11,7 @@ use crate::engine::commit::text_index::texts_of;
 use crate::engine::database::Database;
 use crate::engine::error::Error;
 use crate::engine::storage::schema::{Cut, TextLayout, TextTable};
+use rusqlite::OptionalExtension;
 
 /// Words of one search that are looked at. A longer text is no typing error.
 const MAX_WORDS: usize = 8;
@@ -21,12 +22,16 @@ const MAX_NEIGHBOURS: i64 = 20_000;
 /// Shortest word that can be mistyped, in letters.
 const SHORTEST: usize = 3;
 
-/// A word of the index, as near as another: fewest edits, then the commonest.
+/// A word of the index that is near to another.
 #[derive(Debug, Clone)]
 struct Neighbour {
     edits: usize,
+    /// How many nodes have it.
     nodes: i64,
+    /// As the index has it.
     term: String,
+    /// As it is to be shown, where that is known.
+    word: Option<String>,
 }
 
 impl Database {
@@ -70,7 +75,6 @@ impl Database {
     }
 
     fn first(&self, table: &TextTable, expression: &str) -> Result<Option<i64>, Error> {
-        use rusqlite::OptionalExtension;
         let name = &table.name;
         let sql = format!("SELECT rowid FROM {name} WHERE {name} MATCH ?1 LIMIT 1");
         Ok(self.conn.prepare_cached(&sql)?.query_row([expression], |row| row.get(0)).optional()?)
@@ -83,17 +87,12 @@ impl Database {
         tables: &[&TextTable],
         term: &Term,
     ) -> Result<Option<String>, Error> {
+        let Some(word) = self.cut(Cut::Words, &term.text)?.pop() else {
+            return Ok(None);
+        };
         let mut best: Option<(Neighbour, &TextTable)> = None;
         for table in tables {
-            // As the index has it: folded, and without its ending.
-            let cut = self.aside(table.cut, &[&term.text], |aside| {
-                let sql = format!("SELECT term FROM temp.{aside}_cut ORDER BY offset");
-                let mut statement = self.conn.prepare_cached(&sql)?;
-                let rows = statement.query_map([], |row| row.get(0))?;
-                Ok(rows.collect::<Result<Vec<String>, _>>()?)
-            })?;
-            let [word] = cut.as_slice() else { continue };
-            for found in self.neighbours_in(table, word, term.prefix)? {
+            for found in self.neighbours_in(table, &word, term.prefix)? {
                 let nearer = best.as_ref().is_none_or(|(best, _)| {
                     (found.edits, -found.nodes) < (best.edits, -best.nodes)
                 });
@@ -102,13 +101,13 @@ impl Database {
                 }
             }
         }
-        let Some((Neighbour { term, .. }, table)) = best else {
+        let Some((Neighbour { term, word, .. }, table)) = best else {
             return Ok(None);
         };
-        if table.cut != Cut::English {
-            return Ok(Some(term));
+        if word.is_some() {
+            return Ok(word);
         }
-        // An ending is shown with the word: that of a node that has it.
+        // The index knows the word without its ending: a node has it whole.
         let expression = format!("\"{term}\"");
         let Some(nid) = self.first(table, &expression)? else {
             return Ok(None);
@@ -121,7 +120,7 @@ impl Database {
         self.first_marked(table.cut, &text, &expression)
     }
 
-    /// The neighbours of a word in a table.
+    /// The neighbours in a table of a word in small letters without accents.
     fn neighbours_in(
         &self,
         table: &TextTable,
@@ -139,52 +138,68 @@ impl Database {
             "CREATE VIRTUAL TABLE IF NOT EXISTS temp.{name}_terms USING fts5vocab('main', '{name}', 'row')"
         ))?;
         let mut found = Vec::new();
-        let mut compare = |term: String, nodes: i64| {
-            let other: Vec<char> = term.chars().collect();
-            if let Some(edits) = edits(&letters, &other, most, prefix) {
-                found.push(Neighbour { edits, nodes, term });
+        let variants = variants(&letters);
+        let terms = self.cut(table.cut, &variants.join(" "))?;
+        if terms.len() == variants.len() {
+            let sql = format!("SELECT doc FROM temp.{name}_terms WHERE term = ?1");
+            let mut exact = self.conn.prepare_cached(&sql)?;
+            for (word, term) in variants.into_iter().zip(terms) {
+                let nodes = exact.query_row([&term], |row| row.get(0)).optional()?;
+                let word = Some(word);
+                found.extend(nodes.map(|nodes| Neighbour { edits: 1, nodes, term, word }));
             }
+        }
+        let Some(stem) = self.cut(table.cut, word)?.pop() else {
+            return Ok(found);
         };
+        let letters: Vec<char> = stem.chars().collect();
         let begin: String = letters.iter().take(2).collect();
         let mut range = self.conn.prepare_cached(&format!(
             "SELECT term, doc FROM temp.{name}_terms WHERE term >= ?1 AND term < ?2 LIMIT ?3"
         ))?;
         let mut rows = range.query((&begin, format!("{begin}\u{10ffff}"), MAX_NEIGHBOURS))?;
         while let Some(row) = rows.next()? {
-            compare(row.get(0)?, row.get(1)?);
-        }
-        let mut exact = self
-            .conn
-            .prepare_cached(&format!("SELECT term, doc FROM temp.{name}_terms WHERE term = ?1"))?;
-        for variant in other_beginnings(&letters) {
-            let mut rows = exact.query([variant])?;
-            while let Some(row) = rows.next()? {
-                compare(row.get(0)?, row.get(1)?);
+            let term: String = row.get(0)?;
+            let other: Vec<char> = term.chars().collect();
+            if let Some(edits) = edits(&letters, &other, most, prefix) {
+                let word = (table.cut != Cut::English).then(|| term.clone());
+                found.push(Neighbour { edits, nodes: row.get(1)?, term, word });
             }
         }
         Ok(found)
     }
+
+    /// A text as a table has it, word by word: folded, and without endings.
+    fn cut(&self, cut: Cut, text: &str) -> Result<Vec<String>, Error> {
+        self.aside(cut, &[text], |aside| {
+            let sql = format!("SELECT term FROM temp.{aside}_cut ORDER BY offset");
+            let mut statement = self.conn.prepare_cached(&sql)?;
+            let rows = statement.query_map([], |row| row.get(0))?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+    }
 }
 
-/// The words that one edit makes which touches the first two letters.
-fn other_beginnings(letters: &[char]) -> Vec<String> {
+/// The words that one edit makes of a word. Letters come in only where they are those of English.
+fn variants(letters: &[char]) -> Vec<String> {
+    let ascii = letters.iter().all(char::is_ascii);
+    let alphabet = if ascii { "abcdefghijklmnopqrstuvwxyz0123456789" } else { "" };
     let mut variants = Vec::new();
-    let mut add = |head: &[char], tail: Option<&[char]>| {
-        variants.push(head.iter().chain(tail.unwrap_or_default()).collect());
-    };
-    if let [a, b, c, ..] = letters {
-        add(&[*a, *c, *b], letters.get(3..));
-        add(&[*b, *a], letters.get(2..));
-        add(&[*b], letters.get(2..));
-        add(&[*a], letters.get(2..));
-        let alphabet: &[(char, char)] = if a.is_ascii() { &[('a', 'z'), ('0', '9')] } else { &[] };
-        for (from, to) in alphabet {
-            for letter in *from..=*to {
-                add(&[letter], letters.get(1..));
-                add(&[*a, letter], letters.get(2..));
-                add(&[letter], Some(letters));
-                add(&[*a, letter], letters.get(1..));
-            }
+    for at in 0..=letters.len() {
+        let Some((before, after)) = letters.split_at_checked(at) else { continue };
+        let mut add = |middle: &[char], after: &[char]| {
+            variants.push([before, middle, after].concat().into_iter().collect());
+        };
+        for letter in alphabet.chars() {
+            add(&[letter], after);
+        }
+        let Some((first, rest)) = after.split_first() else { continue };
+        add(&[], rest);
+        for letter in alphabet.chars().filter(|letter| letter != first) {
+            add(&[letter], rest);
+        }
+        if let Some((second, rest)) = rest.split_first() {
+            add(&[*second, *first], rest);
         }
     }
     variants
@@ -255,10 +270,10 @@ mod tests {
     }
 
     #[test]
-    fn edits_of_the_first_letters_are_listed() {
+    fn words_that_one_edit_makes_are_listed() {
         let letters: Vec<char> = "mlik".chars().collect();
-        let variants = other_beginnings(&letters);
-        for word in ["milk", "lmik", "lik", "mik", "alik", "maik", "amlik", "malik"] {
+        let variants = variants(&letters);
+        for word in ["milk", "lmik", "mli", "lik", "mlk", "alik", "maik", "amlik", "mlika"] {
             assert!(variants.iter().any(|variant| variant == word), "{word}");
         }
     }

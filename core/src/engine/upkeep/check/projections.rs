@@ -16,7 +16,7 @@ impl Database {
     pub(in crate::engine) fn check_projections(&self, faults: &mut Faults) -> Result<(), Error> {
         self.check_touches(faults)?;
         self.check_types(faults)?;
-        self.check_embeddings(faults)?;
+        self.check_vectors(faults)?;
         self.check_indexes(faults)?;
         if self.text_index {
             self.check_text(faults)?;
