@@ -36,7 +36,6 @@ import type {
   NewEdge,
   NewNode,
   Node,
-  Parameter,
   Parameters,
   Patch,
   Progress,
@@ -300,7 +299,7 @@ export class LocalDatabase implements Database {
 
   live<Row = Record<string, unknown>>(
     sql: string,
-    params: Parameter[] | undefined,
+    params: Parameters | undefined,
     listener: (event: LiveEvent<Row>) => void,
   ): LiveQuery<Row> {
     this.#watch();

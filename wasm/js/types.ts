@@ -459,7 +459,7 @@ export interface Database extends FieldChanges<Promise<void>>, GraphQuestions {
    */
   live<Row = Record<string, unknown>>(
     sql: string,
-    params: Parameter[] | undefined,
+    params: Parameters | undefined,
     listener: (event: LiveEvent<Row>) => void,
   ): LiveQuery<Row>;
   /**
