@@ -13,6 +13,7 @@ mod merge;
 mod open;
 mod outbox;
 mod read;
+mod search;
 mod shared;
 mod sql_differ;
 mod sql_read;
