@@ -20,6 +20,7 @@ mod typing;
 mod upkeep;
 mod vectors;
 
+pub use commit::open::OpenTransaction;
 pub use commit::transaction::Transaction;
 pub use commit::undo::Undone;
 pub use database::Database;
@@ -35,11 +36,12 @@ pub use query::graph::{
     Subgraph, Traversed, Walk, Weight,
 };
 pub use query::limits::{Cancel, SqlLimits};
-pub use query::meaning::{MEANING_WEIGHT, Meaning, SearchMode};
+pub use query::meaning::Meaning;
 pub use query::read::{Direction, Edge, Node};
-pub use query::search::Hit;
 pub use query::sql::{Rows, SqlValue};
 pub use query::statement::Statement;
+pub use query::text::hybrid::{MEANING_WEIGHT, SearchMode};
+pub use query::text::{Correction, Found, Hit, Marks, SearchOptions};
 pub use replicate::fork::Fork;
 pub use replicate::outbox::{Append, Outbox};
 pub use replicate::records::Batch;

@@ -27,7 +27,7 @@ mod tests;
 
 pub use definition::{
     FieldDef, FieldKind, FullText, MAX_DIMENSION, MAX_SHAPE_DEPTH, MAX_VECTOR_NUMBER, Metric,
-    TYPE_OF_TYPES, TypeDef, ValueShape, ValueType, Vector,
+    TYPE_OF_TYPES, Tokens, TypeDef, ValueShape, ValueType, Vector,
 };
 pub use keys::{DefinitionError, Fault};
 pub use schema_in::FromSchema;

@@ -17,6 +17,7 @@ fn copied(dir: &TempDir) -> PathBuf {
 
 fn is_as_it_was(db: &mut Database) {
     assert_eq!(db.check().unwrap(), []);
+    assert_eq!(db.search("animal doct", Some("Note"), 9).unwrap()[0].node.id, "vet");
     let ids = |near: Near<'_>, field: &str| -> Vec<String> {
         let hits = db.nearest("Note", field, near, 9, None).unwrap();
         hits.into_iter().map(|hit| hit.node.id).collect()

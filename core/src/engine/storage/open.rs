@@ -157,8 +157,8 @@ impl Database {
             watch: false,
         };
         database.read_meta(options)?;
-        database.cache = Cache::load(&database.conn)?;
         database.upgrade()?;
+        database.cache = Cache::load(&database.conn)?;
         Ok(database)
     }
 

@@ -5,6 +5,7 @@
 //! derived from them. A program of the earlier version refuses the file afterwards, and says why.
 
 use super::schema;
+use crate::engine::commit::text_index;
 use crate::engine::database::Database;
 use crate::engine::error::Error;
 use crate::engine::typing::define;
@@ -14,7 +15,7 @@ use std::sync::Arc;
 pub(in crate::engine) const OLDEST: i64 = 3;
 
 impl Database {
-    /// Brings an opened database to the present format.
+    /// Brings an opened database to the present format. What is kept at hand of it is loaded later.
     pub(in crate::engine) fn upgrade(&mut self) -> Result<(), Error> {
         if self.format()? == schema::FORMAT {
             return Ok(());
@@ -26,7 +27,6 @@ impl Database {
             // A commit that failed may have rolled back by itself; then this changes nothing.
             let _ = self.conn.execute_batch("ROLLBACK");
         }
-        self.reload()?;
         outcome
     }
 
@@ -39,8 +39,10 @@ impl Database {
         self.set_meta("format", schema::FORMAT)
     }
 
-    /// Vectors that stand in nodes have rows too, beside those made of texts, which stay.
+    /// Vectors that stand in nodes have rows too, beside those made of texts, which stay. Types have text
+    /// indexes of their own, and the one that others share cuts more scripts.
     fn make_format_4(&mut self) -> Result<(), Error> {
+        self.conn.execute_batch(schema::TEXT_TABLES)?;
         self.conn.execute_batch(schema::VECTORS)?;
         self.conn.execute_batch(
             "INSERT INTO pdb_vector (nid, type, field, source, model, vector)
@@ -52,6 +54,9 @@ impl Database {
         let with_vectors = types.iter().filter(|(_, typed)| typed.vectors);
         for (kind, _) in with_vectors {
             define::read_anew(&self.conn, &types, Some(kind), None)?;
+        }
+        if self.text_index {
+            text_index::rebuild(&self.conn, &mut self.cache.text, &types)?;
         }
         Ok(())
     }

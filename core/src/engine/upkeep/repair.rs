@@ -14,7 +14,7 @@ use crate::codec::Frame;
 use crate::engine::commit::fold::Fold;
 use crate::engine::commit::rows::{EdgeRow, Nids, NodeRow};
 use crate::engine::commit::statements::Statements;
-use crate::engine::commit::text_index::{TextIndex, each_text};
+use crate::engine::commit::text_index;
 use crate::engine::database::Database;
 use crate::engine::error::Error;
 use crate::engine::replicate::records::keep_position;
@@ -86,7 +86,7 @@ impl Database {
         }
         self.derive_types()?;
         if self.text_index {
-            self.derive_text()?;
+            text_index::rebuild(&self.conn, &mut self.cache.text, &self.cache.types)?;
         }
         Ok(())
     }
@@ -201,12 +201,5 @@ impl Database {
             self.conn.execute_batch(&sql)?;
         }
         Fold::define_views(&self.conn, &self.cache, &kinds)
-    }
-
-    fn derive_text(&self) -> Result<(), Error> {
-        self.conn.execute("INSERT INTO pdb_text (pdb_text) VALUES ('delete-all')", [])?;
-        let mut index = TextIndex::default();
-        each_text(&self.conn, |nid, text| index.set(&self.conn, nid, false, Some(text)))?;
-        index.write(&self.conn)
     }
 }

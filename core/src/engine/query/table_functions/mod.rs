@@ -13,6 +13,7 @@ use crate::engine::database::Database;
 use crate::engine::error::Error;
 use crate::engine::query::graph::functions;
 use crate::engine::query::sql::SqlValue;
+use crate::engine::query::text::function::SEARCH;
 use crate::engine::vectors::vsearch::VSEARCH;
 use calls::Running;
 use rewrite::Rewritten;
@@ -43,6 +44,7 @@ pub(in crate::engine) static FUNCTIONS: &[&TableFunction] = &[
     &functions::PAGERANK,
     &functions::SHORTEST_PATH,
     &functions::TRAVERSE,
+    &SEARCH,
     &VSEARCH,
     #[cfg(test)]
     &tests::COUNTED,
