@@ -11,7 +11,7 @@
  *   npm run bench -- core --parts     what the parts of one write take, without storage
  *   npm run bench -- meaning          how well words, meaning and both find what examples belong to
  *   npm run bench -- query            text, vectors, graph and live queries, natively and in a page
- *   npm run bench -- query live       one section, or some: graph, live
+ *   npm run bench -- query live       one section, or some: graph, live; in a page also vectors
  *   npm run bench -- query --native   without the page; --page without the rest
  *   npm run bench -- vectors          the nearest of 100,000 vectors: time and recall, beside peers (--graphs: also graph indexes)
  *   npm run bench -- page             the demo page with WordNet: import, first sync, reopening
@@ -56,9 +56,13 @@ async function core(args) {
   await must(program("pluresdb-bench"), [...paths, ...args.flatMap(withReport)]);
 }
 
-const meaning = (args) => onWordnet("pluresdb-bench-meaning", args);
+function meaning(args) {
+  return onWordnet("pluresdb-bench-meaning", args);
+}
 
-const vectors = (args) => onWordnet("pluresdb-bench-vectors", args);
+function vectors(args) {
+  return onWordnet("pluresdb-bench-vectors", args);
+}
 
 /** A program that reads WordNet from a file, and the embedding model. */
 async function onWordnet(name, args) {

@@ -13,8 +13,9 @@ import { fileURLToPath } from "node:url";
 import { launch } from "../../../tests/js/lib/chromium.mjs";
 import { site as serve, tab } from "../../../tests/js/lib/package-page.mjs";
 import * as live from "./live.mjs";
+import * as vectors from "./vectors.mjs";
 
-const sections = { live };
+const sections = { live, vectors };
 
 export const names = Object.keys(sections);
 

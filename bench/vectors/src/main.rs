@@ -70,7 +70,12 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn measure(data: &Data, args: &Args, clock: Clock) -> Result<(), Box<dyn Error>> {
     let Data { name, vectors, queries } = data;
     let dimension = vectors.first().map_or(0, Vec::len);
-    println!("\n{name}: {} vectors of {dimension} numbers, {} searches", vectors.len(), queries.len());
+    let first_query = queries.first().ok_or("no queries")?;
+    println!(
+        "\n{name}: {} vectors of {dimension} numbers, {} searches",
+        vectors.len(),
+        queries.len()
+    );
     println!("| | made in | a search takes | recall@10 |\n|---|---|---|---|");
     let truth = exact(data, |_| true);
     let row = |name: &str, made: f64, finder: &mut dyn Finder, truth: &[Vec<usize>]| {
@@ -90,15 +95,17 @@ fn measure(data: &Data, args: &Args, clock: Clock) -> Result<(), Box<dyn Error>>
     let mut db = Database::create(folder.path().join("vectors.pluresdb"), options)?;
     let (made, filled) = clock.once(|| ours::fill(&mut db, vectors));
     filled?;
-    let (first, _) = clock.once(|| db.nearest("Note", "at", &queries[0], TOP, None));
+    let (first, _) = clock.once(|| db.nearest("Note", "at", first_query, TOP, None));
     println!("| first search of the file, which reads all vectors | | {:.0} ms | |", first * 1e3);
-    let searched = |filter, in_sql| Searched { db: &db, filter, in_sql };
-    row("vsearch, ids and scores", made, &mut searched(None, true), &truth);
-    row("nearest, whole nodes", made, &mut searched(None, false), &truth);
+    let mut searched = Searched { db: &db, filter: None, in_sql: true };
+    row("vsearch, ids and scores", made, &mut searched, &truth);
+    searched.in_sql = false;
+    row("nearest, whole nodes", made, &mut searched, &truth);
     for nth in [2, 100, 5_000] {
         let some = exact(data, |n| n % nth == 1);
         let filter = format!("n % {nth} = 1");
-        row(&format!("vsearch, {filter}"), made, &mut searched(Some(&filter), true), &some);
+        let mut searched = Searched { db: &db, filter: Some(&filter), in_sql: true };
+        row(&format!("vsearch, {filter}"), made, &mut searched, &some);
     }
     insert_to_found(&mut db, data, clock)?;
 
@@ -107,7 +114,7 @@ fn measure(data: &Data, args: &Args, clock: Clock) -> Result<(), Box<dyn Error>>
         row("instant-distance, ef 100", made, &mut { graph }, &truth);
         let (made, mut graph) = clock.once(|| HnswRs::build(vectors, 32));
         for ef in [32, 64, 128] {
-            graph = graph.with_ef(ef);
+            graph.set_ef(ef);
             row(&format!("hnsw_rs, ef {ef}"), made, &mut graph, &truth);
         }
     }

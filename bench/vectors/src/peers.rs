@@ -30,7 +30,8 @@ impl Finder for Loop {
         let rows = self.vectors.chunks_exact(self.dimension);
         let mut scores: Vec<(f32, usize)> =
             rows.enumerate().map(|(at, row)| (dot(&query, row), at)).collect();
-        scores.select_nth_unstable_by(TOP.min(scores.len()) - 1, |a, b| b.0.total_cmp(&a.0));
+        let last = TOP.min(scores.len()).saturating_sub(1);
+        scores.select_nth_unstable_by(last, |a, b| b.0.total_cmp(&a.0));
         scores.truncate(TOP);
         scores.sort_unstable_by(|a, b| b.0.total_cmp(&a.0));
         scores.into_iter().map(|(_, at)| at).collect()
@@ -73,7 +74,8 @@ pub(crate) struct InstantDistance {
 impl InstantDistance {
     pub(crate) fn build(vectors: &[Vec<f32>], ef: usize) -> Self {
         let points = vectors.iter().map(|vector| Point(unit(vector))).collect();
-        let map = Builder::default().ef_search(ef).seed(1).build(points, (0..vectors.len()).collect());
+        let map =
+            Builder::default().ef_search(ef).seed(1).build(points, (0..vectors.len()).collect());
         Self { map, search: Search::default() }
     }
 }
@@ -100,8 +102,8 @@ impl HnswRs {
         Self { graph, ef }
     }
 
-    pub(crate) const fn with_ef(self, ef: usize) -> Self {
-        Self { ef, ..self }
+    pub(crate) const fn set_ef(&mut self, ef: usize) {
+        self.ef = ef;
     }
 }
 
