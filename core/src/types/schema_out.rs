@@ -7,6 +7,7 @@
 
 use super::definition::{FieldDef, FieldKind, TypeDef, ValueShape, ValueType};
 use super::write::{beyond_schema, count_value, put_version};
+use crate::model::gather;
 use crate::model::{BYTES_KEY, Map, Value, object};
 use alloc::collections::BTreeMap;
 use alloc::string::String;
@@ -43,7 +44,7 @@ impl TypeDef {
 
 fn put_fields(schema: &mut Map, fields: &BTreeMap<String, FieldDef>, closed: bool) {
     let properties: Map =
-        fields.iter().map(|(name, field)| (name.clone(), field_schema(field).into())).collect();
+        gather(fields.iter().map(|(name, field)| (name.clone(), field_schema(field).into())));
     schema.insert("properties".into(), properties.into());
     let required = fields.iter().filter(|(_, field)| field.required);
     let required: Vec<Value> = required.map(|(name, _)| name.as_str().into()).collect();

@@ -1,6 +1,7 @@
 //! The data of a definition. What is as it would be anyway is left away.
 
 use super::definition::{FieldDef, FieldKind, FullText, Metric, TypeDef, ValueShape, ValueType};
+use crate::model::gather;
 use crate::model::{Map, Value};
 use alloc::collections::BTreeMap;
 use alloc::string::String;
@@ -25,7 +26,7 @@ impl TypeDef {
 fn fields_data(fields: &BTreeMap<String, FieldDef>) -> Value {
     let data =
         |(name, field): (&String, &FieldDef)| (name.clone(), Value::Object(field_data(field)));
-    Value::Object(fields.iter().map(data).collect())
+    Value::Object(gather(fields.iter().map(data)))
 }
 
 fn field_data(field: &FieldDef) -> Map {

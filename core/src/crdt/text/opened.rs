@@ -3,6 +3,7 @@
 use super::super::doc::{Doc, Ground};
 use super::client::base_client_on;
 use super::value::{any, value};
+use crate::model::gather;
 use crate::model::{SharedKind, Value};
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -91,7 +92,7 @@ impl Opened {
         let txn = self.doc.transact();
         into.state = txn.encode_state_as_update_v1(&StateVector::default());
         into.clocks =
-            txn.state_vector().iter().map(|(client, clock)| (client.get(), *clock)).collect();
+            gather(txn.state_vector().iter().map(|(client, clock)| (client.get(), *clock)));
         drop(txn);
         into.content = Some(self.content());
     }
