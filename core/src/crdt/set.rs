@@ -6,8 +6,7 @@
 //! Floors rise with an actor's stamps, so the latest add is also the last that a rising floor drops.
 
 use crate::codec::{Reader, Writer, read_value, write_value};
-use crate::model::gather;
-use crate::model::{ActorId, Floor, SeenAdd, Stamp, Value};
+use crate::model::{ActorId, Floor, SeenAdd, Stamp, Value, gather};
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use core::cmp::Ordering;

@@ -5,8 +5,7 @@
 
 use super::doc::Ground;
 use super::entity::Entity;
-use crate::model::gather;
-use crate::model::{Map, Stamp, Value};
+use crate::model::{Map, Stamp, Value, gather};
 use alloc::borrow::Cow;
 use alloc::collections::BTreeSet;
 use alloc::string::String;

@@ -1,7 +1,6 @@
 //! Values as Yjs holds them, and back.
 
-use crate::model::gather;
-use crate::model::{BYTES_KEY, MAX_DEPTH, Value};
+use crate::model::{BYTES_KEY, MAX_DEPTH, Value, gather};
 use alloc::sync::Arc;
 use yrs::Any;
 
