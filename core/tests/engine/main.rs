@@ -5,6 +5,7 @@
 mod check;
 mod durable;
 mod embedding;
+mod facets;
 mod fork;
 mod graph;
 mod jsonl;
@@ -12,6 +13,7 @@ mod live;
 mod merge;
 mod outbox;
 mod read;
+mod saved;
 mod shared;
 mod sql_differ;
 mod sql_read;
