@@ -1,10 +1,12 @@
 /** An open database: each method calls the module, then waits for storage where it wrote. */
 
 import type { CoreDatabase } from "../pkg/pluresdb_wasm.js";
+import { type FacetOptions, type Facets, type SavedQueries, type SavedQuery, facets } from "./asked.ts";
 import { Keeper, type Place, embedPending, vectorOf } from "./embed/work.ts";
 import { PluresError, call } from "./errors.ts";
 import { exportLines } from "./export.ts";
 import { importLines } from "./import.ts";
+import { Answering } from "./live-answer.ts";
 import { LiveQueries } from "./live.ts";
 import { Listeners } from "./listeners.ts";
 import type { GraphPart, GraphQuestions, WalkOptions } from "./graph.ts";
@@ -15,6 +17,7 @@ import type { TextSource } from "./text-source.ts";
 import { runTransaction } from "./transaction.ts";
 import type { Defined, JsonSchema, NodeViolation, TypeDefinition } from "./type-definitions.ts";
 import type {
+  AnswerEvent,
   Change,
   Compaction,
   Data,
@@ -29,12 +32,14 @@ import type {
   Hit,
   KeepEmbeddedOptions,
   ListEdit,
+  LiveAnswer,
   LiveEvent,
   LiveQuery,
   LongWork,
   NewEdge,
   NewNode,
   Node,
+  Parameter,
   Parameters,
   Patch,
   Progress,
@@ -65,6 +70,7 @@ export class LocalDatabase implements Database {
   readonly #syncs = new Set<RelaySync>();
   readonly #live = new LiveQueries(() => this.#open());
   readonly #keepers = new Set<Keeper>();
+  readonly #answers = new Set<LiveAnswer<unknown>>();
   readonly #embedding: Place = {
     core: () => this.#open(),
     rewritten: () => { this.#storage.rewritten(); },
@@ -303,8 +309,34 @@ export class LocalDatabase implements Database {
     listener: (event: LiveEvent<Row>) => void,
   ): LiveQuery<Row> {
     this.#watch();
-    return this.#live.start(sql, params, listener);
+    return this.#live.start((core) => core.subscribe(sql, params), listener);
   }
+
+  liveAnswer<T>(
+    ask: (database: Database) => T | Promise<T>,
+    listener: (event: AnswerEvent<T>) => void,
+  ): LiveAnswer<T> {
+    const answering = new Answering(this, ask, listener, (told) => this.onChange(told));
+    this.#answers.add(answering);
+    return answering;
+  }
+
+  facets(options: FacetOptions): Promise<Facets> {
+    return this.#ask((core) => facets(core, options));
+  }
+
+  readonly queries: SavedQueries = {
+    save: ({ name, sql, params, description = "" }) =>
+      this.#write((core) => { core.saveQuery(name, sql, params, description); }),
+    list: () => this.#ask((core) => core.savedQueries() as Required<SavedQuery>[]),
+    run: <Row>(name: string, params?: Readonly<Record<string, Parameter>>) =>
+      this.#ask((core) => rowObjects<Row>(core.runSaved(name, params) as ResultTable)),
+    live: (name, params, listener) => {
+      this.#watch();
+      return this.#live.start((core) => core.subscribeSaved(name, params), listener);
+    },
+    remove: (name) => this.#write((core) => core.removeQuery(name)),
+  };
 
   async search<T extends Data = Data>(text: string, options: SearchOptions = {}): Promise<Hit<T>[]> {
     const { type, limit = SEARCH_LIMIT, mode = "words", embedder } = options;
@@ -378,6 +410,7 @@ export class LocalDatabase implements Database {
     this.#live.close();
     for (const session of this.#syncs) session.stop();
     for (const keeper of this.#keepers) keeper.stop();
+    for (const answer of this.#answers) answer.stop();
     try {
       await this.#storage.close();
     } finally {

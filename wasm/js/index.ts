@@ -4,6 +4,7 @@ import { openWith } from "./open.ts";
 import type { Database, OpenOptions } from "./types.ts";
 
 export { PluresError } from "./errors.ts";
+export type * from "./asked.ts";
 export type * from "./graph.ts";
 export type * from "./type-definitions.ts";
 export type * from "./types.ts";

@@ -2,7 +2,7 @@
 
 import type { CoreDatabase } from "../pkg/pluresdb_wasm.js";
 import { PluresError, call, fromModule } from "./errors.ts";
-import type { LiveEvent, LiveQuery, Parameters, ResultTable } from "./types.ts";
+import type { LiveEvent, LiveQuery, ResultTable } from "./types.ts";
 
 type Cells = ResultTable["rows"][number];
 type Row = Record<string, unknown>;
@@ -32,16 +32,16 @@ export class LiveQueries {
     this.#core = core;
   }
 
+  /** `subscribe` asks the module for rows and the number of the subscription. */
   start<R>(
-    sql: string,
-    params: Parameters | undefined,
+    subscribe: (core: CoreDatabase) => unknown,
     listener: (event: LiveEvent<R>) => void,
   ): LiveQuery<R> {
     // Others are told first of what they would else hear of together with what this one brings.
     this.#tell();
-    const { subscription, columns, rows } = call(() =>
-      this.#core().subscribe(sql, params),
-    ) as ResultTable & { subscription: number };
+    const { subscription, columns, rows } = call(() => subscribe(this.#core())) as ResultTable & {
+      subscription: number;
+    };
     const live: Live = {
       rows: rows.map((cells) => object(columns, cells)),
       listener: listener as Live["listener"],
