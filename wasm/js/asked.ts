@@ -1,7 +1,7 @@
 /** Facets, and statements saved by name. */
 
 import type { CoreDatabase } from "../pkg/pluresdb_wasm.js";
-import type { Data, Field, LiveEvent, LiveQuery, Parameter, Value } from "./types.ts";
+import type { Data, Field, Parameter, Value } from "./types.ts";
 
 const LIMIT = 20;
 
@@ -38,7 +38,10 @@ export interface Facets {
   facets: Facet[];
 }
 
-/** A statement with a name. */
+/** Values of a saved query's parameters, by name. */
+export type Named = Readonly<Record<string, Parameter>>;
+
+/** A statement with a name: the node `$query/<name>`, which syncs like every node. */
 export interface SavedQuery {
   name: string;
   /** One statement that reads; its parameters have names. */
@@ -47,23 +50,6 @@ export interface SavedQuery {
   params?: Data;
   /** What it is for. */
   description?: string;
-}
-
-/** Statements saved by name: nodes `$query/<name>`, which sync like every node. */
-export interface SavedQueries {
-  /** Saves a query, or makes the one of this name exactly this. One that does not run is refused. */
-  save(query: SavedQuery): Promise<void>;
-  list(): Promise<Required<SavedQuery>[]>;
-  /** Runs it, with these values in the place of defaults. */
-  run<Row = Record<string, unknown>>(name: string, params?: Readonly<Record<string, Parameter>>): Promise<Row[]>;
-  /** Keeps its rows up to date, as `live` does. */
-  live<Row = Record<string, unknown>>(
-    name: string,
-    params: Readonly<Record<string, Parameter>> | undefined,
-    listener: (event: LiveEvent<Row>) => void,
-  ): LiveQuery<Row>;
-  /** True when there was one to remove. */
-  remove(name: string): Promise<boolean>;
 }
 
 export function facets(core: CoreDatabase, options: FacetOptions): Facets {

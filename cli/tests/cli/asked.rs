@@ -24,7 +24,7 @@ fn facets_count_values_with_filter_search_and_choice() {
     assert_eq!(facets(&["--choose", "done:=true"])["total"], json!(1));
     assert_eq!(facets(&["--where", "title LIKE 'Buy%'"])["total"], json!(2));
     let table = room.ok(&words);
-    assert!(table.contains(" done    false           2\n"), "{table}");
+    assert!(table.contains(" done    false              2\n"), "{table}");
     assert_eq!(room.fails(&["facets", "db", "--field", "a\"b"], 2), "bad-option");
     assert_eq!(room.fails(&["facets", "db"], 2), "usage");
 }

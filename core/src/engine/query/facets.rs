@@ -7,14 +7,17 @@ use crate::engine::database::Database;
 use crate::engine::error::Error;
 use crate::engine::query::sql::SqlValue;
 use crate::engine::query::statement::Statement;
+use crate::engine::query::text::SearchOptions;
 use crate::engine::query::tokens::tokens;
-use crate::engine::query::words::match_expression;
 use crate::engine::storage::schema::identifier;
 use crate::model::{Path, Value};
 use std::fmt::Write;
 
 /// Most values of a facet where nothing is said.
 const LIMIT: usize = 20;
+
+/// Most nodes of a search that are counted.
+const MOST: usize = 10_000_000;
 
 /// Which nodes are counted, and by which fields.
 #[derive(Debug, Clone, Copy)]
@@ -99,13 +102,9 @@ impl Database {
     /// [`Error::NoTextIndex`] for a search where the database was created without one,
     /// [`Error::Option`] for a field that cannot be counted by.
     pub fn facets(&self, question: &FacetQuestion<'_>) -> Result<Facets, Error> {
-        let Some(matching) = Matching::of(self, question)? else {
-            let empty = |field: &Path| Facet { field: field.clone(), values: vec![], more: false };
-            let facets = question.fields.iter().map(empty).collect();
-            return Ok(Facets { total: 0, facets });
-        };
         // All counts are of one state.
         let _snapshot = self.snapshot()?;
+        let matching = Matching::of(self, question)?;
         let total = matching.rows(self, None, "SELECT count(*), NULL FROM matching")?;
         let total = total.first().map_or(0, |(count, _)| count_of(count));
         let mut facets = Vec::with_capacity(question.fields.len());
@@ -143,27 +142,21 @@ struct Matching<'a> {
 }
 
 impl<'a> Matching<'a> {
-    /// Nothing for a search without words, which finds no node.
-    fn of(db: &Database, question: &'a FacetQuestion<'a>) -> Result<Option<Self>, Error> {
+    fn of(db: &Database, question: &'a FacetQuestion<'a>) -> Result<Self, Error> {
         let view = question.kind.map_or_else(|| "nodes".into(), identifier);
         // What the caller wrote comes first, so that its parameters keep their numbers, and ends on a
         // line of its own: it may end in a comment.
         let filter = question.filter.unwrap_or("1");
         whole_condition(filter)?;
         let mut sql = format!("SELECT id, data FROM {view} WHERE ({filter}\n)");
-        let mut expression = SqlValue::Null;
+        let mut found = SqlValue::Null;
         if let Some(typed) = question.search {
-            if !db.text_index {
-                return Err(Error::NoTextIndex);
-            }
-            let Some(found) = match_expression(typed) else {
-                return Ok(None);
-            };
-            expression = SqlValue::Text(found);
-            sql.push_str(
-                " AND id IN (SELECT n.id FROM pdb_text AS t JOIN pdb_node AS n ON n.nid = t.rowid
-                 WHERE t.pdb_text MATCH :pdb_search)",
-            );
+            let options =
+                SearchOptions { kind: question.kind, limit: MOST, ..SearchOptions::default() };
+            let hits = db.find(typed, &options)?.hits.into_iter();
+            let ids: serde_json::Value = hits.map(|hit| hit.node.id).collect();
+            found = SqlValue::Text(ids.to_string());
+            sql.push_str(" AND id IN (SELECT value FROM json_each(:pdb_search))");
         }
         let mut chosen = Vec::new();
         let mut values = Vec::new();
@@ -178,8 +171,8 @@ impl<'a> Matching<'a> {
             values.push(Value::Array(chosen_values.clone()));
         }
         let values = serde_json::to_string(&Value::Array(values)).unwrap_or_default();
-        let named = [("pdb_search", expression), ("pdb_chosen", SqlValue::Text(values))];
-        Ok(Some(Self { question, sql, chosen, named }))
+        let named = [("pdb_search", found), ("pdb_chosen", SqlValue::Text(values))];
+        Ok(Self { question, sql, chosen, named })
     }
 
     /// Runs a statement over `matching`, leaving out what was chosen of a field.
