@@ -202,7 +202,7 @@ impl Database {
         }
     }
 
-    fn begin(&mut self) -> Result<Fold, Error> {
+    pub(in crate::engine) fn begin(&mut self) -> Result<Fold, Error> {
         self.conn.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
         match self.refresh() {
             Ok(()) => {
@@ -223,7 +223,7 @@ impl Database {
         Ok(())
     }
 
-    fn roll_back(&mut self) -> Result<(), Error> {
+    pub(in crate::engine) fn roll_back(&mut self) -> Result<(), Error> {
         // A commit that failed may have rolled back by itself; then this changes nothing.
         let _ = self.conn.execute_batch("ROLLBACK");
         self.cache = Cache::load(&self.conn)?;

@@ -114,6 +114,12 @@ pub enum Error {
     /// A transaction with a statement that failed halfway.
     #[error("a statement of this transaction failed halfway, so nothing of it was written")]
     Torn,
+    /// A transaction of single steps, beside which something else was committed.
+    #[error(
+        "something else was committed while this transaction was open, so what it read may have \
+         changed; nothing of it was written: run it again"
+    )]
+    Overtaken,
     /// A statement that ran longer than it may.
     #[error("the statement ran for more than {ms} ms, which is its limit, and was ended")]
     TimeLimit {
@@ -300,6 +306,7 @@ impl Error {
             Self::Script { source, .. } => source.code(),
             Self::Taken { .. } => "taken",
             Self::Torn => "torn",
+            Self::Overtaken => "overtaken",
             Self::TimeLimit { .. } => "sql-time-limit",
             Self::RowLimit { .. } => "sql-row-limit",
             Self::SizeLimit { .. } => "sql-size-limit",

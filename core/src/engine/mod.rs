@@ -20,6 +20,7 @@ mod typing;
 mod upkeep;
 mod vectors;
 
+pub use commit::open::OpenTransaction;
 pub use commit::transaction::Transaction;
 pub use commit::undo::Undone;
 pub use database::Database;

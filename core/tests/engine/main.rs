@@ -10,6 +10,7 @@ mod graph;
 mod jsonl;
 mod live;
 mod merge;
+mod open;
 mod outbox;
 mod read;
 mod search;
