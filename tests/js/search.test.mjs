@@ -46,8 +46,8 @@ test("a mistyped word is taken for another, and the hits say so beside themselve
   const hits = await db.search("mlik ");
   assert.deepEqual(ids(hits), ["milk", "shop"]);
   assert.deepEqual(hits.corrected, [{ typed: "mlik", taken: "milk" }]);
-  assert.deepEqual(Object.keys(hits), ["0", "1"]);
-  assert.deepEqual((await db.search("milk ")).corrected, []);
+  assert.deepEqual(structuredClone(hits).corrected, hits.corrected);
+  assert.equal((await db.search("milk ")).corrected, undefined);
   assert.deepEqual(await db.search("mlik ", { typos: false }), []);
 });
 
