@@ -83,11 +83,12 @@ async function query(args) {
   const folder = join(scratch, "bench");
   const before = loadavg()[0];
   const figures = [];
+  const lines = await wordnetLines();
   if (!options.includes("--page")) {
     const cwd = join(root, "bench");
     const env = { ...buildEnvironment(), CARGO_TARGET_DIR: target };
     await must("cargo", ["build", "--release", "-p", "pluresdb-bench-query"], { cwd, env });
-    const files = ["--wordnet", await wordnetLines(), "--folder", folder];
+    const files = ["--wordnet", lines, "--folder", folder];
     const quick = options.filter((option) => option === "--quick");
     const native = capture(program("pluresdb-bench-query"), [...wanted, ...quick, ...files], {
       stdio: ["ignore", "pipe", "inherit"],
