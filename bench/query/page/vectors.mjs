@@ -22,14 +22,13 @@ export async function measure(site, setting) {
     top: TOP,
     // A peer that has not taken all vectors by then is asked with those that it has.
     patience: setting.size(600_000, 10_000),
-    draw: draw.toString(),
   };
   const spreads = [];
   const first = [];
   const inserts = [];
   let exact = [];
   for (const [name, work] of peers.toSorted(([name]) => (name.startsWith("loop") ? -1 : 1))) {
-    const { times, found, held, opening, inserting } = await site.run(work, size);
+    const { times, found, held, opening, inserting } = await site.run(`(${work})((${draw})(${JSON.stringify(size)}), ${JSON.stringify(size)})`);
     if (name.startsWith("loop")) exact = found;
     const right = found.flatMap((ids, at) => ids.filter((id) => exact[at].includes(id))).length;
     const recall = right / (exact.length * TOP);
@@ -76,8 +75,7 @@ function draw({ count, dimension, searches }) {
 /* What follows runs inside pages, each function for itself. */
 /* global window */
 
-async function pluresdb(size) {
-  const { vectors, asked } = new Function(`return ${size.draw}`)()(size);
+async function pluresdb({ vectors, asked }, size) {
   const db = await window.pluresdb.open("memory://", { textIndex: false });
   const meaning = { kind: "vector", dimension: size.dimension, embed_from: ["title"] };
   await db.defineType({ name: "Doc", fields: { title: { type: "string" }, meaning } });
@@ -117,8 +115,7 @@ async function pluresdb(size) {
   return { times, found, held: size.count, opening, inserting };
 }
 
-async function loop(size) {
-  const { vectors, asked } = new Function(`return ${size.draw}`)()(size);
+async function loop({ vectors, asked }, size) {
   const all = new Float32Array(size.count * size.dimension);
   vectors.forEach((vector, n) => { all.set(vector, n * size.dimension); });
   const times = [];
@@ -142,8 +139,7 @@ async function loop(size) {
   return { times, found, held: size.count };
 }
 
-async function hnswlib(size) {
-  const { vectors, asked } = new Function(`return ${size.draw}`)()(size);
+async function hnswlib({ vectors, asked }, size) {
   const { loadHnswlib } = await import("/peers/hnswlib-wasm/dist/hnswlib.js");
   const lib = await loadHnswlib();
   const index = new lib.HierarchicalNSW("cosine", size.dimension, "");
@@ -166,8 +162,7 @@ async function hnswlib(size) {
   return { times, found, held };
 }
 
-async function voySearch(size) {
-  const { vectors, asked } = new Function(`return ${size.draw}`)()(size);
+async function voySearch({ vectors, asked }, size) {
   // As its own entry does it with the help of a bundler.
   const voy = await import("/peers/voy-search/voy_search_bg.js");
   const bytes = await (await fetch("/peers/voy-search/voy_search_bg.wasm")).arrayBuffer();
