@@ -33,6 +33,7 @@ import type {
   Embedder,
   Executed,
   Field,
+  Hit,
   Hits,
   KeepEmbeddedOptions,
   ListEdit,
