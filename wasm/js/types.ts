@@ -139,8 +139,8 @@ export interface Correction {
 
 /** Found nodes, the best first. */
 export type Hits<T extends Data = Data> = Hit<T>[] & {
-  /** Words that were taken for others. */
-  readonly corrected: readonly Correction[];
+  /** Words that were taken for others; there only where some were. */
+  corrected?: readonly Correction[];
 };
 
 /** Progress of long work. `total` is there when it is known. */
