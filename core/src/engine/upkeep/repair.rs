@@ -119,7 +119,7 @@ impl Database {
 
     /// Makes rows anew from the log, as far as it tells of them. Gives how many.
     fn mend_rows(&self, bad: &BTreeSet<Target>) -> Result<usize, Error> {
-        let folded = self.fold_log(|target| bad.contains(target))?;
+        let folded = self.fold_log(|target| bad.contains(target), || Ok(()))?;
         let forgotten = self.cache.horizon.is_some();
         let mut nids = Nids::default();
         let mut statements = Statements::new(&self.conn);

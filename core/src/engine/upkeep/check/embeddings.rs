@@ -7,7 +7,7 @@ use crate::engine::embedding::{fields, projection};
 use crate::engine::error::Error;
 
 impl Database {
-    pub(in crate::engine) fn check_embeddings(&self, faults: &mut Faults) -> Result<(), Error> {
+    pub(in crate::engine) fn check_embeddings(&self, faults: &mut Faults<'_>) -> Result<(), Error> {
         let mut expected = 0;
         let types = self.cache.types.iter().filter(|(_, typed)| typed.embeds);
         for (kind, typed) in types {
@@ -45,7 +45,7 @@ impl Database {
     }
 
     /// Vectors of another length than their field declares.
-    fn check_vectors(&self, faults: &mut Faults) -> Result<(), Error> {
+    fn check_vectors(&self, faults: &mut Faults<'_>) -> Result<(), Error> {
         let mut statement = self.conn.prepare(
             "SELECT type, field, length(vector), count(*) FROM pdb_embedding
              WHERE vector IS NOT NULL GROUP BY 1, 2, 3",

@@ -1,7 +1,7 @@
 //! What is derived from the rows and the log: the text index, the index of changes, the types, the
 //! indexes of fields.
 
-use super::{FaultPlace, Faults};
+use super::{CheckStep, FaultPlace, Faults};
 use crate::codec::Frame;
 use crate::crypto::SetHash;
 use crate::engine::commit::text_index::each_text;
@@ -11,7 +11,10 @@ use crate::engine::storage::schema;
 use crate::model::Target;
 
 impl Database {
-    pub(in crate::engine) fn check_projections(&self, faults: &mut Faults) -> Result<(), Error> {
+    pub(in crate::engine) fn check_projections(
+        &self,
+        faults: &mut Faults<'_>,
+    ) -> Result<(), Error> {
         self.check_touches(faults)?;
         self.check_types(faults)?;
         self.check_embeddings(faults)?;
@@ -22,7 +25,8 @@ impl Database {
         Ok(())
     }
 
-    fn check_touches(&self, faults: &mut Faults) -> Result<(), Error> {
+    fn check_touches(&self, faults: &mut Faults<'_>) -> Result<(), Error> {
+        faults.onlooker.begin(CheckStep::Derived, self.records()?)?;
         let mut records = self.conn.prepare("SELECT pos, bytes FROM pdb_record")?;
         let mut touch = self.conn.prepare(
             "SELECT 1 FROM pdb_touch AS t JOIN pdb_node AS n USING (nid)
@@ -31,6 +35,7 @@ impl Database {
         let mut expected = 0_i64;
         let mut rows = records.query([])?;
         while let Some(row) = rows.next()? {
+            faults.onlooker.count()?;
             let pos: i64 = row.get(0)?;
             let bytes = row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?;
             let parts = Frame::read(bytes).and_then(|frame| frame.parts()).unwrap_or_default();
@@ -53,7 +58,7 @@ impl Database {
         Ok(())
     }
 
-    fn check_types(&self, faults: &mut Faults) -> Result<(), Error> {
+    fn check_types(&self, faults: &mut Faults<'_>) -> Result<(), Error> {
         let mut statement = self.conn.prepare(
             "SELECT DISTINCT type FROM pdb_node WHERE alive AND type IS NOT NULL
              EXCEPT SELECT type FROM pdb_type",
@@ -86,7 +91,7 @@ impl Database {
     }
 
     /// That each index of a field is there; what is in it SQLite checks with the file.
-    fn check_indexes(&self, faults: &mut Faults) -> Result<(), Error> {
+    fn check_indexes(&self, faults: &mut Faults<'_>) -> Result<(), Error> {
         let (missing, unwanted) = schema::misplaced_indexes(&self.conn, &self.cache.types)?;
         for sql in missing {
             // The name is what stands between the first quotation marks.
@@ -100,7 +105,7 @@ impl Database {
     }
 
     /// Indexes all nodes anew, on the side, and compares word by word.
-    fn check_text(&self, faults: &mut Faults) -> Result<(), Error> {
+    fn check_text(&self, faults: &mut Faults<'_>) -> Result<(), Error> {
         self.conn.execute_batch(&format!(
             "DROP TABLE IF EXISTS temp.pdb_text_words; DROP TABLE IF EXISTS temp.pdb_text_again;
              {}",
