@@ -29,7 +29,7 @@ await main(async () => {
   await rm(here("dist"), { recursive: true, force: true });
   await mkdir(here("dist"), { recursive: true });
   await build({
-    entryPoints: ["index", "node", "embed", "embed-node"].map((name) => here(`js/${name}.ts`)),
+    entryPoints: ["index", "node", "worker", "embed", "embed-node"].map((name) => here(`js/${name}.ts`)),
     outdir: here("dist"),
     bundle: true,
     // What entries share is in files of its own.

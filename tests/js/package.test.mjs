@@ -81,18 +81,19 @@ test("a patch merges objects, removes what is undefined and replaces the rest", 
 test("a transaction is one record, reads its own writes, and is undone by a throw", async () => {
   const db = await fresh();
   let kept;
-  const id = await db.transaction((tx) => {
+  const id = await db.transaction(async (tx) => {
     kept = tx;
-    const id = tx.put({ type: "A", data: { n: 1 } });
-    tx.patch(id, { n: 2 });
+    const id = await tx.put({ type: "A", data: { n: 1 } });
+    await tx.patch(id, { n: 2 });
     tx.put({ id: "b", type: "B", data: {} });
     tx.link({ source: id, label: "to", target: "b", key: "k", data: { w: 1 } });
-    assert.equal(tx.get(id).data.n, 2);
+    assert.equal((await tx.get(id)).data.n, 2);
+    assert.equal(await db.get(id), null, "reads beside it see what was committed");
     return id;
   });
   assert.equal((await db.status()).records, 1);
   assert.deepEqual(await db.edges(id), [{ source: id, label: "to", target: "b", key: "k", data: { w: 1 } }]);
-  assert.throws(() => kept.get("b"), { code: "ended" });
+  assert.equal((await failure(kept.get("b"))).code, "ended");
 
   const oops = new Error("oops");
   const thrown = await db
@@ -102,7 +103,6 @@ test("a transaction is one record, reads its own writes, and is undone by a thro
     })
     .catch((error) => error);
   assert.equal(thrown, oops);
-  assert.equal((await failure(db.transaction(async () => 1))).code, "async-transaction");
   assert.ok(await db.get("b"));
   assert.equal((await db.status()).records, 1);
 });
@@ -125,13 +125,13 @@ test("counters, sets, texts and lists are changed by what changes in them", asyn
   });
 
   const records = (await db.status()).records;
-  await db.transaction((tx) => {
+  await db.transaction(async (tx) => {
     tx.increment("a", "votes", 2);
     tx.addToSet("a", ["tags"], ["c"]);
     tx.removeFromSet("a", "tags", [1]);
     tx.editText("a", "body", [{ at: 0, insert: "x" }]);
     tx.editList("a", "steps", [{ at: 1, remove: 1, insert: ["y"] }]);
-    const { votes, tags, body, steps } = tx.get("a").data;
+    const { votes, tags, body, steps } = (await tx.get("a")).data;
     assert.deepEqual([votes, tags, body, steps], [5, [2n ** 62n + 1n, "a", "c"], "x", [{ x: [null] }, "y"]]);
   });
   assert.equal((await db.status()).records, records + 1);
@@ -229,15 +229,60 @@ test("values at the edges are the same in JavaScript, in JSON Lines and in SQL",
   assert.equal(await copy.get("b"), null);
 });
 
-test("reads inside a transaction through the database say what to use", async () => {
+test("writes inside a transaction through the database say what to use", async () => {
   const db = await fresh();
   let inner;
   await db.transaction(() => {
-    inner = db.get("a");
+    inner = db.put({ id: "a", type: "T", data: {} });
   });
   const error = await failure(inner);
   assert.equal(error.code, "in-transaction");
   assert.ok(error.hint);
+});
+
+test("a transaction may await, and other writes wait for its end in their order", async () => {
+  const db = await fresh();
+  await db.put({ id: "a", type: "T", data: { n: 1 } });
+  const pause = () => new Promise((resolve) => setTimeout(resolve, 5));
+  const double = () =>
+    db.transaction(async (tx) => {
+      const { n } = (await tx.get("a")).data;
+      await pause();
+      await tx.patch("a", { n: n * 2 });
+    });
+  await Promise.all([double(), double(), db.increment("a", "n", 1), double(), db.importJsonl('{"id":"b","type":"T","data":{}}')]);
+  assert.equal((await db.get("a")).data.n, 10);
+  assert.equal((await db.list()).length, 2);
+});
+
+test("a step that failed unseen undoes its transaction; one that was caught does not", async () => {
+  const db = await fresh();
+  const unseen = db.transaction((tx) => {
+    tx.put({ id: "a", type: "T", data: {} });
+    tx.patch("none", { a: 1 });
+  });
+  assert.equal((await failure(unseen)).code, "not-found");
+  assert.equal(await db.get("a"), null);
+  await db.transaction(async (tx) => {
+    tx.put({ id: "a", type: "T", data: {} });
+    await assert.rejects(tx.patch("none", { a: 1 }), { code: "not-found" });
+  });
+  assert.ok(await db.get("a"));
+});
+
+test("a database that is closed ends its transactions, and what waits for them", async () => {
+  const db = await fresh();
+  let begun;
+  const ready = new Promise((resolve) => (begun = resolve));
+  const open = db.transaction(async (tx) => {
+    tx.put({ id: "a", type: "T", data: {} });
+    begun();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  });
+  await ready;
+  const failures = Promise.all([failure(open), failure(db.put({ id: "b", type: "T", data: {} }))]);
+  await db.close();
+  assert.deepEqual((await failures).map(({ code }) => code), ["ended", "closed"]);
 });
 
 test("SQL gives rows as objects and as a table, and takes parameters of every kind", async () => {
@@ -290,10 +335,10 @@ test("a script and a transaction see what they wrote, and an error undoes them",
   const error = await failure(db.execScript("DELETE FROM N;\nSELECT nothing"));
   assert.equal(error.code, "sql");
   assert.match(error.message, /^statement 2, in line 2: /);
-  const sum = await db.transaction((tx) => {
+  const sum = await db.transaction(async (tx) => {
     tx.patch("a", { n: 5 });
     tx.exec("DELETE FROM N WHERE id = ?", ["b"]);
-    return tx.exec("SELECT sum(n) AS sum FROM N").rows[0].sum;
+    return (await tx.exec("SELECT sum(n) AS sum FROM N")).rows[0].sum;
   });
   assert.equal(sum, 5);
   assert.equal((await db.query("SELECT count(*) AS n FROM nodes"))[0].n, 1);

@@ -4,15 +4,18 @@ import type { CoreDatabase } from "../pkg/pluresdb_wasm.js";
 import { Keeper, type Place, embedPending, vectorOf } from "./embed/work.ts";
 import { PluresError, call } from "./errors.ts";
 import { exportLines } from "./export.ts";
+import type { Gate } from "./gate.ts";
 import { importLines } from "./import.ts";
 import { LiveQueries } from "./live.ts";
 import { Listeners } from "./listeners.ts";
 import type { GraphPart, GraphQuestions, WalkOptions } from "./graph.ts";
+import { search } from "./search.ts";
 import { eachRow, execute, executeScript, rowObjects, selectTable } from "./sql.ts";
+import { LocalSteps } from "./steps.ts";
 import type { Storage } from "./storage/storage.ts";
 import { RelaySync } from "./sync.ts";
 import type { TextSource } from "./text-source.ts";
-import { runTransaction } from "./transaction.ts";
+import { type Steps, runTransaction } from "./transaction.ts";
 import type { Defined, JsonSchema, NodeViolation, TypeDefinition } from "./type-definitions.ts";
 import type {
   Change,
@@ -26,7 +29,7 @@ import type {
   Embedder,
   Executed,
   Field,
-  Hit,
+  Hits,
   KeepEmbeddedOptions,
   ListEdit,
   LiveEvent,
@@ -35,7 +38,6 @@ import type {
   NewEdge,
   NewNode,
   Node,
-  Parameter,
   Parameters,
   Patch,
   Progress,
@@ -47,6 +49,7 @@ import type {
   SyncHandle,
   TextEdit,
   Transaction,
+  TransactionOptions,
   Undone,
   Value,
 } from "./types.ts";
@@ -55,13 +58,14 @@ type Answer<Question extends keyof GraphQuestions> = ReturnType<GraphQuestions[Q
 
 const LIST_LIMIT = 100;
 const EDGE_LIMIT = 1000;
-const SEARCH_LIMIT = 20;
 const VIOLATION_LIMIT = 1000;
 
 export class LocalDatabase implements Database {
   readonly url: string;
   readonly #core: CoreDatabase;
   readonly #storage: Storage;
+  readonly #gate: Gate;
+  readonly #transactions = new Set<Steps>();
   readonly #changes = new Listeners<Change>();
   readonly #syncs = new Set<RelaySync>();
   readonly #live = new LiveQueries(() => this.#open());
@@ -73,11 +77,21 @@ export class LocalDatabase implements Database {
   };
   #watching = false;
   #closed = false;
+  /** The first, synchronous part of a transaction's callback runs. */
+  #inBody = false;
 
-  constructor(url: string, core: CoreDatabase, storage: Storage) {
+  /** `noWorker` says why the engine is not in a worker, where one was wanted. */
+  constructor(
+    url: string,
+    core: CoreDatabase,
+    storage: Storage,
+    gate: Gate,
+    readonly noWorker: string | null = null,
+  ) {
     this.url = url;
     this.#core = core;
     this.#storage = storage;
+    this.#gate = gate;
   }
 
   get space(): string {
@@ -251,15 +265,48 @@ export class LocalDatabase implements Database {
     if (keepDays !== undefined && !(keepDays >= 0)) {
       throw new PluresError("bad-value", `keepDays: expected a number of days, found ${String(keepDays)}`);
     }
-    // What is forgotten before it is stored would be stored nowhere.
-    while (this.#storage.state().unsaved > 0) await this.#storage.saved();
-    const done = this.#read((core) => core.compact(keepDays, unsynced) as Compaction);
-    this.#storage.rewritten();
-    return done;
+    const release = await this.#gate.hold();
+    try {
+      // What is forgotten before it is stored would be stored nowhere.
+      while (this.#storage.state().unsaved > 0) await this.#storage.saved();
+      return this.#read((core) => core.compact(keepDays, unsynced) as Compaction);
+    } finally {
+      release();
+      this.#storage.rewritten();
+    }
   }
 
-  transaction<R>(body: (tx: Transaction) => R): Promise<R> {
-    return this.#write((core) => runTransaction(core, body));
+  transaction<R>(body: (tx: Transaction) => R | Promise<R>, options: TransactionOptions = {}): Promise<R> {
+    return runTransaction(() => this.begin(options), body, (work) => {
+      this.#inBody = true;
+      try {
+        return work();
+      } finally {
+        this.#inBody = false;
+      }
+    });
+  }
+
+  /** Begins a transaction when its turn comes. */
+  async begin({ durability }: TransactionOptions): Promise<Steps> {
+    this.#mayWrite();
+    const release = await this.#gate.hold();
+    try {
+      const transaction = this.#read((core) => core.begin());
+      const end = (): void => {
+        this.#transactions.delete(steps);
+        release();
+      };
+      const steps: Steps = new LocalSteps(transaction, this.#gate, end, () => {
+        this.#committed();
+        return this.#storage.saved(durability);
+      });
+      this.#transactions.add(steps);
+      return steps;
+    } catch (error) {
+      release();
+      throw error;
+    }
   }
 
   async query<Row = Record<string, unknown>>(
@@ -300,31 +347,32 @@ export class LocalDatabase implements Database {
 
   live<Row = Record<string, unknown>>(
     sql: string,
-    params: Parameter[] | undefined,
+    params: Parameters | undefined,
     listener: (event: LiveEvent<Row>) => void,
   ): LiveQuery<Row> {
     this.#watch();
     return this.#live.start(sql, params, listener);
   }
 
-  async search<T extends Data = Data>(text: string, options: SearchOptions = {}): Promise<Hit<T>[]> {
-    const { type, limit = SEARCH_LIMIT, mode = "words", embedder } = options;
-    if (mode === "words") return this.#read((core) => core.search(text, type, limit) as Hit<T>[]);
+  async search<T extends Data = Data>(text: string, options: SearchOptions = {}): Promise<Hits<T>> {
+    const { mode = "words", embedder } = options;
+    if (mode === "words") return this.#read((core) => search<T>(options, (how) => core.search(text, how)));
     if (embedder === undefined) {
       throw new PluresError("no-embedder", `a search by ${mode} needs an embedder, which makes the vector of its text`);
     }
     const vector = await vectorOf(embedder, text);
-    const words = mode === "hybrid" ? text : undefined;
-    return this.#read((core) => core.searchMeaning(words, embedder.model, vector, type, limit) as Hit<T>[]);
+    return this.#read((core) =>
+      search<T>(options, (how) => core.searchMeaning(text, mode, embedder.model, vector, how)),
+    );
   }
 
   async importJsonl(source: TextSource, options: LongWork = {}): Promise<Progress> {
-    const core = this.#open();
-    const committed = (): void => { this.#committed(); };
+    this.#mayWrite();
     const storage = this.#storage;
+    const write = <R>(work: (core: CoreDatabase) => R): Promise<R> => this.#commit(work);
     return storage.during(async () => {
       try {
-        return await importLines(source, { core, committed, room: () => storage.room() }, options);
+        return await importLines(source, { write, room: () => storage.room() }, options);
       } finally {
         // What was imported stays, also after an abort.
         await storage.saved();
@@ -344,6 +392,7 @@ export class LocalDatabase implements Database {
     this.#open();
     const session = new RelaySync(relay, {
       storage: this.#storage,
+      gate: this.#gate,
       applied: (nodes) => { this.applied("sync", nodes); },
     });
     this.#syncs.add(session);
@@ -351,22 +400,23 @@ export class LocalDatabase implements Database {
   }
 
   onChange(listener: (change: Change) => void): () => void {
+    this.#open();
     this.#watch();
     return this.#changes.add(listener);
   }
 
   async durable(): Promise<void> {
     this.#open();
-    await this.#storage.saved();
+    await this.#storage.hardened();
   }
 
   async status(): Promise<DatabaseStatus> {
     const { unsaved, error } = this.#storage.state();
     const counts = await this.#ask((core) => core.status()) as Omit<
       DatabaseStatus,
-      "url" | "unsaved" | "storageError"
+      "url" | "unsaved" | "storageError" | "worker" | "workerError"
     >;
-    return { url: this.url, ...counts, unsaved, storageError: error };
+    return { url: this.url, ...counts, unsaved, storageError: error, worker: false, workerError: this.noWorker };
   }
 
   stateHash(): Promise<string> {
@@ -379,6 +429,7 @@ export class LocalDatabase implements Database {
     this.#live.close();
     for (const session of this.#syncs) session.stop();
     for (const keeper of this.#keepers) keeper.stop();
+    for (const transaction of this.#transactions) transaction.rollback();
     try {
       await this.#storage.close();
     } finally {
@@ -430,9 +481,26 @@ export class LocalDatabase implements Database {
   }
 
   async #write<R>(work: (core: CoreDatabase) => R): Promise<R> {
-    const result = this.#read(work);
-    this.#committed();
+    this.#mayWrite();
+    const result = await this.#commit(work);
     await this.#storage.saved();
     return result;
+  }
+
+  /** Commits when no transaction is open, which is at once as a rule. */
+  #commit<R>(work: (core: CoreDatabase) => R): Promise<R> {
+    return this.#gate.run(() => {
+      const result = this.#read(work);
+      this.#committed();
+      return result;
+    });
+  }
+
+  #mayWrite(): void {
+    if (!this.#inBody) return;
+    throw new PluresError(
+      "in-transaction",
+      "the database is inside a transaction, whose end this write would wait for; in its callback, use the transaction's own methods",
+    );
   }
 }

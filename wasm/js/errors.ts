@@ -6,6 +6,9 @@ import type { Violation } from "./type-definitions.ts";
 const hints: Readonly<Record<string, string>> = {
   "no-indexeddb": "Open memory:// here, or use the pluresdb command line program for files.",
   "in-transaction": "Call the methods of the transaction that the callback was given.",
+  "no-worker":
+    "Serve the package's worker.js beside its other scripts, let the page's policy allow it (worker-src), or open with `worker: false`.",
+  overtaken: "Run the transaction again.",
   internal: "Reload the page: what was stored is safe. Please report what led to this.",
   storage: "The change is kept in memory and stored as soon as that works again; see status().",
 };

@@ -1,7 +1,6 @@
 /** Imports JSON Lines in batches that are short enough to leave the page responsive. */
 
 import type { CoreDatabase } from "../pkg/pluresdb_wasm.js";
-import { call } from "./errors.ts";
 import { pause } from "./pause.ts";
 import { type TextSource, piecesOf } from "./text-source.ts";
 import type { LongWork, Progress } from "./types.ts";
@@ -15,9 +14,8 @@ const LARGEST_BATCH = 256 * 1024;
 
 /** Where each batch goes, besides the database. */
 export interface Sink {
-  core: CoreDatabase;
-  /** After each batch: others learn of it. */
-  committed(): void;
+  /** Commits, and lets others learn of it. */
+  write<R>(work: (core: CoreDatabase) => R): Promise<R>;
   /** Waits while too much is yet to be stored. */
   room(): Promise<void>;
 }
@@ -32,14 +30,15 @@ export async function importLines(source: TextSource, sink: Sink, work: LongWork
 
   const run = async (batch: string): Promise<void> => {
     signal?.throwIfAborted();
-    const begun = performance.now();
-    const [nodes = 0, edges = 0, lines = 0] = call(() => sink.core.importLines(batch, firstLine));
-    size = nextSize(size, batch.length, performance.now() - begun);
+    const [[nodes = 0, edges = 0, lines = 0], took] = await sink.write((core) => {
+      const begun = performance.now();
+      return [core.importLines(batch, firstLine), performance.now() - begun];
+    });
+    size = nextSize(size, batch.length, took);
     firstLine += lines;
     progress.done += batch.length;
     progress.nodes += nodes;
     progress.edges += edges;
-    sink.committed();
     onProgress?.({ ...progress });
     await sink.room();
     await pause();

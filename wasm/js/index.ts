@@ -1,14 +1,59 @@
 /** The package in browsers, workers and bundles. Importing it does nothing; `open` loads the module. */
 
-import { openWith } from "./open.ts";
+import { PluresError } from "./errors.ts";
+import type { ModuleSource } from "./module.ts";
+import { openHere, parse } from "./open.ts";
 import type { Database, OpenOptions } from "./types.ts";
+import type { Opened } from "./worker/host.ts";
+import { RemoteDatabase } from "./worker/remote.ts";
+import { mayStart, started } from "./worker/start.ts";
 
-export { PluresError } from "./errors.ts";
+export { PluresError };
 export type * from "./graph.ts";
 export type * from "./type-definitions.ts";
 export type * from "./types.ts";
 
+const beside = (): URL => new URL("pluresdb_wasm_bg.wasm", import.meta.url);
+
 /** Opens `memory://`, or `idb://name`: a database kept in this browser. */
-export function open(url: string, options: OpenOptions = {}): Promise<Database> {
-  return openWith(url, options, () => new URL("pluresdb_wasm_bg.wasm", import.meta.url));
+export async function open(url: string, options: OpenOptions = {}): Promise<Database> {
+  const { worker = "auto", ...others } = options;
+  if (worker === false || (worker === "auto" && !mayStart())) return openHere(url, others, beside);
+  parse(url);
+  try {
+    return await openThere(url, others, worker);
+  } catch (error) {
+    if (worker !== "auto" || !(error instanceof PluresError) || error.code !== "no-worker") throw error;
+    return openHere(url, others, beside, error.message);
+  }
+}
+
+async function openThere(
+  url: string,
+  { wasm, ...options }: Omit<OpenOptions, "worker">,
+  worker: true | "auto" | URL,
+): Promise<Database> {
+  const place = worker instanceof URL ? worker : null;
+  const there = await started(place?.href ?? "", () =>
+    // Written out: bundlers look for exactly this.
+    place === null
+      ? new Worker(new URL("./worker.js", import.meta.url), { type: "module", name: "pluresdb" })
+      : new Worker(place, { type: "module", name: "pluresdb" }));
+  there.taken();
+  try {
+    const source = await sendable(wasm ?? beside());
+    const opened = (await there.endpoint.call(0, "open", [url, options, source])) as Opened;
+    return new RemoteDatabase(url, opened, there.endpoint, () => { there.left(); });
+  } catch (error) {
+    there.left();
+    throw error;
+  }
+}
+
+/** A source of the module as a message can hold it. */
+async function sendable(source: ModuleSource): Promise<ModuleSource> {
+  const here = await source;
+  if (here instanceof Response) return here.arrayBuffer();
+  if (here instanceof URL || typeof here === "string") return new URL(here, globalThis.location.href).href;
+  return here;
 }

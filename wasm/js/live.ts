@@ -2,7 +2,7 @@
 
 import type { CoreDatabase } from "../pkg/pluresdb_wasm.js";
 import { PluresError, call, fromModule } from "./errors.ts";
-import type { LiveEvent, LiveQuery, Parameter, ResultTable } from "./types.ts";
+import type { LiveEvent, LiveQuery, Parameters, ResultTable } from "./types.ts";
 
 type Cells = ResultTable["rows"][number];
 type Row = Record<string, unknown>;
@@ -34,21 +34,29 @@ export class LiveQueries {
 
   start<R>(
     sql: string,
-    params: Parameter[] | undefined,
+    params: Parameters | undefined,
     listener: (event: LiveEvent<R>) => void,
   ): LiveQuery<R> {
     // Others are told first of what they would else hear of together with what this one brings.
     this.#tell();
-    const { subscription, columns, rows } = call(() =>
-      this.#core().subscribe(sql, params),
-    ) as ResultTable & { subscription: number };
+    const core = this.#core();
+    let subscribed;
+    try {
+      subscribed = call(() => core.subscribe(sql, params)) as ResultTable & { subscription: number };
+    } catch (error) {
+      // Told as it is where the engine is in a worker, and the answer comes later.
+      const never = { listener: listener as Live["listener"] };
+      reportLive(never, { rows: [], added: [], removed: [], changed: [], moved: [], error: error as PluresError });
+      return { rows: [], stop: () => undefined };
+    }
+    const { subscription, columns, rows } = subscribed;
     const live: Live = {
       rows: rows.map((cells) => object(columns, cells)),
       listener: listener as Live["listener"],
     };
     this.#all.set(subscription, live);
     const first = live.rows.map((row, at) => ({ at, row }));
-    report(live, { rows: live.rows, added: first, removed: [], changed: [], moved: [], error: null });
+    reportLive(live, { rows: live.rows, added: first, removed: [], changed: [], moved: [], error: null });
     return {
       get rows() {
         return live.rows as readonly R[];
@@ -82,18 +90,29 @@ export class LiveQueries {
       if (live === undefined) continue;
       if (change.error !== undefined) {
         const error = fromModule(change.error) as PluresError;
-        report(live, { rows: live.rows, added: [], removed: [], changed: [], moved: [], error });
+        reportLive(live, { rows: live.rows, added: [], removed: [], changed: [], moved: [], error });
         continue;
       }
-      const event = follow(live.rows, change);
+      const { columns, removed, moved } = change;
+      const rows = (some: [at: number, row: Cells][]): [at: number, row: Row][] =>
+        some.map(([at, cells]) => [at, object(columns, cells)]);
+      const event = follow(live.rows, { removed, moved, added: rows(change.added), changed: rows(change.changed) });
       live.rows = event.rows;
-      report(live, event);
+      reportLive(live, event);
     }
   }
 }
 
+/** How rows changed, by their places. */
+export interface RowChange {
+  removed: number[];
+  added: [at: number, row: Row][];
+  changed: [at: number, row: Row][];
+  moved: [from: number, to: number][];
+}
+
 /** The rows after a change. Rows that did not change are the same objects as before. */
-function follow(before: readonly Row[], change: CoreChange): LiveEvent<Row> {
+export function follow(before: readonly Row[], change: RowChange): LiveEvent<Row> {
   const kept: (Row | undefined)[] = [...before];
   const take = (at: number): Row => {
     const row = kept[at];
@@ -103,7 +122,7 @@ function follow(before: readonly Row[], change: CoreChange): LiveEvent<Row> {
   };
   const removed = change.removed.map((at) => ({ at, row: take(at) }));
   const moved = change.moved.map(([from, to]) => ({ from, to, row: take(from) }));
-  const added = change.added.map(([at, cells]) => ({ at, row: object(change.columns, cells) }));
+  const added = change.added.map(([at, row]) => ({ at, row }));
   const come = [...added, ...moved.map(({ to, row }) => ({ at: to, row }))].sort((a, b) => a.at - b.at);
   const stayed = kept.filter((row) => row !== undefined);
   const rows: Row[] = [];
@@ -117,9 +136,8 @@ function follow(before: readonly Row[], change: CoreChange): LiveEvent<Row> {
     rows.push(row);
   }
   rows.push(...stayed.slice(next));
-  const changed = change.changed.map(([at, cells]) => {
+  const changed = change.changed.map(([at, row]) => {
     const old = rows[at];
-    const row = object(change.columns, cells);
     rows[at] = row;
     return { at, row, old };
   }) as LiveEvent<Row>["changed"];
@@ -130,7 +148,7 @@ function object(columns: readonly string[], cells: Cells): Row {
   return Object.fromEntries(columns.map((name, at) => [name, cells[at]]));
 }
 
-function report(live: Live, event: LiveEvent<Row>): void {
+export function reportLive(live: Pick<Live, "listener">, event: LiveEvent<Row>): void {
   try {
     live.listener(event);
   } catch (error) {

@@ -1,20 +1,24 @@
 /** The package in Node: the module comes from the file system. */
 
 import { readFile } from "node:fs/promises";
+import { PluresError } from "./errors.ts";
 import type { ModuleSource } from "./module.ts";
-import { openWith } from "./open.ts";
+import { openHere } from "./open.ts";
 import type { Database, OpenOptions } from "./types.ts";
 
-export { PluresError } from "./errors.ts";
+export { PluresError };
 export type * from "./graph.ts";
 export type * from "./type-definitions.ts";
 export type * from "./types.ts";
 
 /** Opens `memory://`. Files are for the command line program. */
-export function open(url: string, options: OpenOptions = {}): Promise<Database> {
-  const { wasm, ...others } = options;
+export async function open(url: string, options: OpenOptions = {}): Promise<Database> {
+  const { wasm, worker = false, ...others } = options;
+  if (worker !== false && worker !== "auto") {
+    throw new PluresError("no-worker", "the worker of the database could not be started: there are none of this kind in Node");
+  }
   const beside = new URL("pluresdb_wasm_bg.wasm", import.meta.url);
-  return openWith(url, others, () => bytesOf(wasm ?? beside));
+  return openHere(url, others, () => bytesOf(wasm ?? beside));
 }
 
 /** `fetch` in Node reads no files. */

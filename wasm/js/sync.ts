@@ -5,6 +5,7 @@
 
 import type { CoreSync } from "../pkg/pluresdb_wasm.js";
 import { PluresError, call, callAsync } from "./errors.ts";
+import type { Gate } from "./gate.ts";
 import { Listeners } from "./listeners.ts";
 import { pause } from "./pause.ts";
 import type { Storage } from "./storage/storage.ts";
@@ -25,6 +26,7 @@ type Output =
 /** The database that is synced. */
 export interface Synced {
   storage: Storage;
+  gate: Gate;
   /** Records from the relay are visible now. */
   applied(nodes: string[]): void;
 }
@@ -52,12 +54,7 @@ export class RelaySync implements SyncHandle {
   #status: SyncStatus = { state: "connecting", received: 0, sent: 0, behind: 0, ahead: 0, error: null };
 
   constructor(relay: string, database: Synced) {
-    if (!("WebSocket" in globalThis)) {
-      throw new PluresError("no-websocket", "there is no WebSocket here; Node has one from version 22 on");
-    }
-    if (!/^wss?:\/\//.test(relay)) {
-      throw new PluresError("bad-url", `${relay} is no address of a relay; it begins with ws:// or wss://`);
-    }
+    checkRelay(relay);
     this.#relay = relay;
     this.#database = database;
     this.#begin().catch((error: unknown) => { this.#fail(error); });
@@ -198,12 +195,14 @@ export class RelaySync implements SyncHandle {
   async #ingest(machine: CoreSync, ticket: bigint): Promise<void> {
     try {
       for (;;) {
-        const nodes = call(() => machine.ingest(ticket));
+        const nodes = await this.#database.gate.run(() =>
+          this.#isStopped() ? undefined : call(() => machine.ingest(ticket)));
         if (nodes === undefined) break;
         if (nodes.length > 0) this.#database.applied(nodes);
         await pause();
         if (this.#isStopped()) return;
       }
+      if (this.#isStopped()) return;
       await this.#database.storage.saved();
       if (this.#isStopped()) return;
       await callAsync(() => machine.ingested(monotonic(), ticket));
@@ -216,24 +215,26 @@ export class RelaySync implements SyncHandle {
 
   /** The relay holds other records of this actor: this database was a copy, and writes on as another. */
   async #forked(actor: string): Promise<void> {
+    const release = await this.#database.gate.hold();
     await this.#database.storage.retireActor(actor).catch((error: unknown) => { this.#fail(error); });
+    release();
   }
 
   #wakeAt(at: number): void {
     clearTimeout(this.#timer);
     const delay = Math.min(Math.max(at - monotonic(), 0), LONGEST_TIMER_MS);
     this.#timer = setTimeout(() => {
-      this.#settle();
-      this.#give((machine, now) => { machine.wake(now); });
+      void this.#settle().then(() => { this.#give((machine, now) => { machine.wake(now); }); });
     }, delay);
   }
 
   /** Takes in what waited for a time that has come. */
-  #settle(): void {
+  async #settle(): Promise<void> {
     const machine = this.#machine;
-    if (machine === null || this.#stopped) return;
+    if (machine === null) return;
     try {
-      const nodes = call(() => machine.settle());
+      const nodes = await this.#database.gate.run(() => (this.#isStopped() ? [] : call(() => machine.settle())));
+      if (this.#isStopped()) return;
       if (nodes.length > 0) this.#database.applied(nodes);
       this.#database.storage.saved().catch((error: unknown) => { this.#fail(error); });
     } catch (error) {
@@ -258,6 +259,16 @@ export class RelaySync implements SyncHandle {
 
   #isStopped(): boolean {
     return this.#stopped;
+  }
+}
+
+/** Throws where there can be no sync with a relay of this address. */
+export function checkRelay(relay: string): void {
+  if (!("WebSocket" in globalThis)) {
+    throw new PluresError("no-websocket", "there is no WebSocket here; Node has one from version 22 on");
+  }
+  if (!/^wss?:\/\//.test(relay)) {
+    throw new PluresError("bad-url", `${relay} is no address of a relay; it begins with ws:// or wss://`);
   }
 }
 

@@ -1,7 +1,6 @@
-/** A transaction as its callback sees it. */
+/** A transaction as its callback sees it, wherever its steps are taken. */
 
-import type { CoreDatabase } from "../pkg/pluresdb_wasm.js";
-import { PluresError, call } from "./errors.ts";
+import { PluresError } from "./errors.ts";
 import { type Done, result as statementResult } from "./sql.ts";
 import type {
   Data,
@@ -18,111 +17,138 @@ import type {
   Value,
 } from "./types.ts";
 
-/** One operation inside the module; throws once the transaction has ended. */
-type Step = (operation: string, ...parts: unknown[]) => unknown;
+/** An open transaction: on this thread, or behind messages. */
+export interface Steps {
+  step(operation: string, ...parts: unknown[]): Promise<unknown>;
+  commit(): Promise<void>;
+  /** Undoes it. */
+  rollback(): void;
+}
 
-/** Runs `body` atomically: what it throws undoes everything and is thrown on. */
-export function runTransaction<R>(core: CoreDatabase, body: (tx: Transaction) => R): R {
-  let outcome: { result: R } | { thrown: unknown } | null = null;
-  const run = (step: Step): void => {
-    const tx = new OpenTransaction(step);
-    try {
-      const result = body(tx);
-      if (isPromise(result)) {
-        throw new PluresError(
-          "async-transaction",
-          "the callback of a transaction must do its work at once; await what it needs before",
-        );
-      }
-      outcome = { result };
-    } catch (thrown) {
-      outcome = { thrown };
-      throw thrown;
-    } finally {
-      tx.end();
-    }
-  };
+/** Runs `body` atomically: what it throws undoes everything and is thrown on. `during` runs its first, synchronous part. */
+export async function runTransaction<R>(
+  begin: () => Promise<Steps>,
+  body: (tx: Transaction) => R | Promise<R>,
+  during: <T>(work: () => T) => T,
+): Promise<R> {
+  const steps = await begin();
+  const tx = new OpenTransaction(steps);
   try {
-    call((): unknown => core.transaction({ run }));
+    const result = await during(() => body(tx));
+    await tx.end();
+    await steps.commit();
+    return result;
   } catch (error) {
-    const ended = outcome as { thrown: unknown } | { result: R } | null;
-    throw ended !== null && "thrown" in ended ? ended.thrown : error;
+    await tx.end().catch(() => undefined);
+    steps.rollback();
+    throw error;
   }
-  return (outcome as unknown as { result: R }).result;
+}
+
+/** A step's answer. Notes whether anybody asked for it: a failure that nobody sees must not be committed past. */
+class Answer<T> extends Promise<T> {
+  static override get [Symbol.species](): PromiseConstructor {
+    return Promise;
+  }
+
+  asked = false;
+
+  override then<A = T, B = never>(
+    onResolved?: ((value: T) => A | PromiseLike<A>) | null,
+    onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    this.asked = true;
+    return super.then(onResolved, onRejected);
+  }
 }
 
 class OpenTransaction implements Transaction {
-  #step: Step | null;
+  readonly #steps: Steps;
+  readonly #pending = new Set<Promise<void>>();
+  readonly #failed: { answer: Answer<unknown>; error: unknown }[] = [];
+  #ended = false;
 
-  constructor(step: Step) {
-    this.#step = step;
+  constructor(steps: Steps) {
+    this.#steps = steps;
   }
 
-  end(): void {
-    this.#step = null;
+  /** Resolves once every step was taken; rejects with the failure of one whose answer nobody asked for. */
+  async end(): Promise<void> {
+    this.#ended = true;
+    while (this.#pending.size > 0) await Promise.all(this.#pending);
+    const unseen = this.#failed.find(({ answer }) => !answer.asked);
+    if (unseen !== undefined) throw unseen.error;
   }
 
-  put({ id, type, data }: NewNode): string {
-    return this.#do("put", id, type, data) as string;
+  put({ id, type, data }: NewNode): Promise<string> {
+    return this.#do("put", id, type, data);
   }
 
-  patch(id: string, patch: Patch): void {
-    this.#do("patch", id, patch);
+  patch(id: string, patch: Patch): Promise<void> {
+    return this.#do("patch", id, patch);
   }
 
-  delete(id: string): void {
-    this.#do("delete", id);
+  delete(id: string): Promise<boolean> {
+    return this.#do("delete", id);
   }
 
-  link({ source, label, target, key, data }: NewEdge): void {
-    this.#do("link", source, label, target, key, data);
+  link({ source, label, target, key, data }: NewEdge): Promise<void> {
+    return this.#do("link", source, label, target, key, data);
   }
 
-  unlink({ source, label, target, key }: Omit<NewEdge, "data">): void {
-    this.#do("unlink", source, label, target, key);
+  unlink({ source, label, target, key }: Omit<NewEdge, "data">): Promise<boolean> {
+    return this.#do("unlink", source, label, target, key);
   }
 
-  increment(id: string, field: Field, by: number | bigint = 1): void {
-    this.#do("increment", id, field, by);
+  increment(id: string, field: Field, by: number | bigint = 1): Promise<void> {
+    return this.#do("increment", id, field, by);
   }
 
-  addToSet(id: string, field: Field, values: readonly Value[]): void {
-    this.#do("addToSet", id, field, values);
+  addToSet(id: string, field: Field, values: readonly Value[]): Promise<void> {
+    return this.#do("addToSet", id, field, values);
   }
 
-  removeFromSet(id: string, field: Field, values: readonly Value[]): void {
-    this.#do("removeFromSet", id, field, values);
+  removeFromSet(id: string, field: Field, values: readonly Value[]): Promise<void> {
+    return this.#do("removeFromSet", id, field, values);
   }
 
-  editText(id: string, field: Field, edits: readonly TextEdit[]): void {
-    this.#do("editText", id, field, edits);
+  editText(id: string, field: Field, edits: readonly TextEdit[]): Promise<void> {
+    return this.#do("editText", id, field, edits);
   }
 
-  editList(id: string, field: Field, edits: readonly ListEdit[]): void {
-    this.#do("editList", id, field, edits);
+  editList(id: string, field: Field, edits: readonly ListEdit[]): Promise<void> {
+    return this.#do("editList", id, field, edits);
   }
 
-  applyUpdate(id: string, field: Field, kind: "text" | "list", update: Uint8Array): void {
-    this.#do("applyUpdate", id, field, kind, update);
+  applyUpdate(id: string, field: Field, kind: "text" | "list", update: Uint8Array): Promise<void> {
+    return this.#do("applyUpdate", id, field, kind, update);
   }
 
-  exec<Row = Record<string, unknown>>(sql: string, params?: Parameters): Executed<Row> {
-    return statementResult<Row>(this.#do("exec", sql, params) as Done);
+  exec<Row = Record<string, unknown>>(sql: string, params?: Parameters): Promise<Executed<Row>> {
+    return this.#do("exec", sql, params);
   }
 
-  get<T extends Data = Data>(id: string): Node<T> | null {
-    return this.#do("get", id) as Node<T> | null;
+  get<T extends Data = Data>(id: string): Promise<Node<T> | null> {
+    return this.#do("get", id);
   }
 
-  #do(operation: string, ...parts: unknown[]): unknown {
-    const step = this.#step;
-    if (step === null) {
-      throw new PluresError("ended", "this transaction has ended; its methods are for its callback");
+  #do<T>(operation: string, ...parts: unknown[]): Promise<T> {
+    const answer = new Answer<T>((resolve, reject) => {
+      this.#take(operation, parts).then((value) => { resolve(value as T); }, reject);
+    });
+    const done = Promise.prototype.then.call(answer, undefined, (error: unknown) => {
+      this.#failed.push({ answer, error });
+    }) as Promise<void>;
+    this.#pending.add(done);
+    void done.then(() => this.#pending.delete(done));
+    return answer;
+  }
+
+  async #take(operation: string, parts: unknown[]): Promise<unknown> {
+    if (this.#ended) {
+      throw new PluresError("ended", "this transaction has ended; await its methods inside its callback");
     }
-    return call(() => step(operation, ...parts));
+    const answer = await this.#steps.step(operation, ...parts);
+    return operation === "exec" ? statementResult(answer as Done) : answer;
   }
-}
-
-function isPromise(value: unknown): boolean {
-  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }

@@ -122,9 +122,25 @@ export interface ResultTable {
 /** A found node, best first. */
 export interface Hit<T extends Data = Data> {
   node: Node<T>;
-  /** BM25, higher is better. */
+  /** How well it fits, higher is better: BM25 in a search by words. */
   score: number;
+  /** The words that were found with some around them, marked; where `highlight` was asked for and there are some. */
+  snippet?: string;
+  /** The fields that words were found in, marked, by their names; likewise. */
+  highlights?: Record<string, string>;
 }
+
+/** A word that was taken for another, since nothing was found otherwise. */
+export interface Correction {
+  typed: string;
+  taken: string;
+}
+
+/** Found nodes, the best first. */
+export type Hits<T extends Data = Data> = Hit<T>[] & {
+  /** Words that were taken for others. */
+  readonly corrected: readonly Correction[];
+};
 
 /** Progress of long work. `total` is there when it is known. */
 export interface Progress {
@@ -140,6 +156,18 @@ export interface LongWork {
   signal?: AbortSignal;
 }
 
+/**
+ * When a write counts as stored: `strict` once a power cut cannot take it back, `relaxed` once the browser's end cannot,
+ * which is faster.
+ */
+export type Durability = "strict" | "relaxed";
+
+/** Options of a transaction. */
+export interface TransactionOptions {
+  /** In place of the database's own. */
+  durability?: Durability;
+}
+
 /** How `open` is to open. */
 export interface OpenOptions {
   /** The space to replicate, 32 hex digits. A new database without it gets a space of its own. */
@@ -148,6 +176,14 @@ export interface OpenOptions {
   image?: Uint8Array;
   /** Where the module's bytes come from, where the default (`pluresdb_wasm_bg.wasm` beside the script) does not fit. */
   wasm?: BufferSource | WebAssembly.Module | URL | string | Response | Promise<Response>;
+  /**
+   * Where the engine runs. `auto`, the default: in a worker of its own in pages that can start one, else on this thread,
+   * and `status()` says why. `true` fails where no worker can be started (`no-worker`). An address is that of the
+   * worker's script, where bundling has moved it: build it from `pluresdb/worker`.
+   */
+  worker?: boolean | "auto" | URL;
+  /** When writes count as stored (default `strict`). One that syncs stores strictly in any case. */
+  durability?: Durability;
   /** Keep a full-text index of every string (default true). */
   textIndex?: boolean;
   /** How many transactions `undo` can take back (default 100). They are kept in memory. */
@@ -198,6 +234,20 @@ export interface SearchOptions {
   mode?: "words" | "meaning" | "hybrid";
   /** Makes the vector of the text. */
   embedder?: Embedder;
+  /** Whether a word that is nowhere is taken for one that is spelled nearly so, where nothing is found (default true). */
+  typos?: boolean;
+  /** Whether to mark in texts what was found (default false), and how. */
+  highlight?: boolean | Highlight;
+}
+
+/** How words that were found are marked. */
+export interface Highlight {
+  /** What stands before (default `<mark>`). Where it begins with `<`, the text around is escaped as HTML. */
+  open?: string;
+  /** What stands after (default `</mark>`). */
+  close?: string;
+  /** Most words of a snippet, 1 to 64 (default 16). */
+  words?: number;
 }
 
 /** Where `staticModel` of `pluresdb/embed` finds its files, where the default (beside the script) does not fit. */
@@ -263,10 +313,14 @@ export interface DatabaseStatus {
   nodes: number;
   edges: number;
   records: number;
-  /** Records committed here and not yet on durable storage. */
+  /** Records committed here and not yet stored. */
   unsaved: number;
   /** The last failure of storage, or null: to store, to read what was stored, or to keep it. */
   storageError: string | null;
+  /** Whether the engine runs in a worker of its own. */
+  worker: boolean;
+  /** Why it does not, where one was wanted. */
+  workerError: string | null;
 }
 
 /** What a live query tells: its rows, and how they differ from those told before. */
@@ -321,17 +375,21 @@ export interface SyncHandle {
   stop(): void;
 }
 
-/** Writes inside one transaction: atomic, one record, nothing at all when the callback throws. */
-export interface Transaction extends FieldChanges<void> {
-  put(node: NewNode): string;
-  patch(id: string, patch: Patch): void;
-  delete(id: string): void;
-  link(edge: NewEdge): void;
-  unlink(edge: Omit<NewEdge, "data">): void;
+/**
+ * Writes inside one transaction: atomic, one record, nothing at all when the callback throws. The steps are taken in the
+ * order of the calls; one that need not be looked at need not be awaited. A step that fails changes nothing, and
+ * undoes the transaction unless the callback awaited and caught it.
+ */
+export interface Transaction extends FieldChanges<Promise<void>> {
+  put(node: NewNode): Promise<string>;
+  patch(id: string, patch: Patch): Promise<void>;
+  delete(id: string): Promise<boolean>;
+  link(edge: NewEdge): Promise<void>;
+  unlink(edge: Omit<NewEdge, "data">): Promise<boolean>;
   /** Runs one statement of SQL, which sees the writes of this transaction and may write itself. */
-  exec<Row = Record<string, unknown>>(sql: string, params?: Parameters): Executed<Row>;
+  exec<Row = Record<string, unknown>>(sql: string, params?: Parameters): Promise<Executed<Row>>;
   /** Reads through the writes of this transaction. */
-  get<T extends Data = Data>(id: string): Node<T> | null;
+  get<T extends Data = Data>(id: string): Promise<Node<T> | null>;
 }
 
 /** Changes of fields that merge by more than the last write. The node must exist; the field need not. */
@@ -363,7 +421,11 @@ export interface Database extends FieldChanges<Promise<void>>, GraphQuestions {
   link(edge: NewEdge): Promise<void>;
   unlink(edge: Omit<NewEdge, "data">): Promise<boolean>;
   edges(id: string, options?: { direction?: "out" | "in" | "both"; label?: string; limit?: number }): Promise<Edge[]>;
-  transaction<R>(body: (tx: Transaction) => R): Promise<R>;
+  /**
+   * Runs a callback as one transaction. It may await what it likes; other writes of this database wait meanwhile, so
+   * inside it writes go through `tx`. Reads beside it see what was committed.
+   */
+  transaction<R>(body: (tx: Transaction) => R | Promise<R>, options?: TransactionOptions): Promise<R>;
   /** The whole document of a text or list as a Yjs update, to apply to a `Y.Doc`; null where there is no such node. */
   fieldUpdate(id: string, field: Field, kind: "text" | "list"): Promise<Uint8Array | null>;
 
@@ -429,14 +491,15 @@ export interface Database extends FieldChanges<Promise<void>>, GraphQuestions {
    */
   live<Row = Record<string, unknown>>(
     sql: string,
-    params: Parameter[] | undefined,
+    params: Parameters | undefined,
     listener: (event: LiveEvent<Row>) => void,
   ): LiveQuery<Row>;
   /**
-   * Search by the words in nodes, all of which must be there and the last one of which may be a beginning; by the meaning of
-   * the text; or by both, ranked together. Vectors of nodes are compared where the same embedder made them.
+   * Search by the words in nodes, all of which must be there and the last one of which may be a beginning (`"a phrase"`,
+   * `begin*`, `OR`, `-word` and parentheses are understood); by the meaning of the text; or by both, ranked together.
+   * Vectors of nodes are compared where the same embedder made them.
    */
-  search<T extends Data = Data>(text: string, options?: SearchOptions): Promise<Hit<T>[]>;
+  search<T extends Data = Data>(text: string, options?: SearchOptions): Promise<Hits<T>>;
 
   /** Reads JSON Lines (see `docs/format.md`) in batches, yielding to the event loop between them. */
   importJsonl(source: string | AsyncIterable<string> | ReadableStream<string>, options?: LongWork): Promise<Progress>;

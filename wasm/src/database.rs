@@ -4,7 +4,7 @@ use crate::convert::{self, Keys, set};
 use crate::env::{JsHost, random_actor, random_id};
 use crate::error::{Fault, Outcome};
 use crate::sync::{CoreSync, Durability};
-use crate::transaction::{self, TransactionBody, edge_ref};
+use crate::transaction::edge_ref;
 use js_sys::{Array, Object, Uint8Array};
 use pluresdb::{Database, Direction, Export, Options, SpaceId};
 use std::cell::{RefCell, RefMut};
@@ -105,13 +105,6 @@ impl CoreDatabase {
         Ok(self.open()?.transaction(|tx| tx.unlink_as(edge))?)
     }
 
-    /// Runs a callback as one transaction.
-    pub fn transaction(&self, body: &TransactionBody) -> Outcome<JsValue> {
-        // The callback may read this object's `keys` no more than its database.
-        let mut keys = Keys::default();
-        transaction::run(&mut *self.open()?, &mut keys, body)
-    }
-
     /// A node, or null.
     pub fn get(&self, id: &str) -> Outcome<Option<Object>> {
         let node = self.open()?.get(id)?;
@@ -135,12 +128,6 @@ impl CoreDatabase {
         let direction = if incoming { Direction::In } else { Direction::Out };
         let edges = self.open()?.edges(id, direction, label.as_deref(), limit as usize)?;
         Ok(convert::list(&edges, &mut self.shared.keys.borrow_mut(), convert::edge))
-    }
-
-    /// Full-text search; gives an array of `{ node, score }`.
-    pub fn search(&self, text: &str, kind: Option<String>, limit: u32) -> Outcome<Array> {
-        let hits = self.open()?.search(text, kind.as_deref(), limit as usize)?;
-        Ok(convert::list(&hits, &mut self.shared.keys.borrow_mut(), convert::hit))
     }
 
     /// Writes the nodes and edges of some lines; gives how many, and the number of lines.
@@ -224,9 +211,9 @@ impl CoreDatabase {
         }
     }
 
-    /// The engine, unless a transaction's callback is running.
+    /// The engine, unless a call into it is running, whose callback asks for it.
     pub(crate) fn open(&self) -> Outcome<RefMut<'_, Database>> {
-        self.shared.database.try_borrow_mut().map_err(|_| Fault::in_transaction())
+        self.shared.database.try_borrow_mut().map_err(|_| Fault::in_use())
     }
 }
 

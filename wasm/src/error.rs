@@ -18,8 +18,6 @@ pub enum Fault {
         /// For people.
         message: String,
     },
-    /// What a callback threw, handed on as it is.
-    Thrown(JsValue),
 }
 
 /// What every exported function gives.
@@ -30,11 +28,11 @@ impl Fault {
         Self::Binding { code, message: message.into() }
     }
 
-    /// The database is in the middle of a transaction's callback.
-    pub(crate) fn in_transaction() -> Self {
+    /// The database is in the middle of a call, which runs code of the application: a getter, say.
+    pub(crate) fn in_use() -> Self {
         Self::new(
-            "in-transaction",
-            "the database is inside a transaction; in its callback, use the transaction's own methods",
+            "in-use",
+            "the database cannot be called by what it is calling: a getter of a value",
         )
     }
 }
@@ -44,7 +42,6 @@ impl fmt::Display for Fault {
         match self {
             Self::Engine(error) => error.fmt(f),
             Self::Binding { message, .. } => f.write_str(message),
-            Self::Thrown(_) => f.write_str("a callback threw"),
         }
     }
 }
@@ -67,7 +64,6 @@ impl From<Fault> for JsValue {
                 thrown
             }
             Fault::Binding { code, message } => coded(code, &message),
-            Fault::Thrown(value) => value,
         }
     }
 }

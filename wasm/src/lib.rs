@@ -13,6 +13,7 @@ mod graph;
 mod journal;
 mod live;
 mod past;
+mod search;
 mod sql;
 mod sync;
 mod transaction;
@@ -21,10 +22,10 @@ mod types;
 pub use database::{CoreDatabase, CoreExport};
 pub use embedding::CorePending;
 pub use error::{Fault, Outcome};
-pub use journal::{CoreStore, IdbJournal, StorageError};
+pub use journal::{CoreFetched, CoreStore, IdbJournal, StorageError};
 pub use sql::CoreRows;
 pub use sync::CoreSync;
-pub use transaction::TransactionBody;
+pub use transaction::CoreTransaction;
 
 /// Two-level segregated fit: states and rows are many small blocks, which the target's own
 /// allocator is slow at.

@@ -1,56 +1,61 @@
-//! A transaction whose writes come from a JavaScript callback.
-//!
-//! The callback is handed a function `step(operation, ...)` that lives only as long as the call: a
-//! step after the end throws. That way no reference into the engine outlives its transaction.
+//! A transaction of JavaScript: steps that come one at a time, whatever runs in between.
 
 use crate::convert::{self, Keys, Parameters};
+use crate::database::CoreDatabase;
 use crate::env::{now_ms, random_id};
 use crate::error::{Fault, Outcome};
 use crate::fields::FieldChange;
-use pluresdb::{Database, EdgeRef, Error, Transaction};
+use pluresdb::{EdgeRef, OpenTransaction, Transaction};
+use std::cell::RefCell;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
+/// A transaction under way. Freeing it undoes it.
 #[wasm_bindgen]
-extern "C" {
-    /// The callback, as an object with one method.
-    pub type TransactionBody;
-
-    #[wasm_bindgen(method, catch)]
-    fn run(
-        this: &TransactionBody,
-        step: &mut dyn FnMut(
-            String,
-            JsValue,
-            JsValue,
-            JsValue,
-            JsValue,
-            JsValue,
-        ) -> Result<JsValue, JsValue>,
-    ) -> Result<JsValue, JsValue>;
+#[derive(Debug)]
+pub struct CoreTransaction {
+    database: CoreDatabase,
+    open: RefCell<Option<OpenTransaction>>,
 }
 
-/// Runs the callback as one transaction; what it throws undoes everything and is thrown on.
-pub(crate) fn run(
-    database: &mut Database,
-    keys: &mut Keys,
-    body: &TransactionBody,
-) -> Outcome<JsValue> {
-    let mut thrown = None;
-    let outcome = database.transaction(|transaction| {
-        let mut step = |operation: String, a, b, c, d, e| {
-            apply(transaction, keys, &operation, [a, b, c, d, e]).map_err(JsValue::from)
-        };
-        body.run(&mut step).map_err(|value| {
-            thrown = Some(value);
-            // Any error undoes the transaction; this one is never seen.
-            Error::Busy
-        })
-    });
-    match thrown {
-        Some(value) => Err(Fault::Thrown(value)),
-        None => Ok(outcome?),
+#[wasm_bindgen]
+impl CoreDatabase {
+    /// Begins a transaction. Nothing else may be committed until it ends: the package's gate.
+    pub fn begin(&self) -> Outcome<CoreTransaction> {
+        let open = RefCell::new(Some(self.open()?.begin_open()?));
+        Ok(CoreTransaction { database: self.clone(), open })
     }
+}
+
+#[wasm_bindgen]
+impl CoreTransaction {
+    /// One operation, with up to five parts.
+    pub fn step(
+        &self,
+        operation: &str,
+        a: JsValue,
+        b: JsValue,
+        c: JsValue,
+        d: JsValue,
+        e: JsValue,
+    ) -> Outcome<JsValue> {
+        let mut open = self.open.borrow_mut();
+        let open = open.as_mut().ok_or_else(ended)?;
+        let mut keys = Keys::default();
+        let parts = [a, b, c, d, e];
+        // What a step refuses undoes that step alone.
+        self.database.open()?.step(open, |tx| Ok(apply(tx, &mut keys, operation, parts)))?
+    }
+
+    /// Commits it.
+    pub fn commit(&self) -> Outcome<()> {
+        let open = self.open.borrow_mut().take().ok_or_else(ended)?;
+        Ok(self.database.open()?.finish(open)?)
+    }
+}
+
+fn ended() -> Fault {
+    Fault::new("ended", "this transaction has ended; its methods are for its callback")
 }
 
 fn apply(

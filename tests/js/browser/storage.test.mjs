@@ -100,7 +100,7 @@ test("what was awaited is there after a reload, under the same space and actor",
 });
 
 test("every write is strict: the browser says so", async (t) => {
-  const page = await (await browserSite(t)).open();
+  const page = await (await browserSite(t)).open({ here: true });
   const durabilities = await page.evaluate(async () => {
     const seen = [];
     const { transaction } = IDBDatabase.prototype;
@@ -117,8 +117,41 @@ test("every write is strict: the browser says so", async (t) => {
   assert.deepEqual([...new Set(durabilities)], ["strict"]);
 });
 
+test("relaxed writes are relaxed where that was asked for, and durable() is strict once", async (t) => {
+  const page = await (await browserSite(t)).open({ here: true });
+  const told = await page.evaluate(async () => {
+    const seen = [];
+    const { transaction } = IDBDatabase.prototype;
+    IDBDatabase.prototype.transaction = function (...parts) {
+      const opened = transaction.apply(this, parts);
+      if (opened.mode === "readwrite") seen.push(opened.durability);
+      return opened;
+    };
+    const db = await window.pluresdb.open("idb://relaxed", { durability: "relaxed" });
+    const during = async (work) => {
+      seen.length = 0;
+      await work();
+      return seen.join();
+    };
+    const put = (tx) => tx.put({ type: "Note", data: {} });
+    const together = () => Promise.all([put(db), db.transaction(put, { durability: "strict" })]);
+    const steps = [
+      () => put(db), () => db.durable(), () => db.durable(),
+      () => db.transaction(put, { durability: "strict" }), () => db.durable(), together,
+      () => put(db), () => db.close(),
+    ];
+    const told = [];
+    for (const step of steps) told.push(await during(step));
+    const strict = await window.pluresdb.open("idb://relaxed");
+    told.push(await during(() => strict.transaction(put, { durability: "relaxed" })));
+    told.push((await strict.list()).length);
+    return told;
+  });
+  assert.deepEqual(told, ["relaxed", "strict", "", "strict", "", "relaxed,strict", "relaxed", "strict", "relaxed", 6]);
+});
+
 test("writes that wait together share a transaction", async (t) => {
-  const page = await (await browserSite(t)).open();
+  const page = await (await browserSite(t)).open({ here: true });
   await open(page, "group");
   const appends = await page.evaluate(async () => {
     let count = 0;
@@ -277,8 +310,8 @@ test("counters, sets, texts and lists are as they were after a reload, and go on
     page.evaluate(async () => {
       const { db } = window;
       await db.increment("n", "votes");
-      await db.transaction((tx) => {
-        tx.addToSet("n", "tags", [tx.get("n").data.votes]);
+      await db.transaction(async (tx) => {
+        tx.addToSet("n", "tags", [(await tx.get("n")).data.votes]);
         tx.editText("n", ["deep", "body"], [{ at: 0, insert: "🦀" }]);
         tx.editList("n", "steps", [{ at: 0, insert: [new Uint8Array([1])] }]);
       });

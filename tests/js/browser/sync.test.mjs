@@ -98,7 +98,7 @@ test("work done while the relay was away goes there when it is back, and a reloa
 
 test("what came from the relay is durable before the cursor passes it", async (t) => {
   const [site, { url }] = [await browserSite(t), await relay(t)];
-  const [one, two] = [await site.open(), await site.open()];
+  const [one, two] = [await site.open(), await site.open({ here: true })];
   await open(one, "source", url);
   for (let n = 0; n < 20; n += 1) await put(one, `n${n}`);
   await settled(one);
@@ -129,9 +129,31 @@ test("what came from the relay is durable before the cursor passes it", async (t
   assert.equal(order.filter((what) => what === "records").length, 20);
 });
 
+test("what syncs is stored strictly before it leaves, whatever was asked for", async (t) => {
+  const [site, { url }] = [await browserSite(t), await relay(t)];
+  const page = await site.open({ here: true });
+  const told = await page.evaluate(async (url) => {
+    const seen = [];
+    const { transaction } = window.IDBDatabase.prototype;
+    window.IDBDatabase.prototype.transaction = function (stores, ...parts) {
+      const opened = transaction.call(this, stores, ...parts);
+      if (opened.mode === "readwrite" && stores.includes("records")) seen.push(opened.durability);
+      return opened;
+    };
+    const db = await window.pluresdb.open("idb://soft", { durability: "relaxed" });
+    await db.put({ id: "a", type: "Note", data: {} });
+    const session = db.sync(url);
+    await session.settled();
+    await db.put({ id: "b", type: "Note", data: {} });
+    await session.settled();
+    return seen;
+  }, url);
+  assert.deepEqual(told, ["relaxed", "strict"]);
+});
+
 test("a record that storage refuses does not leave the device", async (t) => {
   const [site, { url }] = [await browserSite(t), await relay(t)];
-  const [one, two] = [await site.open(), await site.open()];
+  const [one, two] = [await site.open({ here: true }), await site.open()];
   await open(one, "refused", url);
   await settled(one);
   await open(two, "watcher", url);

@@ -108,7 +108,7 @@ test("a tab that closed leaves its actor to the next, with all its records", asy
 
 test("storage itself refuses a second writer of one actor, should locks ever fail, and it goes on as another", async (t) => {
   const site = await browserSite(t);
-  const pages = [await site.open(), await site.open()];
+  const pages = [await site.open({ here: true }), await site.open({ here: true })];
   await open(pages[0], "fence");
   await pages[0].evaluate(() => window.db.close());
   const actors = [];
@@ -146,7 +146,7 @@ test("storage itself refuses a second writer of one actor, should locks ever fai
 
 test("a tab that missed two checkpoints begins again from the image and keeps its own writes", async (t) => {
   const site = await browserSite(t);
-  const [sleeper, busy] = [await site.open(), await site.open()];
+  const [sleeper, busy] = [await site.open({ here: true }), await site.open()];
   await open(sleeper, "sleeper");
   await open(busy, "sleeper");
   await sleeper.evaluate(async () => {

@@ -8,16 +8,18 @@ import { serve } from "./static-server.mjs";
 
 const dist = fileURLToPath(new URL("../../../wasm/dist", import.meta.url));
 const html = `<!doctype html><meta charset="utf-8"><title>Test</title><script type="module">
-  window.pluresdb = await import("/pluresdb/index.js");
+  const { open, PluresError } = await import("/pluresdb/index.js");
+  const worker = new URLSearchParams(location.search).has("here") ? false : "auto";
+  window.pluresdb = { open: (url, options) => open(url, { worker, ...options }), PluresError };
 </script>`;
 
 /** A site with the package, and further content. */
-export const site = (content = {}) => serve({ "/": html, "/pluresdb/": { folder: dist }, ...content });
+export const site = (content = {}, options) => serve({ "/": html, "/pluresdb/": { folder: dist }, ...content }, options);
 
-/** A tab on a site, once it has the package. */
-export async function tab(context, url) {
+/** A tab on a site, once it has the package. With `here` its engine is on the page, where a test reaches into it. */
+export async function tab(context, url, { here = false } = {}) {
   const page = await context.newPage();
-  await page.goto(url);
+  await page.goto(here ? `${url}/?here` : url);
   await page.waitForFunction(() => window.pluresdb !== undefined);
   return page;
 }
@@ -30,5 +32,5 @@ export async function browserSite(t, { content, profile } = {}) {
     await browser.close();
     await close();
   });
-  return { url, context: browser.context, open: () => tab(browser.context, url) };
+  return { url, context: browser.context, open: (options) => tab(browser.context, url, options) };
 }

@@ -9,6 +9,7 @@ import { pipeline } from "node:stream/promises";
 const types = {
   ".html": "text/html; charset=utf-8",
   ".js": "text/javascript",
+  ".mjs": "text/javascript",
   ".json": "application/json",
   ".jsonl": "text/plain; charset=utf-8",
   ".wasm": "application/wasm",
@@ -16,10 +17,11 @@ const types = {
 
 /**
  * `content` maps a path, or the beginning of paths where it ends in a slash, to a text or a folder:
- * `serve({ "/": "<!doctype html>", "/pluresdb/": { folder: "wasm/dist" } })`.
+ * `serve({ "/": "<!doctype html>", "/pluresdb/": { folder: "wasm/dist" } })`. `headers` go with every answer.
  */
-export async function serve(content) {
+export async function serve(content, { headers = {} } = {}) {
   const server = createServer((request, response) => {
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     answer(content, new URL(request.url, "http://localhost").pathname, response).catch(() => response.destroy());
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));

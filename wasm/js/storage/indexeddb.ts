@@ -2,8 +2,9 @@
 
 import { type CoreDatabase, CoreStore, type CoreSync, IdbJournal } from "../../pkg/pluresdb_wasm.js";
 import { callAsync } from "../errors.ts";
+import type { Gate } from "../gate.ts";
 import { Listeners } from "../listeners.ts";
-import type { OpenOptions } from "../types.ts";
+import type { Durability, OpenOptions } from "../types.ts";
 import { Checkpoints } from "./checkpoints.ts";
 import { renewLog } from "./fresh-log.ts";
 import { type Lease, leaseActor } from "./lease.ts";
@@ -22,16 +23,21 @@ export class IndexedDbStorage implements Storage {
   readonly #tabs: Tabs;
   readonly #durable = new Listeners<void>();
   readonly #lost: string | null;
+  #durability: Durability;
+  #syncing = false;
+  /** Something was stored relaxed, and nothing was stored strictly since. */
+  #soft = false;
 
-  static async open(name: string, { space, image, textIndex = true }: OpenOptions): Promise<IndexedDbStorage> {
-    const tabs = new Tabs(name);
+  static async open(name: string, options: OpenOptions, gate: Gate): Promise<IndexedDbStorage> {
+    const { space, image, textIndex = true, durability = "strict" } = options;
+    const tabs = new Tabs(name, gate);
     let lease: Lease | null = null;
     try {
       const lost = await renewLog();
       const journal = await callAsync(() => IdbJournal.open(name));
       const leased = (lease = await leaseActor(name, journal));
       const store = await callAsync(() => CoreStore.open(journal, leased.actor, space, textIndex, image));
-      return new IndexedDbStorage(name, store, leased, tabs, lost);
+      return new IndexedDbStorage(name, store, leased, tabs, lost, durability);
     } catch (error) {
       lease?.release();
       await tabs.close();
@@ -39,14 +45,22 @@ export class IndexedDbStorage implements Storage {
     }
   }
 
-  private constructor(name: string, store: CoreStore, lease: Lease, tabs: Tabs, lost: string | null) {
+  private constructor(
+    name: string,
+    store: CoreStore,
+    lease: Lease,
+    tabs: Tabs,
+    lost: string | null,
+    durability: Durability,
+  ) {
     this.#store = store;
     this.#lease = lease;
     this.#tabs = tabs;
     this.#lost = lost;
+    this.#durability = durability;
     this.#checkpoints = new Checkpoints(store, name);
     this.#saver = new Saver({
-      flush: () => this.#flush(),
+      flush: (durability) => this.#flush(durability),
       unsaved: () => store.unsaved(),
     });
   }
@@ -57,18 +71,19 @@ export class IndexedDbStorage implements Storage {
 
   /** Begins to apply what other tabs store. */
   follow(applied: (nodes: string[]) => void): void {
-    this.#tabs.start(this.#store, (nodes) => {
+    const told = (nodes: string[]): void => {
       applied(nodes);
       this.#durable.tell();
       this.#saveMoved();
-    });
+    };
+    this.#tabs.start(this.#store, told, () => this.#hardenOthers());
     this.#checkpoints.stored();
     this.#saveMoved();
   }
 
   /** Stores what has come into the log as the journal was read, and is not in the journal. */
   #saveMoved(): void {
-    if (this.#store.unsaved() > 0) this.#saver.saved().catch(() => undefined);
+    if (this.#store.unsaved() > 0) this.saved().catch(() => undefined);
   }
 
   /** Saving begins when somebody waits for it. */
@@ -80,20 +95,34 @@ export class IndexedDbStorage implements Storage {
     return this.#durable.add(listener);
   }
 
-  sync(relay: string): Promise<CoreSync> {
+  /** What leaves the device was durable here before: from now on everything is stored strictly. */
+  async sync(relay: string): Promise<CoreSync> {
+    this.#syncing = true;
+    this.#durability = "strict";
+    await callAsync(() => this.#store.harden());
     return callAsync(() => this.#store.sync(relay, Math.random()));
+  }
+
+  /** The same for what other tabs store. */
+  async #hardenOthers(): Promise<void> {
+    if (this.#syncing) await callAsync(() => this.#store.harden());
   }
 
   retireActor(actor: string): Promise<void> {
     return callAsync(() => this.#store.retireActor(actor));
   }
 
-  saved(): Promise<void> {
-    return this.#saver.saved();
+  saved(durability: Durability = this.#durability): Promise<void> {
+    return this.#saver.saved(this.#syncing ? "strict" : durability);
+  }
+
+  async hardened(): Promise<void> {
+    await this.#saver.saved("strict");
+    if (this.#soft) await this.#saver.flushed();
   }
 
   async room(): Promise<void> {
-    const saved = this.#saver.saved();
+    const saved = this.saved();
     if (this.#store.unsavedBytes() > MOST_UNSAVED_BYTES) await saved;
   }
 
@@ -112,7 +141,7 @@ export class IndexedDbStorage implements Storage {
 
   async close(): Promise<void> {
     try {
-      await this.#saver.saved();
+      await this.hardened();
     } finally {
       this.#saver.stop();
       await Promise.all([this.#tabs.close(), this.#checkpoints.stop()]);
@@ -122,14 +151,19 @@ export class IndexedDbStorage implements Storage {
     }
   }
 
-  async #flush(): Promise<void> {
-    const last = await callAsync(() => this.#store.flush()).catch((error: unknown) => {
+  async #flush(durability: Durability): Promise<void> {
+    const relaxed = durability === "relaxed";
+    const soft = this.#soft;
+    this.#soft ||= relaxed;
+    const last = await callAsync(() => this.#store.flush(relaxed)).catch((error: unknown) => {
       // Storage refuses a second writer until it has read what the first one stored.
       this.#tabs.look();
       throw error;
     });
+    if (!relaxed && last === undefined && soft) await callAsync(() => this.#store.harden());
+    if (!relaxed) this.#soft = false;
     if (last === undefined) return;
-    this.#tabs.stored(last);
+    this.#tabs.stored(last, relaxed);
     this.#checkpoints.stored();
     this.#durable.tell();
   }

@@ -36,6 +36,10 @@ export class MemoryStorage implements Storage {
     return Promise.resolve();
   }
 
+  hardened(): Promise<void> {
+    return Promise.resolve();
+  }
+
   room(): Promise<void> {
     return Promise.resolve();
   }

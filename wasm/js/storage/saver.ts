@@ -4,17 +4,20 @@
  */
 
 import { PluresError } from "../errors.ts";
+import type { Durability } from "../types.ts";
 
 const FIRST_RETRY_MS = 250;
 const LAST_RETRY_MS = 30_000;
 
 export interface Flushing {
   /** Stores everything committed so far; what fails stays to be stored. */
-  flush(): Promise<void>;
+  flush(durability: Durability): Promise<void>;
   unsaved(): number;
 }
 
 interface Waiting {
+  /** The strictest that somebody waits for. */
+  durability: Durability;
   promise: Promise<void>;
   resolve(): void;
   reject(error: unknown): void;
@@ -38,13 +41,15 @@ export class Saver {
     return this.#error;
   }
 
-  /** Resolves once everything committed so far is durable. */
-  saved(): Promise<void> {
-    if (!this.#running && this.#storage.unsaved() === 0) return Promise.resolve();
-    this.#next ??= waiting();
-    const { promise } = this.#next;
-    if (!this.#running) void this.#run();
-    return promise;
+  /** Resolves once everything committed so far is stored. */
+  saved(durability: Durability): Promise<void> {
+    if (!this.#running && this.#error === null && this.#storage.unsaved() === 0) return Promise.resolve();
+    return this.#run(durability);
+  }
+
+  /** The same, also where nothing is to be stored. */
+  flushed(): Promise<void> {
+    return this.#run("strict");
   }
 
   stop(): void {
@@ -52,7 +57,15 @@ export class Saver {
     clearTimeout(this.#retry);
   }
 
-  async #run(): Promise<void> {
+  #run(durability: Durability): Promise<void> {
+    this.#next ??= waiting();
+    if (durability === "strict") this.#next.durability = durability;
+    const { promise } = this.#next;
+    if (!this.#running) void this.#loop();
+    return promise;
+  }
+
+  async #loop(): Promise<void> {
     this.#running = true;
     clearTimeout(this.#retry);
     // Whatever else is committed in this turn goes along.
@@ -61,7 +74,7 @@ export class Saver {
       const now = this.#next;
       this.#next = null;
       try {
-        await this.#storage.flush();
+        await this.#storage.flush(now.durability);
         this.#error = null;
         this.#delay = FIRST_RETRY_MS;
         now.resolve();
@@ -76,7 +89,7 @@ export class Saver {
 
   #tryLater(): void {
     if (this.#stopped) return;
-    this.#retry = setTimeout(() => void this.saved(), this.#delay);
+    this.#retry = setTimeout(() => void this.#run("strict"), this.#delay);
     this.#delay = Math.min(this.#delay * 2, LAST_RETRY_MS);
   }
 }
@@ -90,5 +103,5 @@ function waiting(): Waiting {
   });
   // Who wants to know has the promise; a retry has nobody to tell, and shows in the status.
   promise.catch(() => undefined);
-  return { promise, resolve, reject };
+  return { durability: "relaxed", promise, resolve, reject };
 }

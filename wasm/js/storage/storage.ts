@@ -1,6 +1,7 @@
 /** What a database expects of the place that keeps it. */
 
 import type { CoreSync } from "../../pkg/pluresdb_wasm.js";
+import type { Durability } from "../types.ts";
 
 export interface Storage {
   /** Something was committed here. */
@@ -11,8 +12,13 @@ export interface Storage {
   sync(relay: string): Promise<CoreSync>;
   /** Stops writing as this actor. */
   retireActor(actor: string): Promise<void>;
-  /** Resolves once everything committed so far is durable; rejects when storing it fails. */
-  saved(): Promise<void>;
+  /**
+   * Resolves once everything committed so far is stored, as the database is to store unless `durability` is said;
+   * rejects when storing it fails.
+   */
+  saved(durability?: Durability): Promise<void>;
+  /** Resolves once everything committed so far is durable, however it was stored. */
+  hardened(): Promise<void>;
   /** For long work: stores what there is meanwhile, and waits while too much is to be stored. */
   room(): Promise<void>;
   /** Runs work that commits much: what can wait until its end does. */

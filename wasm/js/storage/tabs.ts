@@ -1,26 +1,34 @@
 /** Other tabs with the same database: tells them what was stored here, reads what they stored. */
 
 import type { CoreStore } from "../../pkg/pluresdb_wasm.js";
-import { callAsync } from "../errors.ts";
+import { call, callAsync } from "../errors.ts";
+import type { Gate } from "../gate.ts";
 import { pause } from "../pause.ts";
 
 const RETRY_MS = 1000;
 
 export class Tabs {
   readonly #channel: BroadcastChannel | null;
+  readonly #gate: Gate;
   #store: CoreStore | null = null;
   #applied: (nodes: string[]) => void = () => undefined;
+  #harden: () => Promise<void> = () => Promise.resolve();
   #behind = false;
+  #relaxed = false;
   #running: Promise<void> | null = null;
   #closed = false;
   #error: string | null = null;
 
   /** Listens from now on, so that nothing is missed while the database is being opened. */
-  constructor(name: string) {
+  constructor(name: string, gate: Gate) {
+    this.#gate = gate;
     this.#channel = "BroadcastChannel" in globalThis ? new BroadcastChannel(`pluresdb:${name}`) : null;
     if (this.#channel === null) return;
     this.#channel.onmessage = ({ data }: MessageEvent<unknown>) => {
-      if (typeof data === "number" && (this.#store === null || data > this.#store.seen)) this.#read();
+      const [position, relaxed] = Array.isArray(data) ? (data as unknown[]) : [];
+      if (typeof position !== "number") return;
+      this.#relaxed ||= relaxed === true;
+      if (this.#store === null || position > this.#store.seen) this.#read();
     };
   }
 
@@ -29,16 +37,20 @@ export class Tabs {
     return this.#error;
   }
 
-  /** Begins to apply what others store; `applied` hears of the nodes that this touched. */
-  start(store: CoreStore, applied: (nodes: string[]) => void): void {
+  /**
+   * Begins to apply what others store; `applied` hears of the nodes that this touched. `harden` is called before what
+   * others have stored relaxed is applied.
+   */
+  start(store: CoreStore, applied: (nodes: string[]) => void, harden: () => Promise<void>): void {
     this.#store = store;
     this.#applied = applied;
+    this.#harden = harden;
     this.#read();
   }
 
-  /** Records up to this position are stored. */
-  stored(position: number): void {
-    this.#channel?.postMessage(position);
+  /** Records up to this position are stored, relaxed or not. */
+  stored(position: number, relaxed: boolean): void {
+    this.#channel?.postMessage([position, relaxed]);
     // A gap before them is what others stored at the same time.
     if (this.#store !== null && position > this.#store.seen) this.#read();
   }
@@ -79,11 +91,19 @@ export class Tabs {
   }
 
   async #catchUp(store: CoreStore): Promise<void> {
-    let nodes = await callAsync(() => store.catchUp());
-    while (nodes !== undefined && !this.#closed) {
+    for (;;) {
+      const relaxed = this.#relaxed;
+      this.#relaxed = false;
+      const fetched = await callAsync(() => store.fetch());
+      if (fetched === undefined) return;
+      if (relaxed) await this.#harden();
+      const nodes = await this.#gate.run(() => (this.#closed ? null : call(() => store.apply(fetched))));
+      if (nodes === null) {
+        fetched.free();
+        return;
+      }
       this.#applied(nodes);
       await pause();
-      nodes = await callAsync(() => store.catchUp());
     }
   }
 }

@@ -1,14 +1,15 @@
 //! The journal in IndexedDB: the one file that knows IndexedDB.
 //!
-//! Everything written here is written with strict durability: the browser says that a transaction
-//! is complete once the system has said that the bytes are on the disk. The default of Chromium
-//! (relaxed) says so once the system has the bytes, which a power cut then takes back. The library
-//! opens relaxed transactions only, so transactions are opened by [`RawDatabase`] here.
+//! What is written here is written with strict durability: the browser says that a transaction is
+//! complete once the system has said that the bytes are on the disk. The default of Chromium
+//! (relaxed) says so once the system has the bytes, which a power cut then takes back; records alone
+//! are appended so, where the application asks for it. The library opens relaxed transactions only,
+//! so transactions are opened by [`RawDatabase`] here.
 
 use super::error::StorageError;
 use super::schema::{
-    ACTORS, CHUNKS, DROPPED, IDENTITY, META, NEWEST, PREVIOUS, RECORDS, VERSION, actor, actor_of,
-    cursor, database, head,
+    ACTORS, CHUNKS, DROPPED, HARDENED, IDENTITY, META, NEWEST, PREVIOUS, RECORDS, VERSION, actor,
+    actor_of, cursor, database, head,
 };
 use idb::builder::{DatabaseBuilder, ObjectStoreBuilder};
 use idb::{KeyRange, ObjectStore, Query, Transaction, TransactionResult};
@@ -151,8 +152,13 @@ impl IdbJournal {
         &self,
         records: &[Vec<u8>],
         successions: &[Succession],
+        durability: Durability,
     ) -> Result<Position, StorageError> {
-        let work = self.begin(&[RECORDS, META], Mode::Write)?;
+        let mode = match durability {
+            Durability::Strict => Mode::Write,
+            Durability::Relaxed => Mode::WriteRelaxed,
+        };
+        let work = self.begin(&[RECORDS, META], mode)?;
         for succession in successions {
             let hex = succession.actor.to_string();
             let (stored, pooled) = (work.get(META, &head(&hex))?, work.get(META, &actor(&hex))?);
@@ -184,6 +190,13 @@ impl IdbJournal {
         Ok(position(&key))
     }
 
+    /// Makes durable what was written relaxed: a strict write reaches the disk after all before it.
+    pub(super) async fn harden(&self) -> Result<(), StorageError> {
+        let work = self.begin(&[META], Mode::Write)?;
+        work.put(META, HARDENED, &JsValue::TRUE)?;
+        work.finish().await
+    }
+
     /// Opens a transaction, on a new connection where the browser has closed the old one.
     fn begin(&self, stores: &[&str], mode: Mode) -> Result<Work, StorageError> {
         begin(&self.connection.borrow(), stores, mode)
@@ -211,7 +224,7 @@ impl Journal for IdbJournal {
     type Error = StorageError;
 
     async fn append(&self, records: &[Vec<u8>]) -> Result<Position, StorageError> {
-        self.append_as(records, &[]).await
+        self.append_as(records, &[], Durability::Strict).await
     }
 
     async fn read(&self, after: Position, max_bytes: usize) -> Result<Read, StorageError> {
@@ -346,19 +359,28 @@ async fn connect(name: &str) -> Result<RawDatabase, StorageError> {
 enum Mode {
     Read,
     Write,
+    WriteRelaxed,
+}
+
+/// How far a transaction that is complete is on the disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Durability {
+    /// A power cut does not take it back.
+    Strict,
+    /// A power cut may; the end of the browser does not.
+    Relaxed,
 }
 
 fn begin(connection: &RawDatabase, stores: &[&str], mode: Mode) -> Result<Work, StorageError> {
     let stores: Array = stores.iter().copied().map(JsValue::from).collect();
     let options = Object::new();
-    let mode = match mode {
-        Mode::Read => "readonly",
-        Mode::Write => {
-            let strict = Reflect::set(&options, &"durability".into(), &"strict".into());
-            strict.map_err(|error| StorageError::thrown(&error))?;
-            "readwrite"
-        }
+    let (mode, durability) = match mode {
+        Mode::Read => ("readonly", "default"),
+        Mode::Write => ("readwrite", "strict"),
+        Mode::WriteRelaxed => ("readwrite", "relaxed"),
     };
+    let set = Reflect::set(&options, &"durability".into(), &durability.into());
+    set.map_err(|error| StorageError::thrown(&error))?;
     let raw = connection
         .transaction(&stores, mode, &options)
         .map_err(|error| StorageError::thrown(&error))?;

@@ -8,4 +8,4 @@ mod store;
 
 pub use error::StorageError;
 pub use idb::IdbJournal;
-pub use store::CoreStore;
+pub use store::{CoreFetched, CoreStore};

@@ -8,6 +8,7 @@
 //!   identity         { space: text, textIndex: boolean }
 //!   newest, previous Uint8Array            manifests of the two checkpoints
 //!   dropped          number                records up to this key were deleted
+//!   hardened         true                  what relaxed writes are made durable with
 //!   actor/<hex>      true                  the pool of actors that tabs lease
 //!   head/<hex>       Uint8Array            last record that this actor stored: seq, hash
 //!   cursor/<relay>   Uint8Array            how far that relay's log was taken in
@@ -24,6 +25,7 @@ pub(super) const IDENTITY: &str = "identity";
 pub(super) const NEWEST: &str = "newest";
 pub(super) const PREVIOUS: &str = "previous";
 pub(super) const DROPPED: &str = "dropped";
+pub(super) const HARDENED: &str = "hardened";
 const ACTOR: &str = "actor/";
 const HEAD: &str = "head/";
 const CURSOR: &str = "cursor/";

@@ -3,14 +3,14 @@
 //! When each step is taken (after which write, under which lock, after which wait) is decided in
 //! the package's TypeScript, where the browser's events are.
 
-use super::idb::IdbJournal;
+use super::idb::{Durability as Stored, IdbJournal};
 use super::recover::{Recovered, adopt, recover};
 use crate::database::{CoreDatabase, space_id};
 use crate::error::{Fault, Outcome};
 use crate::sync::{CoreSync, Durability};
 use js_sys::{Function, Promise};
 use pluresdb::journal::{Journal, Position, Read, save};
-use pluresdb::{ActorId, Append, Applied, Options, Outbox};
+use pluresdb::{ActorId, Append, Applied, Database, Options, Outbox};
 use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen::JsValue;
@@ -38,6 +38,19 @@ struct State {
     behind: usize,
     image_bytes: usize,
     damage: Option<String>,
+    /// An actor that has another writer, to be taken out of the pool.
+    retired: Option<ActorId>,
+}
+
+/// What was read of the journal and is to be applied.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct CoreFetched(Fetched);
+
+#[derive(Debug)]
+enum Fetched {
+    Records { records: Vec<Vec<u8>>, last: Position },
+    Image(Box<Recovered>),
 }
 
 #[wasm_bindgen]
@@ -72,7 +85,7 @@ impl CoreStore {
             database: CoreDatabase::of(database),
             options,
             outbox: Rc::new(RefCell::new(outbox)),
-            state: RefCell::new(State { seen, behind, image_bytes, damage }),
+            state: RefCell::new(State { seen, behind, image_bytes, damage, retired: None }),
         })
     }
 
@@ -94,9 +107,10 @@ impl CoreStore {
         self.outbox.borrow().bytes()
     }
 
-    /// Makes everything committed so far durable, in one transaction of the journal. Gives the
-    /// position of the last record, undefined when there was nothing to do.
-    pub async fn flush(&self) -> Outcome<Option<f64>> {
+    /// Stores everything committed so far, in one transaction of the journal; where that is not
+    /// `relaxed`, it is durable then. Gives the position of the last record, undefined when there
+    /// was nothing to do.
+    pub async fn flush(&self, relaxed: bool) -> Outcome<Option<f64>> {
         let append = {
             let mut outbox = self.outbox.borrow_mut();
             let database = self.database.open()?;
@@ -106,7 +120,8 @@ impl CoreStore {
         let Some(Append { records, successions }) = append else {
             return Ok(None);
         };
-        let last = match self.journal.append_as(&records, &successions).await {
+        let durability = if relaxed { Stored::Relaxed } else { Stored::Strict };
+        let last = match self.journal.append_as(&records, &successions, durability).await {
             Ok(last) => last,
             Err(error) => {
                 // What is in the log still is stored with the next attempt, which may find a new
@@ -125,35 +140,53 @@ impl CoreStore {
         Ok(Some(to_js(last)))
     }
 
+    /// Makes durable what was stored relaxed, here or by other tabs.
+    pub async fn harden(&self) -> Outcome<()> {
+        if let Err(error) = self.journal.harden().await {
+            self.journal.reconnect(&error).await?;
+            return Err(error.into());
+        }
+        Ok(())
+    }
+
     /// Everything in the journal up to here is in the database.
     #[wasm_bindgen(getter)]
     pub fn seen(&self) -> f64 {
         to_js(self.state.borrow().seen)
     }
 
-    /// Applies some of what other tabs stored. Gives the ids that this touched, as far as they are
-    /// watched; undefined once there is nothing more.
-    #[wasm_bindgen(js_name = catchUp)]
-    pub async fn catch_up(&self) -> Outcome<Option<Vec<String>>> {
-        let seen = self.state.borrow().seen;
-        let (records, last) = match self.journal.read(seen, STEP_BYTES).await? {
-            Read::Records { records, last } => (records, last),
-            Read::Gone => {
-                self.reload().await?;
-                return Ok(Some(Vec::new()));
-            }
-        };
-        if records.is_empty() {
-            return Ok(None);
+    /// Reads some of what other tabs stored; undefined where there is nothing more.
+    pub async fn fetch(&self) -> Outcome<Option<CoreFetched>> {
+        let retired = self.state.borrow_mut().retired.take();
+        if let Some(actor) = retired {
+            self.journal.drop_actor(&actor.to_string()).await?;
         }
-        let (applied, touched) = {
-            let mut database = self.database.open()?;
-            let applied = self.outbox.borrow_mut().catch_up(&mut database, &records)?;
-            (applied, database.take_touched().into_iter().collect())
-        };
-        self.note(&applied, &records, last);
-        self.retire(&applied).await?;
-        Ok(Some(touched))
+        let seen = self.state.borrow().seen;
+        match self.journal.read(seen, STEP_BYTES).await? {
+            Read::Records { records, .. } if records.is_empty() => Ok(None),
+            Read::Records { records, last } => {
+                Ok(Some(CoreFetched(Fetched::Records { records, last })))
+            }
+            // Records not seen here were deleted: the newest image has them.
+            Read::Gone => {
+                let actor = self.database.open()?.actor().unwrap_or_default();
+                let recovered = recover(&self.journal, actor, self.options).await?;
+                Ok(Some(CoreFetched(Fetched::Image(Box::new(recovered)))))
+            }
+        }
+    }
+
+    /// Applies what was read, at once. Gives the ids that this touched, as far as they are watched.
+    pub fn apply(&self, fetched: CoreFetched) -> Outcome<Vec<String>> {
+        let mut database = self.database.open()?;
+        match fetched.0 {
+            Fetched::Records { records, last } => {
+                let applied = self.outbox.borrow_mut().catch_up(&mut database, &records)?;
+                self.note(&applied, &records, last);
+            }
+            Fetched::Image(recovered) => self.replace(&mut database, *recovered)?,
+        }
+        Ok(database.take_touched().into_iter().collect())
     }
 
     /// Bytes of records that an open would have to apply.
@@ -230,22 +263,17 @@ impl CoreStore {
 }
 
 impl CoreStore {
-    /// Begins again from the newest image: records not seen here were deleted.
-    async fn reload(&self) -> Outcome<()> {
-        let actor = self.database.open()?.actor().unwrap_or_default();
-        let recovered = recover(&self.journal, actor, self.options).await?;
+    /// Goes on with another image of the database; what is not in it of this one's is taken over.
+    fn replace(&self, database: &mut Database, recovered: Recovered) -> Outcome<()> {
         let Recovered { database: mut new, outbox, seen, behind, image_bytes, damage } = recovered;
-        let applied = {
-            let mut database = self.database.open()?;
-            new.watch();
-            new.keep_undo(database.undo_limit());
-            let applied = self.outbox.borrow_mut().reload(&database, &mut new, outbox)?;
-            new.take_over_live(&mut database);
-            *database = new;
-            self.state.replace(State { seen, behind, image_bytes, damage });
-            applied
-        };
-        self.retire(&applied).await
+        new.watch();
+        new.keep_undo(database.undo_limit());
+        let applied = self.outbox.borrow_mut().reload(database, &mut new, outbox)?;
+        new.take_over_live(database);
+        *database = new;
+        let retired = applied.retired;
+        self.state.replace(State { seen, behind, image_bytes, damage, retired });
+        Ok(())
     }
 
     /// Notes what was read of the journal, up to a position.
@@ -256,13 +284,8 @@ impl CoreStore {
         }
         state.behind += records.iter().map(Vec::len).sum::<usize>();
         state.seen = state.seen.max(last);
-    }
-
-    /// Takes an actor out of the pool that has another writer.
-    async fn retire(&self, applied: &Applied) -> Outcome<()> {
-        match applied.retired {
-            Some(actor) => Ok(self.journal.drop_actor(&actor.to_string()).await?),
-            None => Ok(()),
+        if applied.retired.is_some() {
+            state.retired = applied.retired;
         }
     }
 }

@@ -3,6 +3,7 @@
 use crate::crdt::{Editor, ListEdit, TextEdit};
 use crate::engine::commit::draft::{Draft, Outcome};
 use crate::engine::commit::exposed::Exposed;
+use crate::engine::commit::open::Wants;
 use crate::engine::commit::undo::{Entry, Step};
 use crate::engine::commit::writer::Writer;
 use crate::engine::error::Error;
@@ -34,18 +35,25 @@ pub struct Transaction<'w, 'c> {
 
 impl<'w, 'c> Transaction<'w, 'c> {
     pub(in crate::engine) fn new(writer: &'w mut Writer<'c>, stamp: Stamp, editor: Editor) -> Self {
+        Self::resume(writer, stamp, editor, Wants::default())
+    }
+
+    /// Goes on with what was wanted before.
+    pub(super) fn resume(
+        writer: &'w mut Writer<'c>,
+        stamp: Stamp,
+        editor: Editor,
+        Wants { drafts, index, torn, ids }: Wants,
+    ) -> Self {
         let types = Arc::clone(&writer.cache.types);
-        Self {
-            writer,
-            stamp,
-            editor,
-            types,
-            drafts: Vec::new(),
-            index: HashMap::new(),
-            exposed: None,
-            torn: false,
-            ids: 0,
-        }
+        Self { writer, stamp, editor, types, drafts, index, exposed: None, torn, ids }
+    }
+
+    /// Lets go of the tables, which hold nothing of it any more.
+    pub(super) fn suspend(mut self) -> Result<Wants, Error> {
+        self.withdraw()?;
+        let Self { drafts, index, torn, ids, .. } = self;
+        Ok(Wants { drafts, index, torn, ids })
     }
 
     /// Writes a whole node; see [`crate::engine::Database::put`].

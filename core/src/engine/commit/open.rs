@@ -1,0 +1,117 @@
+//! A transaction whose steps come one at a time, with other work of the program in between.
+//!
+//! Between two steps it is nothing but what it wants, in memory: the tables hold only what was
+//! committed, so reads beside it do not see it, and dropping it undoes it. What it wants was worked
+//! out from rows as it found them. A commit beside it may have changed them, so one is noticed by the
+//! number of the last record, and ends the transaction instead of being written over.
+
+use super::draft::Draft;
+use super::transaction::Transaction;
+use super::undo::Entry;
+use super::writer::Writer;
+use crate::crdt::Editor;
+use crate::engine::database::Database;
+use crate::engine::error::Error;
+use crate::engine::sql::SqlParts;
+use crate::model::{Stamp, Target};
+use hashbrown::HashMap;
+
+/// A transaction between its steps. Nothing of it is written before [`Database::finish`].
+#[derive(Debug)]
+pub struct OpenTransaction {
+    stamp: Stamp,
+    editor: Editor,
+    /// Of the last record when it began.
+    position: i64,
+    wants: Wants,
+}
+
+/// What a transaction wants, and what else it has to remember.
+#[derive(Debug, Default)]
+pub(super) struct Wants {
+    pub(super) drafts: Vec<Draft>,
+    pub(super) index: HashMap<Target, usize>,
+    pub(super) torn: bool,
+    pub(super) ids: u64,
+}
+
+impl Database {
+    /// Begins a transaction that is written by [`Database::finish`].
+    ///
+    /// ```
+    /// use pluresdb::{Database, object};
+    ///
+    /// let mut db = Database::memory()?;
+    /// let mut open = db.begin_open()?;
+    /// db.step(&mut open, |tx| tx.put("ada", "Person", object([])))?;
+    /// assert!(db.get("ada")?.is_none());
+    /// assert!(db.step(&mut open, |tx| tx.exists("ada"))?);
+    /// db.finish(open)?;
+    /// assert!(db.get("ada")?.is_some());
+    /// # Ok::<(), pluresdb::Error>(())
+    /// ```
+    pub fn begin_open(&mut self) -> Result<OpenTransaction, Error> {
+        let (actor, client) = (self.ensure_actor()?, self.yjs_client()?);
+        self.refresh()?;
+        let hlc = self.cache.clock.tick(self.host.now_ms())?;
+        Ok(OpenTransaction {
+            stamp: Stamp { hlc, actor },
+            editor: Editor { client, keep_undo: self.undo.is_kept() },
+            position: self.cache.position,
+            wants: Wants::default(),
+        })
+    }
+
+    /// Does some of a transaction's work. Where `body` fails, what it did before that stays wanted, as
+    /// it does inside [`Database::transaction`].
+    ///
+    /// # Errors
+    /// Those of `body`, and [`Error::Overtaken`] where something else was committed since the begin.
+    pub fn step<R>(
+        &mut self,
+        open: &mut OpenTransaction,
+        body: impl FnOnce(&mut Transaction<'_, '_>) -> Result<R, Error>,
+    ) -> Result<R, Error> {
+        let fold = self.begin()?;
+        if self.cache.position != open.position {
+            return self.roll_back().and(Err(Error::Overtaken));
+        }
+        let (guard, capture, limiter) = (&self.guard, &self.capture, &self.limiter);
+        let sql = SqlParts { guard, capture, limiter };
+        let mut writer = Writer::new(&self.conn, &mut self.cache, self.space, fold, sql);
+        let wants = std::mem::take(&mut open.wants);
+        let mut transaction = Transaction::resume(&mut writer, open.stamp, open.editor, wants);
+        let result = body(&mut transaction);
+        let suspended = transaction.suspend();
+        drop(writer);
+        // The cache is as it was: what statements were shown was taken out of it again.
+        let ended = self.conn.prepare_cached("ROLLBACK").and_then(|mut sql| sql.execute([]));
+        match (suspended, ended) {
+            (Ok(wants), Ok(_)) => {
+                open.wants = wants;
+                return result;
+            }
+            // What was wanted is lost, and must not be committed without it.
+            _ => open.wants.torn = true,
+        }
+        self.roll_back()?;
+        Err(Error::Torn)
+    }
+
+    /// Writes a transaction: all of it or, where this fails, nothing.
+    ///
+    /// # Errors
+    /// As [`Database::transaction`], and [`Error::Overtaken`].
+    pub fn finish(&mut self, open: OpenTransaction) -> Result<(), Error> {
+        let entry = self.write(|writer| Self::written(writer, open))?;
+        self.undo.done(entry);
+        Ok(())
+    }
+
+    fn written(writer: &mut Writer<'_>, open: OpenTransaction) -> Result<Option<Entry>, Error> {
+        if writer.cache.position != open.position {
+            return Err(Error::Overtaken);
+        }
+        Transaction::resume(writer, open.stamp, open.editor, open.wants).commit()
+    }
+}

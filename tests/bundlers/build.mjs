@@ -1,0 +1,42 @@
+// Bundles the application: `node build.mjs vite|vite-ssr|webpack FOLDER`. A process of its own, since bundlers keep the folder they
+// were started in and much memory.
+
+import { join } from "node:path";
+
+const [, , tool, folder] = process.argv;
+
+const tools = {
+  vite: async () => {
+    const { build } = await import("vite");
+    await build({ root: folder, base: "./", logLevel: "warn", build: { outDir: join(folder, "out/vite"), target: "es2022" } });
+  },
+  "vite-ssr": async () => {
+    const { build } = await import("vite");
+    await build({
+      root: folder,
+      logLevel: "warn",
+      ssr: { noExternal: true },
+      build: { ssr: join(folder, "server.js"), outDir: join(folder, "out/ssr"), target: "es2022" },
+    });
+  },
+  webpack: async () => {
+    const { default: webpack } = await import("webpack");
+    const stats = await new Promise((resolve, reject) => {
+      webpack(
+        {
+          mode: "production",
+          context: folder,
+          entry: "./main.js",
+          output: { path: join(folder, "out/webpack"), filename: "main.js" },
+        },
+        (error, done) => (error ? reject(error) : resolve(done)),
+      );
+    });
+    // The size of the module is no defect of the application.
+    const { errors, warnings } = stats.toJson({ all: false, errors: true, warnings: true });
+    const told = [...errors, ...warnings].filter(({ message }) => !/size limit/.test(message));
+    if (told.length > 0) throw new Error(told.map(({ message }) => message).join("\n"));
+  },
+};
+
+await tools[tool]();

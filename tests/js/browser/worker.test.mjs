@@ -1,0 +1,200 @@
+/* global window -- inside pages */
+
+// The engine in a worker of the page: the same as on the page's own thread, and that where there can be none.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { browserSite, site, tab } from "../lib/package-page.mjs";
+import { launch } from "../lib/chromium.mjs";
+
+/** What an application does, told as plain values: the same wherever the engine is. */
+async function everything(url) {
+  const { open, PluresError } = window.pluresdb;
+  const told = [];
+  const tell = (what, value) => told.push([what, typeof value === "bigint" ? `${value}n` : value]);
+  const failure = async (what, promise) =>
+    tell(what, await promise.then(
+      () => "did not fail",
+      (error) => [error instanceof PluresError, error.code ?? error.name, error.message, error.hint, error.violations],
+    ));
+  const turn = () => new Promise((resolve) => setTimeout(resolve, 30));
+  const db = await open(url);
+
+  await db.defineType({ name: "Note", fields: { title: { type: "string", required: true } } });
+  tell("put", await db.put({ id: "a", type: "Note", data: { title: "x", big: 2n ** 60n, bytes: new Uint8Array([1, 2]) } }));
+  const { data } = await db.get("a");
+  tell("get", [data.title, String(data.big), [...data.bytes]]);
+  await failure("invalid", db.put({ id: "b", type: "Note", data: { title: 7 } }));
+  await failure("not found", db.patch("none", { a: 1 }));
+  await failure("bad value", db.put({ id: "b", type: "T", data: { list: [0, { x: () => 1 }] } }));
+  await failure("bad date", db.put({ id: "b", type: "T", data: { when: new Date(0) } }));
+
+  await db.put({ id: "t0", type: "T", data: { n: 9 } });
+  const changes = [];
+  const unlisten = db.onChange(({ origin, nodes }) => changes.push([origin, nodes.sort()]));
+  const events = [];
+  const live = db.live("SELECT id, n FROM T ORDER BY n", undefined, (event) => events.push(event));
+  await turn();
+  tell("transaction", await db.transaction(async (tx) => {
+    await tx.put({ id: "t1", type: "T", data: { n: 1 } });
+    tx.put({ id: "t2", type: "T", data: { n: 2 } });
+    tx.increment("t1", "n", 4);
+    tx.link({ source: "t1", label: "to", target: "t2" });
+    const before = await db.get("t1");
+    const { rows } = await tx.exec("SELECT sum(n) AS n FROM T");
+    return [before, (await tx.get("t1")).data.n, rows];
+  }));
+  await turn();
+  const thrown = new Error("mine");
+  tell("thrown", (await db.transaction(() => { throw thrown; }).catch((error) => error)) === thrown);
+  await failure("step", db.transaction((tx) => void tx.patch("none", {})));
+  let inner;
+  await db.transaction(() => { inner = db.delete("a"); inner.catch(() => undefined); });
+  await failure("inside", inner);
+  await db.put({ id: "t3", type: "T", data: { n: 0 } });
+  await turn();
+  tell("live", events.map(({ rows, added, removed, changed, moved, error }) => [rows, added, removed, changed, moved, error]));
+  tell("kept", events.at(-1).rows.at(-1) === events.at(-2).rows.at(-1));
+  tell("rows", live.rows);
+  live.stop();
+  unlisten();
+  await db.delete("t3");
+  tell("changes", changes);
+  const wrong = [];
+  db.live("SELECT * FROM Nothing", undefined, ({ error }) => wrong.push(error.code));
+  await turn();
+  tell("wrong", wrong);
+
+  let seen = 0;
+  for await (const { i } of db.rows("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000) SELECT i FROM n")) {
+    seen += i;
+    if (i === 2500) break;
+  }
+  tell("seen", seen);
+  const lines = Array.from({ length: 3000 }, (_, n) => JSON.stringify({ id: `i${n}`, type: "I", data: { n } }));
+  const stop = new AbortController();
+  let progress = 0;
+  await failure("aborted", db.importJsonl(lines.join("\n"), {
+    signal: stop.signal,
+    onProgress: () => { if ((progress += 1) === 1) stop.abort(); },
+  }));
+  await failure("aborted before", db.query("SELECT 1", [], { signal: stop.signal }));
+  async function* pieces() {
+    for (const line of lines) yield `${line}\n`;
+  }
+  tell("imported", await db.importJsonl(pieces()));
+  let exported = "";
+  for await (const piece of db.exportJsonl()) exported += piece;
+  tell("exported", exported.split("\n").length);
+  const copy = await open("memory://", { image: await db.image() });
+  tell("copy", (await copy.stateHash()) === (await db.stateHash()));
+  await copy.close();
+  tell("undo", await db.undo());
+  const embedder = { model: "m", dimension: 2, embed: async (texts) => texts.map(() => [1, 0]) };
+  await db.defineType({ name: "V", fields: { text: { type: "string" }, v: { kind: "vector", dimension: 2, embed_from: ["text"] } } });
+  await db.put({ id: "v", type: "V", data: { text: "words" } });
+  tell("embedded", await db.embed(embedder));
+  tell("hits", (await db.search("words", { mode: "meaning", embedder, type: "V" })).map(({ node }) => node.id));
+  await db.close();
+  await failure("closed", db.get("a"));
+  try {
+    db.onChange(() => undefined);
+  } catch (error) {
+    tell("closed at once", error.code);
+  }
+  return told;
+}
+
+for (const scheme of ["memory://", "idb://parity"]) {
+  test(`${scheme} in a worker does what it does on the page`, async (t) => {
+    const tabs = await browserSite(t);
+    const [here, there] = [await tabs.open({ here: true }), await tabs.open()];
+    const expected = await here.evaluate(everything, scheme === "memory://" ? scheme : `${scheme}-here`);
+    const found = await there.evaluate(everything, scheme);
+    assert.equal(here.workers().length, 0);
+    assert.deepEqual(found, expected);
+    assert.ok(expected.length > 25);
+    assert.deepEqual(expected.filter(([, value]) => value === "did not fail"), []);
+  });
+}
+
+test("a page goes on while its worker is at work, and the worker ends with its last database", async (t) => {
+  const page = await (await browserSite(t)).open();
+  const order = await page.evaluate(async () => {
+    const [db, other] = await Promise.all([window.pluresdb.open("memory://"), window.pluresdb.open("memory://")]);
+    window.databases = [db, other];
+    const order = [];
+    const endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT sum(i) FROM n";
+    const query = db.query(endless, [], { timeMs: 300 }).catch(({ code }) => order.push(code));
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    order.push("the page");
+    await query;
+    return [...order, (await db.status()).worker];
+  });
+  assert.deepEqual(order, ["the page", "sql-time-limit", true]);
+  assert.equal(page.workers().length, 1);
+  await page.evaluate(() => window.databases[0].close());
+  assert.equal(page.workers().length, 1);
+  assert.equal(await page.evaluate(async () => (await window.databases[1].status()).nodes), 0);
+  const gone = page.workers()[0].waitForEvent("close");
+  await page.evaluate(() => window.databases[1].close());
+  await gone;
+  assert.equal(page.workers().length, 0);
+});
+
+test("where no worker can be started the page's thread does it, and the status says why", async (t) => {
+  const { url, close } = await site({}, { headers: { "content-security-policy": "worker-src 'none'" } });
+  const browser = await launch();
+  t.after(async () => {
+    await browser.close();
+    await close();
+  });
+  const page = await tab(browser.context, url);
+  const [status, error] = await page.evaluate(async () => {
+    const db = await window.pluresdb.open("idb://fallback");
+    await db.put({ id: "a", type: "T", data: {} });
+    const insisted = await window.pluresdb.open("memory://", { worker: true }).catch((error) => error);
+    return [await db.status(), [insisted.code, insisted.hint]];
+  });
+  assert.equal(status.worker, false);
+  assert.equal(status.nodes, 1);
+  assert.match(status.workerError, /could not be started/);
+  assert.equal(error[0], "no-worker");
+  assert.match(error[1], /worker-src/);
+});
+
+test("a service worker has databases too, and shares them with its pages", async (t) => {
+  const script = `
+    import { open } from "/pluresdb/index.js";
+    onfetch = (event) => {
+      if (!event.request.url.endsWith("/notes")) return;
+      event.respondWith((async () => {
+        const db = await open("idb://shared");
+        await db.put({ id: "from the service worker", type: "Note", data: {} });
+        const { worker } = await db.status();
+        const ids = (await db.list()).map(({ id }) => id);
+        await db.close();
+        return Response.json({ ids, worker });
+      })().catch((error) => Response.json({ failed: String(error) })));
+    };
+    oninstall = () => skipWaiting();
+    onactivate = (event) => event.waitUntil(clients.claim());
+  `;
+  const page = await (await browserSite(t, { content: { "/service.js": script } })).open();
+  const { answer, own } = await page.evaluate(async () => {
+    const db = await window.pluresdb.open("idb://shared");
+    await db.put({ id: "from the page", type: "Note", data: {} });
+    await navigator.serviceWorker.register("/service.js", { type: "module" });
+    if (navigator.serviceWorker.controller === null) {
+      await new Promise((resolve) => (navigator.serviceWorker.oncontrollerchange = resolve));
+    }
+    const answer = await (await fetch("/notes")).json();
+    for (let tries = 0; tries < 100 && (await db.list()).length < 2; tries += 1) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    return { answer, own: (await db.list()).map(({ id }) => id) };
+  });
+  const both = ["from the page", "from the service worker"];
+  assert.deepEqual(answer, { ids: both, worker: false });
+  assert.deepEqual(own, both);
+});

@@ -1,0 +1,140 @@
+/* global document -- inside pages */
+
+/* The npm package as it is packed, in bundlers, behind a strict policy, without a bundler, and in other runtimes. */
+
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { copyFile, cp, mkdir, mkdtemp, readdir, rename, rm, symlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { promisify } from "node:util";
+import { build as esbuild } from "esbuild";
+import { launch } from "./lib/chromium.mjs";
+import { serve } from "./lib/static-server.mjs";
+
+const run = promisify(execFile);
+const here = fileURLToPath(new URL("../bundlers", import.meta.url));
+const wasm = fileURLToPath(new URL("../../wasm", import.meta.url));
+const html = '<!doctype html><meta charset="utf-8"><title></title>';
+/** No inline scripts, no `eval`, no isolation of origins: what a strict page allows. */
+const policy = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'";
+
+let folder;
+let tarball;
+let browser;
+
+before(async () => {
+  await installed();
+  folder = await mkdtemp(join(tmpdir(), "pluresdb-bundlers-"));
+  await cp(join(here, "app"), folder, { recursive: true });
+  const { stdout } = await run("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", folder], { cwd: wasm });
+  tarball = join(folder, JSON.parse(stdout)[0].filename);
+  await mkdir(join(folder, "node_modules"));
+  await run("tar", ["-xzf", tarball, "-C", join(folder, "node_modules")]);
+  await rename(join(folder, "node_modules/package"), join(folder, "node_modules/pluresdb"));
+  for (const name of ["vite", "webpack"]) await symlink(join(here, "node_modules", name), join(folder, "node_modules", name));
+  browser = await launch();
+});
+
+after(async () => {
+  await browser?.close();
+  if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+});
+
+/** The tools of `tests/bundlers`, of which this test alone has need. */
+async function installed() {
+  const lock = (path) => (existsSync(path) ? JSON.parse(readFileSync(path, "utf8")).packages : {});
+  const have = lock(join(here, "node_modules/.package-lock.json"));
+  const wanted = Object.entries(lock(join(here, "package-lock.json")));
+  const missing = wanted.some(([path, { version, optional }]) => path !== "" && !optional && have[path]?.version !== version);
+  if (missing || wanted.length === 0) await run("npm", ["ci", "--no-progress", "--no-audit", "--no-fund"], { cwd: here });
+}
+
+const bundle = (tool) => run(process.execPath, [join(here, "build.mjs"), tool, folder], { cwd: here });
+
+/** What the application finds out in a page. */
+async function visit(content, { strict = true, path = "/" } = {}) {
+  const { url, close } = await serve(content, strict ? { headers: { "content-security-policy": policy } } : {});
+  const page = await browser.context.newPage();
+  const told = [];
+  page.on("console", (message) => told.push(message.text()));
+  page.on("pageerror", (error) => told.push(error.message));
+  try {
+    await page.goto(url + path);
+    await page.waitForFunction(() => document.title !== "", undefined, { timeout: 20_000 }).catch(() => {
+      assert.fail(`the page is not done:\n${told.join("\n")}`);
+    });
+    const title = await page.title();
+    assert.ok(title.startsWith("{"), title);
+    return JSON.parse(title);
+  } finally {
+    await page.close();
+    await close();
+  }
+}
+
+const page = (script) => `${html}<script type="module" src="${script}"></script>`;
+const inWorker = { title: "Buy milk", worker: true, workerError: null };
+
+test("publint and attw find nothing wrong with the package", async () => {
+  await run(process.execPath, [join(here, "node_modules/publint/src/cli.js"), tarball, "--strict"]);
+  const attw = join(here, "node_modules/@arethetypeswrong/cli/dist/index.js");
+  const files = ["pluresdb_wasm_bg.wasm", "pluresdb_embed_wasm_bg.wasm", "static-en-256.safetensors", "static-en-256.txt"];
+  await run(process.execPath, [attw, tarball, "--profile", "esm-only", "--exclude-entrypoints", ...files]).catch((error) => {
+    assert.fail(error.stdout);
+  });
+});
+
+test("a page without a bundler", async () => {
+  const dist = { folder: join(folder, "node_modules/pluresdb/dist") };
+  const main = readFileSync(join(folder, "main.js"), "utf8").replace('"pluresdb"', '"/pluresdb/index.js"');
+  assert.deepEqual(await visit({ "/": page("/main.js"), "/main.js": main, "/pluresdb/": dist }), inWorker);
+});
+
+test("vite, built", async () => {
+  await bundle("vite");
+  const out = { folder: join(folder, "out/vite") };
+  assert.deepEqual(await visit({ "/app/": out }, { path: "/app/index.html" }), inWorker);
+});
+
+test("vite, for a server that renders", async () => {
+  await bundle("vite-ssr");
+  const { render } = await import(pathToFileURL(join(folder, "out/ssr/server.js")));
+  assert.equal(render(), "<p>function</p>");
+});
+
+test("webpack", async () => {
+  await bundle("webpack");
+  const out = { folder: join(folder, "out/webpack") };
+  assert.deepEqual(await visit({ "/": page("/app/main.js"), "/app/": out }), inWorker);
+});
+
+test("esbuild, with the files of the package beside the bundle; and on the page's thread where the worker is missing", async () => {
+  const dist = join(folder, "node_modules/pluresdb/dist");
+  const outdir = join(folder, "out/esbuild");
+  const options = { bundle: true, format: "esm", outdir, logLevel: "error", absWorkingDir: folder };
+  await esbuild({ ...options, entryPoints: { main: "main.js", worker: "pluresdb/worker" } });
+  await copyFile(join(dist, "pluresdb_wasm_bg.wasm"), join(outdir, "pluresdb_wasm_bg.wasm"));
+  const content = { "/": page("/app/main.js"), "/app/": { folder: outdir } };
+  assert.deepEqual(await visit(content), inWorker);
+
+  assert.ok((await readdir(outdir)).includes("worker.js"));
+  await rm(join(outdir, "worker.js"));
+  const { title, worker, workerError } = await visit(content);
+  assert.deepEqual([title, worker], ["Buy milk", false]);
+  assert.match(workerError, /could not be started/);
+});
+
+for (const [name, binary, args] of [
+  ["Deno", `@deno/linux-${process.arch}-glibc/deno`, ["run", "--allow-read", "--node-modules-dir=manual"]],
+  ["Bun", `@oven/bun-linux-${process.arch}/bin/bun`, ["run"]],
+]) {
+  const program = join(here, "node_modules", binary);
+  test(name, { skip: process.platform !== "linux" && "its program is looked for on Linux" }, async () => {
+    const { stdout } = await run(program, [...args, "runtime.mjs"], { cwd: folder, env: { ...process.env, NO_COLOR: "1" } });
+    assert.equal(stdout.trim(), "Buy milk");
+  });
+}

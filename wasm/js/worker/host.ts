@@ -1,0 +1,109 @@
+/** The worker's end: opens databases here and answers for them. */
+
+import type { LocalDatabase } from "../database.ts";
+import type { ModuleSource } from "../module.ts";
+import { openHere } from "../open.ts";
+import type { LiveEvent, LiveQuery, OpenOptions, Parameter, SyncStatus } from "../types.ts";
+import { type Callable, Endpoint, type Port } from "./endpoint.ts";
+import { failureOf } from "./failure.ts";
+import { methodsOf } from "./methods.ts";
+
+/** Items of one page at most, and how long gathering them may take. */
+const PAGE = 1000;
+const PAGE_MS = 15;
+
+type Listener = (...args: unknown[]) => void;
+
+/** What opening gives. */
+export interface Opened {
+  target: number;
+  space: string;
+  actor: string;
+}
+
+/** What a live query tells across: the rows that came or changed, and the places of the others. */
+export interface LiveDelta {
+  removed: number[];
+  added: [at: number, row: object][];
+  changed: [at: number, row: object][];
+  moved: [from: number, to: number][];
+}
+
+export function serve(port: Port): void {
+  const endpoint: Endpoint = new Endpoint(port, {
+    open: async (url: string, options: OpenOptions, locate: ModuleSource): Promise<Opened> => {
+      const database = await openHere(url, options, () => locate);
+      const target = endpoint.expose(facade(endpoint, database));
+      return { target, space: database.space, actor: database.actor };
+    },
+  });
+  endpoint.note(0, "started");
+}
+
+function facade(endpoint: Endpoint, database: LocalDatabase): Callable {
+  const calls: Callable = {};
+  for (const method of methodsOf("call")) {
+    calls[method] = (...args: never[]) => (database as unknown as Callable)[method]?.(...args);
+  }
+  const expose = (object: Callable): number => endpoint.expose(object);
+  const handles: Callable = {
+    status: async () => ({ ...(await database.status()), worker: true }),
+    rows: (...args: Parameters<LocalDatabase["rows"]>) => expose(pages(database.rows(...args))),
+    exportJsonl: (...args: Parameters<LocalDatabase["exportJsonl"]>) => expose(pages(database.exportJsonl(...args))),
+    begin: async (options: { durability?: "strict" | "relaxed" }) => {
+      const steps = await database.begin(options);
+      return expose({
+        step: (operation: string, ...parts: unknown[]) => steps.step(operation, ...parts),
+        commit: () => steps.commit(),
+        rollback: () => { steps.rollback(); },
+      });
+    },
+    live: (sql: string, params: Parameter[] | undefined, listener: Listener) =>
+      expose(live(database, sql, params, listener)),
+    onChange: (listener: Listener) => expose({ stop: database.onChange(listener) }),
+    keepEmbedded: (...args: Parameters<LocalDatabase["keepEmbedded"]>) =>
+      expose({ stop: database.keepEmbedded(...args) }),
+    sync: (relay: string, listener: (status: SyncStatus, actor: string) => void) => {
+      const session = database.sync(relay);
+      session.onStatus((status) => { listener(status, database.actor); });
+      return expose({ settled: () => session.settled(), stop: () => { session.stop(); } });
+    },
+    close: () => database.close(),
+  };
+  return { ...calls, ...handles };
+}
+
+/** Items of an iterable, some at a time. */
+function pages(items: AsyncIterable<unknown>): Callable {
+  const iterator = items[Symbol.asyncIterator]() as AsyncIterator<unknown, undefined>;
+  return {
+    next: async () => {
+      const page: unknown[] = [];
+      const begun = performance.now();
+      while (page.length < PAGE && (page.length === 0 || performance.now() - begun < PAGE_MS)) {
+        const next = await iterator.next();
+        if (next.done === true) return { page, done: true };
+        page.push(next.value);
+      }
+      return { page, done: false };
+    },
+    end: () => iterator.return?.(),
+  };
+}
+
+function live(database: LocalDatabase, sql: string, params: Parameter[] | undefined, listener: Listener): Callable {
+  const query: LiveQuery = database.live(sql, params, ({ added, removed, changed, moved, error }: LiveEvent) => {
+    if (error !== null) {
+      listener(null, failureOf(error));
+      return;
+    }
+    const delta: LiveDelta = {
+      removed: removed.map(({ at }) => at),
+      added: added.map(({ at, row }) => [at, row]),
+      changed: changed.map(({ at, row }) => [at, row]),
+      moved: moved.map(({ from, to }) => [from, to]),
+    };
+    listener(delta, null);
+  });
+  return { stop: () => { query.stop(); } };
+}

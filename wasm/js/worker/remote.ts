@@ -1,0 +1,296 @@
+/** A database whose engine runs in a worker: the same as one on this thread, by messages. */
+
+import { PluresError } from "../errors.ts";
+import { Listeners } from "../listeners.ts";
+import { follow, reportLive } from "../live.ts";
+import { checkRelay } from "../sync.ts";
+import { type Steps, runTransaction } from "../transaction.ts";
+import type {
+  Change,
+  Database,
+  Embedder,
+  KeepEmbeddedOptions,
+  LiveEvent,
+  LiveQuery,
+  Parameter,
+  SyncHandle,
+  SyncStatus,
+  Transaction,
+  TransactionOptions,
+} from "../types.ts";
+import type { Endpoint } from "./endpoint.ts";
+import { type Failure, thrown } from "./failure.ts";
+import type { LiveDelta, Opened } from "./host.ts";
+import { type CallMethod, type RowsMethod, methodsOf } from "./methods.ts";
+
+type Row = Record<string, unknown>;
+
+// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging, @typescript-eslint/no-empty-object-type -- the methods are made below, one for each of these
+export interface RemoteDatabase extends Pick<Database, CallMethod | RowsMethod> {}
+
+// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- see above
+export class RemoteDatabase implements Database {
+  readonly url: string;
+  readonly space: string;
+  readonly #endpoint: Endpoint;
+  readonly #target: number;
+  readonly #gone: () => void;
+  readonly #ends = new Set<() => void>();
+  #actor: string;
+  #closing: Promise<void> | null = null;
+  /** The first, synchronous part of a transaction's callback runs. */
+  #inBody = false;
+
+  /** `gone` is called once it is closed. */
+  constructor(url: string, { target, space, actor }: Opened, endpoint: Endpoint, gone: () => void) {
+    this.url = url;
+    this.space = space;
+    this.#actor = actor;
+    this.#target = target;
+    this.#endpoint = endpoint;
+    this.#gone = gone;
+  }
+
+  get actor(): string {
+    this.#open();
+    return this.#actor;
+  }
+
+  /** Any method that asks and answers. */
+  call(method: CallMethod, args: unknown[]): Promise<unknown> {
+    return this.#ask(method, args);
+  }
+
+  async *pages(method: RowsMethod, args: unknown[]): AsyncGenerator<unknown, void, undefined> {
+    const { answer, release } = this.#keep(method, args);
+    const signal = signalIn(args);
+    try {
+      const target = (await answer) as number;
+      try {
+        for (;;) {
+          signal?.throwIfAborted();
+          const { page, done } = (await this.#endpoint.call(target, "next", [])) as { page: unknown[]; done: boolean };
+          for (const item of page) {
+            signal?.throwIfAborted();
+            yield item;
+          }
+          if (done) return;
+        }
+      } finally {
+        this.#endpoint.note(target, "end");
+        this.#endpoint.release(target);
+      }
+    } catch (error) {
+      throw ofSignal(signal, error);
+    } finally {
+      release();
+    }
+  }
+
+  transaction<R>(body: (tx: Transaction) => R | Promise<R>, options: TransactionOptions = {}): Promise<R> {
+    return runTransaction(() => this.#begin(options), body, (work) => {
+      this.#inBody = true;
+      try {
+        return work();
+      } finally {
+        this.#inBody = false;
+      }
+    });
+  }
+
+  async #begin(options: TransactionOptions): Promise<Steps> {
+    const target = (await this.#ask("begin", [options])) as number;
+    let ended = false;
+    const end = (): void => {
+      if (!ended) this.#endpoint.release(target);
+      ended = true;
+    };
+    return {
+      step: (operation, ...parts) => this.#endpoint.call(target, "step", [operation, ...parts]),
+      commit: async () => {
+        await this.#endpoint.call(target, "commit", []);
+        end();
+      },
+      rollback: () => {
+        if (!ended) this.#endpoint.note(target, "rollback");
+        end();
+      },
+    };
+  }
+
+  live<R = Row>(
+    sql: string,
+    params: Parameter[] | undefined,
+    listener: (event: LiveEvent<R>) => void,
+  ): LiveQuery<R> {
+    const live = { rows: [] as readonly Row[], listener: listener as (event: LiveEvent<Row>) => void };
+    const fail = (error: PluresError): void => {
+      if (!handle.stopped) reportLive(live, { rows: live.rows, added: [], removed: [], changed: [], moved: [], error });
+    };
+    const handle = this.#handle("live", [sql, params, (delta: LiveDelta | null, failure: Failure | null) => {
+      if (handle.stopped) return;
+      if (delta === null) {
+        if (failure !== null) fail(thrown(failure) as PluresError);
+        return;
+      }
+      const event = follow(live.rows, delta as LiveDelta & { added: [number, Row][]; changed: [number, Row][] });
+      live.rows = event.rows;
+      reportLive(live, event);
+    }]);
+    handle.answer.catch((error: unknown) => { fail(error as PluresError); });
+    return {
+      get rows() {
+        return live.rows as readonly R[];
+      },
+      stop: () => { handle.stop(); },
+    };
+  }
+
+  onChange(listener: (change: Change) => void): () => void {
+    return this.#handle("onChange", [listener]).stop;
+  }
+
+  keepEmbedded(embedder: Embedder, options: KeepEmbeddedOptions = {}): () => void {
+    // Of a class or an object, what is needed of it.
+    const { model, dimension } = embedder;
+    const plain: Embedder = { model, dimension, embed: (texts) => embedder.embed(texts) };
+    return this.#handle("keepEmbedded", [plain, options]).stop;
+  }
+
+  sync(relay: string): SyncHandle {
+    checkRelay(relay);
+    const statuses = new Listeners<SyncStatus>();
+    let status: SyncStatus = { state: "connecting", received: 0, sent: 0, behind: 0, ahead: 0, error: null };
+    const tell = (next: SyncStatus): void => {
+      status = next;
+      statuses.tell(next);
+    };
+    const handle = this.#handle("sync", [relay, (next: SyncStatus, actor: string) => {
+      this.#actor = actor;
+      if (!handle.stopped) tell(next);
+    }]);
+    handle.answer.catch((error: unknown) => { tell({ ...status, state: "stopped", error: String(error) }); });
+    return {
+      get status() {
+        return status;
+      },
+      onStatus: (listener) => {
+        const end = statuses.add(listener);
+        listener(status);
+        return end;
+      },
+      settled: async () => {
+        if (handle.stopped) throw new PluresError("stopped", "this sync was stopped");
+        await this.#endpoint.call(await handle.answer, "settled", []);
+      },
+      stop: () => {
+        if (handle.stopped) return;
+        handle.stop();
+        tell({ ...status, state: "stopped" });
+      },
+    };
+  }
+
+  close(): Promise<void> {
+    return (this.#closing ??= this.#close());
+  }
+
+  async #close(): Promise<void> {
+    for (const end of this.#ends) end();
+    this.#ends.clear();
+    try {
+      await this.#endpoint.call(this.#target, "close", []);
+    } finally {
+      this.#endpoint.release(this.#target);
+      this.#gone();
+    }
+  }
+
+  /** Starts what goes on until it is stopped. */
+  #handle(method: string, args: unknown[]): Handle {
+    this.#open();
+    const { answer, release } = this.#keep(method, args);
+    const stop = (): void => {
+      if (handle.stopped) return;
+      handle.stopped = true;
+      this.#ends.delete(stop);
+      release();
+      handle.answer.then(
+        (target) => {
+          this.#endpoint.note(target, "stop");
+          this.#endpoint.release(target);
+        },
+        () => undefined,
+      );
+    };
+    const handle = { answer: answer as Promise<number>, stop, stopped: false };
+    handle.answer.catch(() => undefined);
+    this.#ends.add(stop);
+    return handle;
+  }
+
+  #keep(method: string, args: unknown[]): ReturnType<Endpoint["keep"]> {
+    this.#open();
+    return this.#endpoint.keep(this.#target, method, args);
+  }
+
+  async #ask(method: string, args: unknown[]): Promise<unknown> {
+    this.#open();
+    if (this.#inBody && WRITES.has(method)) {
+      throw new PluresError(
+        "in-transaction",
+        "the database is inside a transaction, whose end this write would wait for; in its callback, use the transaction's own methods",
+      );
+    }
+    const signal = signalIn(args);
+    signal?.throwIfAborted();
+    try {
+      return await this.#endpoint.call(this.#target, method, args);
+    } catch (error) {
+      throw ofSignal(signal, error);
+    }
+  }
+
+  #open(): void {
+    if (this.#closing !== null) throw new PluresError("closed", "this database was closed");
+  }
+}
+
+/** What goes on until it is stopped. */
+interface Handle {
+  answer: Promise<number>;
+  stop: () => void;
+  stopped: boolean;
+}
+
+/** Methods that wait for the end of an open transaction. */
+const WRITES = new Set<string>([
+  "put", "patch", "delete", "link", "unlink", "increment", "addToSet", "removeFromSet", "editText", "editList",
+  "applyUpdate", "defineType", "defineJsonSchema", "undo", "redo", "exec", "execScript", "importJsonl", "begin",
+]);
+
+for (const method of methodsOf("call")) {
+  Object.defineProperty(RemoteDatabase.prototype, method, {
+    value: function (this: RemoteDatabase, ...args: unknown[]) {
+      return this.call(method, args);
+    },
+  });
+}
+for (const method of methodsOf("rows")) {
+  Object.defineProperty(RemoteDatabase.prototype, method, {
+    value: function (this: RemoteDatabase, ...args: unknown[]) {
+      return this.pages(method, args);
+    },
+  });
+}
+
+function signalIn(args: unknown[]): AbortSignal | undefined {
+  for (const arg of args) {
+    if (typeof arg === "object" && arg !== null && "signal" in arg && arg.signal instanceof AbortSignal) return arg.signal;
+  }
+  return undefined;
+}
+
+/** The reason of the signal where that is why: it need not have come across as it was. */
+const ofSignal = (signal: AbortSignal | undefined, error: unknown): unknown =>
+  signal?.aborted === true && !(error instanceof PluresError) ? signal.reason : error;
