@@ -146,7 +146,7 @@ fn after_a_cut_of_the_own_log_writing_goes_on_as_a_new_actor() {
 
 #[test]
 fn derived_tables_are_found_and_made_anew() {
-    Bench::new().shows("DELETE FROM pdb_touch WHERE pos = 9", &["the index of changes"]);
+    Bench::new().shows("DELETE FROM pdb_touch_recent WHERE pos = 9", &["the index of changes"]);
     Bench::new().shows("INSERT INTO pdb_touch VALUES (3, 9)", &["the index of changes"]);
     Bench::new().shows("DELETE FROM pdb_type_field", &["the types seen"]);
     Bench::new().shows("DELETE FROM pdb_text WHERE rowid = 9", &["the text index"]);

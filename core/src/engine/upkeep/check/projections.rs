@@ -31,8 +31,9 @@ impl Database {
         faults.onlooker.begin(CheckStep::Derived, self.records()?)?;
         let mut records = self.conn.prepare("SELECT pos, bytes FROM pdb_record")?;
         let mut touch = self.conn.prepare(
-            "SELECT 1 FROM pdb_touch AS t JOIN pdb_node AS n USING (nid)
-             WHERE n.id = ?1 AND t.pos = ?2",
+            "SELECT 1 FROM pdb_node AS n WHERE n.id = ?1 AND
+               (EXISTS (SELECT 1 FROM pdb_touch AS t WHERE t.nid = n.nid AND t.pos = ?2) OR
+                EXISTS (SELECT 1 FROM pdb_touch_recent AS t WHERE t.nid = n.nid AND t.pos = ?2))",
         )?;
         let mut expected = 0_i64;
         let mut rows = records.query([])?;
@@ -51,8 +52,9 @@ impl Database {
                 }
             }
         }
-        let found: i64 =
-            self.conn.query_row("SELECT count(*) FROM pdb_touch", [], |row| row.get(0))?;
+        let sql =
+            "SELECT (SELECT count(*) FROM pdb_touch) + (SELECT count(*) FROM pdb_touch_recent)";
+        let found: i64 = self.conn.query_row(sql, [], |row| row.get(0))?;
         if found > expected {
             let what = format!("it has {found} entries, and the log {expected} changes of nodes");
             faults.add(FaultPlace::Touches, what);
