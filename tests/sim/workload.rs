@@ -59,6 +59,10 @@ impl Work {
         Self { ops, gives_up: rng.percent(3), back }
     }
 
+    pub(crate) const fn back(back: Back) -> Self {
+        Self { ops: Vec::new(), gives_up: false, back: Some(back) }
+    }
+
     /// Runs it; true when it was committed.
     pub(crate) fn run(&self, db: &mut Database) -> Checked<bool> {
         match self.back {
