@@ -3,14 +3,14 @@
 use crate::args::Nearest;
 use crate::embedder;
 use crate::failure::{Failure, Outcome};
-use crate::output::{JsonArray, NodeJson, Output, Table};
+use crate::output::{HitJson, JsonArray, Output, Table};
 use pluresdb::{Database, Hit, Meaning, Near, SqlValue, Statement};
 
 pub(crate) fn run(args: &Nearest, output: &mut Output) -> Outcome {
     let hits = hits(args)?;
     if output.is_json() {
-        let nodes = hits.iter().map(|hit| NodeJson::scored(&hit.node, hit.score));
-        return JsonArray::write(output.writer(), nodes);
+        let hits = hits.iter().map(|hit| HitJson::new(hit, &[]));
+        return JsonArray::write(output.writer(), hits);
     }
     let mut table = Table::new(output, ["score", "id", "data"]);
     for hit in &hits {
