@@ -69,8 +69,10 @@ const PART_ASKED: usize = 8;
 
 /// How many candidates to look at next: as many as hold what is wanted, if the share goes on like this.
 fn wider(count: usize, wanted: usize, found: usize, seen: usize) -> usize {
-    let share = seen.saturating_mul(wanted).checked_div(found);
-    let next = share.map_or(count.saturating_mul(WIDER), |next| next.saturating_add(next / 4));
+    let next = match seen.saturating_mul(wanted).checked_div(found) {
+        Some(share) => share.saturating_add(share / 4),
+        None => count.saturating_mul(WIDER),
+    };
     next.max(count.saturating_mul(2))
 }
 
