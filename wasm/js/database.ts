@@ -9,6 +9,7 @@ import type { Gate } from "./gate.ts";
 import { importLines } from "./import.ts";
 import { Answering } from "./live-answer.ts";
 import { LiveQueries } from "./live.ts";
+import { type NearTo, type NearestOptions, nearest } from "./nearest.ts";
 import { Listeners } from "./listeners.ts";
 import type { GraphPart, GraphQuestions, WalkOptions } from "./graph.ts";
 import { search } from "./search.ts";
@@ -407,6 +408,15 @@ export class LocalDatabase implements Database {
     return this.#read((core) =>
       search<T>(options, (how) => core.searchMeaning(text, mode, embedder.model, vector, how)),
     );
+  }
+
+  async nearest<T extends Data = Data>(
+    type: string,
+    field: string,
+    to: NearTo,
+    options?: NearestOptions,
+  ): Promise<Hit<T>[]> {
+    return this.#read(await nearest<T>(type, field, to, options));
   }
 
   async importJsonl(source: TextSource, options: LongWork = {}): Promise<Progress> {

@@ -11,6 +11,7 @@ import { mayStart, started } from "./worker/start.ts";
 export { PluresError };
 export type * from "./asked.ts";
 export type * from "./graph.ts";
+export type { NearTo, NearestOptions } from "./nearest.ts";
 export type * from "./type-definitions.ts";
 export type * from "./types.ts";
 

@@ -8,6 +8,7 @@ import type { Database, OpenOptions } from "./types.ts";
 
 export { PluresError };
 export type * from "./graph.ts";
+export type { NearTo, NearestOptions } from "./nearest.ts";
 export type * from "./type-definitions.ts";
 export type * from "./types.ts";
 

@@ -15,8 +15,9 @@ import { site as serve, tab } from "../../../tests/js/lib/package-page.mjs";
 import { scratch } from "../../../scripts/lib/paths.mjs";
 import * as live from "./live.mjs";
 import * as text from "./text.mjs";
+import * as vectors from "./vectors.mjs";
 
-const sections = { live, text };
+const sections = { live, text, vectors };
 
 export const names = Object.keys(sections);
 

@@ -60,7 +60,7 @@ pub use transfer::export::{Export, Piece};
 pub use transfer::import::ImportCounts;
 pub use typing::define::Defined;
 pub use typing::violations::NodeViolation;
-pub use upkeep::check::{Fault, FaultPlace, MAX_FAULTS};
+pub use upkeep::check::{CheckProgress, CheckStep, Fault, FaultPlace, MAX_FAULTS};
 pub use upkeep::compact::{Compaction, Retention};
 pub use upkeep::repair::Repaired;
 pub use upkeep::timeline::Revision;

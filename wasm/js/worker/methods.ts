@@ -58,6 +58,7 @@ export const methods = {
   liveSaved: "own",
   removeQuery: "call",
   search: "call",
+  nearest: "call",
   importJsonl: "call",
   exportJsonl: "rows",
   image: "call",
