@@ -11,7 +11,7 @@
  *   npm run bench -- core --parts     what the parts of one write take, without storage
  *   npm run bench -- meaning          how well words, meaning and both find what examples belong to
  *   npm run bench -- query            text, vectors, graph and live queries, natively and in a page
- *   npm run bench -- query live       one section, or some: graph, live
+ *   npm run bench -- query live       one section, or some: graph, live, text
  *   npm run bench -- query --native   without the page; --page without the rest
  *   npm run bench -- page             the demo page with WordNet: import, first sync, reopening
  *   npm run bench -- page --rounds N  as the median of N rounds, in place of 3
@@ -83,11 +83,12 @@ async function query(args) {
   const folder = join(scratch, "bench");
   const before = loadavg()[0];
   const figures = [];
+  const lines = await wordnetLines();
   if (!options.includes("--page")) {
     const cwd = join(root, "bench");
     const env = { ...buildEnvironment(), CARGO_TARGET_DIR: target };
     await must("cargo", ["build", "--release", "-p", "pluresdb-bench-query"], { cwd, env });
-    const files = ["--wordnet", await wordnetLines(), "--folder", folder];
+    const files = ["--wordnet", lines, "--folder", folder];
     const quick = options.filter((option) => option === "--quick");
     const native = capture(program("pluresdb-bench-query"), [...wanted, ...quick, ...files], {
       stdio: ["ignore", "pipe", "inherit"],

@@ -1,6 +1,7 @@
 //! The words of the command line as clap reads them: raw, with their help. What they mean is
 //! decided in `commands`.
 
+pub(crate) mod asked;
 mod embed;
 pub(crate) mod graph;
 mod query;
@@ -152,6 +153,8 @@ Examples:
     /// Run SQL: a statement that reads or writes, or a script of several
     #[command(after_help = query::HELP)]
     Query(Query),
+    #[command(flatten)]
+    Asked(asked::Asked),
     /// Read nodes and edges from JSON Lines
     #[command(after_help = "\
 Each line is a node or an edge:

@@ -9,6 +9,7 @@ import { RemoteDatabase } from "./worker/remote.ts";
 import { mayStart, started } from "./worker/start.ts";
 
 export { PluresError };
+export type * from "./asked.ts";
 export type * from "./graph.ts";
 export type * from "./type-definitions.ts";
 export type * from "./types.ts";

@@ -3,6 +3,7 @@
  * Plain objects only; nothing here knows of WebAssembly.
  */
 
+import type { FacetOptions, Facets, Named, SavedQuery } from "./asked.ts";
 import type { PluresError } from "./errors.ts";
 import type { GraphQuestions } from "./graph.ts";
 import type { Defined, JsonSchema, NodeViolation, TypeDefinition } from "./type-definitions.ts";
@@ -138,8 +139,8 @@ export interface Correction {
 
 /** Found nodes, the best first. */
 export type Hits<T extends Data = Data> = Hit<T>[] & {
-  /** Words that were taken for others. */
-  readonly corrected: readonly Correction[];
+  /** Words that were taken for others; there only where some were. */
+  corrected?: readonly Correction[];
 };
 
 /** Progress of long work. `total` is there when it is known. */
@@ -344,6 +345,19 @@ export interface LiveQuery<Row = Record<string, unknown>> {
   stop(): void;
 }
 
+/** What a live answer tells: the answer, and why it could not be had, while it cannot. */
+export interface AnswerEvent<T> {
+  /** The last answer there was; none before the first. */
+  answer: T | undefined;
+  error: PluresError | null;
+}
+
+/** A question that is asked again after commits. */
+export interface LiveAnswer<T> {
+  readonly answer: T | undefined;
+  stop(): void;
+}
+
 /** One commit, told after it is visible to reads. */
 export interface Change {
   origin: "local" | "sync" | "tab";
@@ -494,6 +508,31 @@ export interface Database extends FieldChanges<Promise<void>>, GraphQuestions {
     params: Parameters | undefined,
     listener: (event: LiveEvent<Row>) => void,
   ): LiveQuery<Row>;
+  /**
+   * Keeps the answer to any question up to date: a search, a traversal, facets, or several at once. It is asked now and
+   * after commits, one at a time, and the listener is called where the answer differs from the one told before. `live`
+   * costs less for what a statement of SQL can say.
+   */
+  liveAnswer<T>(
+    ask: (database: Database) => T | Promise<T>,
+    listener: (event: AnswerEvent<T>) => void,
+  ): LiveAnswer<T>;
+  /** Counts nodes by the values of fields, each field without what was chosen of it. */
+  facets(options: FacetOptions): Promise<Facets>;
+  /** Saves a query, or makes the one of this name exactly this. One that does not run is refused. */
+  saveQuery(query: SavedQuery): Promise<void>;
+  /** All saved queries, by name. */
+  savedQueries(): Promise<Required<SavedQuery>[]>;
+  /** Runs a saved query, with these values in the place of its defaults. */
+  runSaved<Row = Record<string, unknown>>(name: string, params?: Named): Promise<Row[]>;
+  /** Keeps its rows up to date, as `live` does. */
+  liveSaved<Row = Record<string, unknown>>(
+    name: string,
+    params: Named | undefined,
+    listener: (event: LiveEvent<Row>) => void,
+  ): LiveQuery<Row>;
+  /** True when there was one to remove. */
+  removeQuery(name: string): Promise<boolean>;
   /**
    * Search by the words in nodes, all of which must be there and the last one of which may be a beginning (`"a phrase"`,
    * `begin*`, `OR`, `-word` and parentheses are understood); by the meaning of the text; or by both, ranked together.

@@ -3,6 +3,7 @@
 //! The bindings convert and call; merging, storage and SQL are in `pluresdb`, and what an
 //! application sees (promises, listeners, batches, reconnects) is in the package's TypeScript.
 
+mod asked;
 mod convert;
 mod database;
 mod embedding;

@@ -8,6 +8,7 @@ mod edges;
 mod edit;
 mod embed;
 mod export;
+mod facets;
 mod get;
 mod graph;
 mod history;
@@ -20,6 +21,7 @@ mod patch;
 mod put;
 mod query;
 mod repair;
+mod saved;
 mod search;
 mod serve;
 mod set;
@@ -28,6 +30,7 @@ mod sync;
 mod types;
 mod unlink;
 
+use crate::args::asked::Asked;
 use crate::args::{Command, Data, EdgeWords};
 use crate::failure::Outcome;
 use crate::output::Output;
@@ -55,6 +58,8 @@ pub(crate) fn run(command: Command, output: &mut Output) -> Outcome {
         Command::Search(args) => search::run(&args, output),
         Command::Embed(args) => embed::run(&args, output),
         Command::Query(args) => query::run(args, output),
+        Command::Asked(Asked::Facets(args)) => facets::run(args, output),
+        Command::Asked(Asked::Saved(args)) => saved::run(args, output),
         Command::Import(args) => import::run(args, output),
         Command::Export(args) => export::run(&args, output),
         Command::Sync(args) => sync::run(args, output),

@@ -6,6 +6,7 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod asked;
 mod check;
 mod edges;
 mod embed;
@@ -24,4 +25,5 @@ mod support;
 mod sync;
 mod tools;
 mod types;
+mod watch;
 mod words;

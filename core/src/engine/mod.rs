@@ -31,6 +31,7 @@ pub use host::Host;
 pub use host::SystemHost;
 pub use live::delta::{Delta, SqlRow};
 pub use live::set::{LiveChange, Subscription};
+pub use query::facets::{Facet, FacetQuestion, Facets};
 pub use query::graph::{
     Components, Neighbour, Neighbours, PageRanks, RankOptions, ReachedNode, Route, RouteFound,
     Subgraph, Traversed, Walk, Weight,
@@ -38,6 +39,7 @@ pub use query::graph::{
 pub use query::limits::{Cancel, SqlLimits};
 pub use query::meaning::Meaning;
 pub use query::read::{Direction, Edge, Node};
+pub use query::saved::SavedQuery;
 pub use query::sql::{Rows, SqlValue};
 pub use query::statement::Statement;
 pub use query::text::hybrid::{MEANING_WEIGHT, SearchMode};

@@ -1,5 +1,6 @@
 //! Values of fields.
 
+use super::gather::{gather, try_gather};
 use super::limits::MAX_DEPTH;
 use alloc::collections::BTreeMap;
 use alloc::string::String;
@@ -17,7 +18,7 @@ pub type Map = BTreeMap<String, Value>;
 /// ```
 #[must_use]
 pub fn object<const N: usize>(fields: [(&str, Value); N]) -> Map {
-    fields.into_iter().map(|(key, value)| (key.into(), value)).collect()
+    gather(fields.into_iter().map(|(key, value)| (key.into(), value)))
 }
 
 /// A value of a field.
@@ -106,11 +107,10 @@ impl Value {
             Self::Object(map) if map.contains_key(BYTES_KEY) => {
                 return Err(ValueError::ReservedKey);
             }
-            Self::Object(map) => Self::Object(
+            Self::Object(map) => Self::Object(try_gather(
                 map.into_iter()
-                    .map(|(key, value)| Ok((key, value.checked_at(depth + 1)?)))
-                    .collect::<Result<_, ValueError>>()?,
-            ),
+                    .map(|(key, value)| value.checked_at(depth + 1).map(|value| (key, value))),
+            )?),
             other => other,
         })
     }
@@ -178,7 +178,7 @@ impl<T: Into<Self>> From<Option<T>> for Value {
 
 impl<const N: usize> From<[(&str, Self); N]> for Value {
     fn from(fields: [(&str, Self); N]) -> Self {
-        Self::Object(fields.into_iter().map(|(key, value)| (key.into(), value)).collect())
+        Self::Object(object(fields))
     }
 }
 

@@ -327,6 +327,14 @@ fn a_search_by_meaning_finds_the_nearest_first_and_nothing_for_nothing() {
 }
 
 #[test]
+fn a_word_that_most_nodes_have_does_not_outrank_meaning() {
+    let (mut db, model) = searched();
+    put(&mut db, "d", "dddd zebra");
+    embed_all(&mut db, &model, 10);
+    assert_eq!(found(&mut db, "zebra cc", SearchMode::Hybrid, &model)[0], "c");
+}
+
+#[test]
 fn a_hybrid_search_ranks_words_and_meaning_together() {
     let (mut db, model) = searched();
     // "zebra" is in two notes, one of which is also near by its letters; the others have no such word.

@@ -1,9 +1,10 @@
 /** The worker's end: opens databases here and answers for them. */
 
+import type { Named } from "../asked.ts";
 import type { LocalDatabase } from "../database.ts";
 import type { ModuleSource } from "../module.ts";
 import { openHere } from "../open.ts";
-import type { LiveEvent, LiveQuery, OpenOptions, Parameter, SyncStatus } from "../types.ts";
+import type { LiveEvent, LiveQuery, OpenOptions, Parameters as SqlParameters, SyncStatus } from "../types.ts";
 import { type Callable, Endpoint, type Port } from "./endpoint.ts";
 import { failureOf } from "./failure.ts";
 import { methodsOf } from "./methods.ts";
@@ -58,8 +59,10 @@ function facade(endpoint: Endpoint, database: LocalDatabase): Callable {
         rollback: () => { steps.rollback(); },
       });
     },
-    live: (sql: string, params: Parameter[] | undefined, listener: Listener) =>
-      expose(live(database, sql, params, listener)),
+    live: (sql: string, params: SqlParameters | undefined, listener: Listener) =>
+      expose(live(listener, (told) => database.live(sql, params, told))),
+    liveSaved: (name: string, params: Named | undefined, listener: Listener) =>
+      expose(live(listener, (told) => database.liveSaved(name, params, told))),
     onChange: (listener: Listener) => expose({ stop: database.onChange(listener) }),
     keepEmbedded: (...args: Parameters<LocalDatabase["keepEmbedded"]>) =>
       expose({ stop: database.keepEmbedded(...args) }),
@@ -91,8 +94,8 @@ function pages(items: AsyncIterable<unknown>): Callable {
   };
 }
 
-function live(database: LocalDatabase, sql: string, params: Parameter[] | undefined, listener: Listener): Callable {
-  const query: LiveQuery = database.live(sql, params, ({ added, removed, changed, moved, error }: LiveEvent) => {
+function live(listener: Listener, start: (told: (event: LiveEvent) => void) => LiveQuery): Callable {
+  const query = start(({ added, removed, changed, moved, error }) => {
     if (error !== null) {
       listener(null, failureOf(error));
       return;

@@ -1,18 +1,22 @@
 /** A database whose engine runs in a worker: the same as one on this thread, by messages. */
 
+import type { Named } from "../asked.ts";
 import { PluresError } from "../errors.ts";
+import { Answering } from "../live-answer.ts";
 import { Listeners } from "../listeners.ts";
 import { follow, reportLive } from "../live.ts";
 import { checkRelay } from "../sync.ts";
 import { type Steps, runTransaction } from "../transaction.ts";
 import type {
+  AnswerEvent,
   Change,
   Database,
   Embedder,
   KeepEmbeddedOptions,
+  LiveAnswer,
   LiveEvent,
   LiveQuery,
-  Parameter,
+  Parameters,
   SyncHandle,
   SyncStatus,
   Transaction,
@@ -120,14 +124,35 @@ export class RemoteDatabase implements Database {
 
   live<R = Row>(
     sql: string,
-    params: Parameter[] | undefined,
+    params: Parameters | undefined,
     listener: (event: LiveEvent<R>) => void,
   ): LiveQuery<R> {
+    return this.#live("live", [sql, params], listener);
+  }
+
+  liveSaved<R = Row>(
+    name: string,
+    params: Named | undefined,
+    listener: (event: LiveEvent<R>) => void,
+  ): LiveQuery<R> {
+    return this.#live("liveSaved", [name, params], listener);
+  }
+
+  liveAnswer<T>(
+    ask: (database: Database) => T | Promise<T>,
+    listener: (event: AnswerEvent<T>) => void,
+  ): LiveAnswer<T> {
+    const answering = new Answering(this, ask, listener, (told) => this.onChange(told));
+    this.#ends.add(() => { answering.stop(); });
+    return answering;
+  }
+
+  #live<R>(method: string, question: unknown[], listener: (event: LiveEvent<R>) => void): LiveQuery<R> {
     const live = { rows: [] as readonly Row[], listener: listener as (event: LiveEvent<Row>) => void };
     const fail = (error: PluresError): void => {
       if (!handle.stopped) reportLive(live, { rows: live.rows, added: [], removed: [], changed: [], moved: [], error });
     };
-    const handle = this.#handle("live", [sql, params, (delta: LiveDelta | null, failure: Failure | null) => {
+    const handle = this.#handle(method, [...question, (delta: LiveDelta | null, failure: Failure | null) => {
       if (handle.stopped) return;
       if (delta === null) {
         if (failure !== null) fail(thrown(failure) as PluresError);
@@ -266,7 +291,7 @@ interface Handle {
 /** Methods that wait for the end of an open transaction. */
 const WRITES = new Set<string>([
   "put", "patch", "delete", "link", "unlink", "increment", "addToSet", "removeFromSet", "editText", "editList",
-  "applyUpdate", "defineType", "defineJsonSchema", "undo", "redo", "exec", "execScript", "importJsonl", "begin",
+  "applyUpdate", "defineType", "defineJsonSchema", "undo", "redo", "saveQuery", "removeQuery", "exec", "execScript", "importJsonl", "begin",
 ]);
 
 for (const method of methodsOf("call")) {

@@ -41,6 +41,22 @@ impl Parameters {
         Ok(found)
     }
 
+    /// The values in their order.
+    pub(crate) fn by_place(self) -> Result<Vec<SqlValue>, Fault> {
+        match self.named.is_empty() {
+            true => Ok(self.values),
+            false => Err(Fault::new("bad-parameter", "expected an array of values")),
+        }
+    }
+
+    /// The values with their names.
+    pub(crate) fn by_name(self) -> Result<Vec<(String, SqlValue)>, Fault> {
+        match self.values.is_empty() {
+            true => Ok(self.named),
+            false => Err(Fault::new("bad-parameter", "expected an object of values by name")),
+        }
+    }
+
     /// Calls back with a statement that has these values.
     pub(crate) fn with<R>(&self, sql: &str, call: impl FnOnce(Statement<'_>) -> R) -> R {
         let named: Vec<(&str, SqlValue)> =
