@@ -5,6 +5,7 @@
 
 import type { PluresError } from "./errors.ts";
 import type { GraphQuestions } from "./graph.ts";
+import type { Handy } from "./handy/handy.ts";
 import type { Defined, JsonSchema, NodeViolation, TypeDefinition } from "./type-definitions.ts";
 
 /** A value of a field. Integers beyond ±2^53 are `bigint`; `NaN` and infinities are refused. */
@@ -312,6 +313,8 @@ export interface LiveEvent<Row = Record<string, unknown>> {
 export interface LiveQuery<Row = Record<string, unknown>> {
   readonly rows: readonly Row[];
   stop(): void;
+  /** `using live = db.live(...)` stops it. */
+  [Symbol.dispose](): void;
 }
 
 /** One commit, told after it is visible to reads. */
@@ -343,6 +346,8 @@ export interface SyncHandle {
   /** Resolves once this database and the relay hold the same records. */
   settled(): Promise<void>;
   stop(): void;
+  /** `using sync = db.sync(...)` stops it. */
+  [Symbol.dispose](): void;
 }
 
 /**
@@ -377,7 +382,7 @@ export interface FieldChanges<Done> {
 }
 
 /** An open database. Writes resolve once they are durable. */
-export interface Database extends FieldChanges<Promise<void>>, GraphQuestions {
+export interface Database extends FieldChanges<Promise<void>>, GraphQuestions, Handy {
   readonly url: string;
   readonly space: string;
   readonly actor: string;

@@ -1,6 +1,7 @@
 /** A database whose engine runs in a worker: the same as one on this thread, by messages. */
 
 import { PluresError } from "../errors.ts";
+import { HandyDatabase } from "../handy/handy.ts";
 import { Listeners } from "../listeners.ts";
 import { follow, reportLive } from "../live.ts";
 import { checkRelay } from "../sync.ts";
@@ -29,7 +30,7 @@ type Row = Record<string, unknown>;
 export interface RemoteDatabase extends Pick<Database, CallMethod | RowsMethod> {}
 
 // eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- see above
-export class RemoteDatabase implements Database {
+export class RemoteDatabase extends HandyDatabase implements Database {
   readonly url: string;
   readonly space: string;
   readonly #endpoint: Endpoint;
@@ -43,6 +44,7 @@ export class RemoteDatabase implements Database {
 
   /** `gone` is called once it is closed. */
   constructor(url: string, { target, space, actor }: Opened, endpoint: Endpoint, gone: () => void) {
+    super();
     this.url = url;
     this.space = space;
     this.#actor = actor;
@@ -54,6 +56,11 @@ export class RemoteDatabase implements Database {
   get actor(): string {
     this.#open();
     return this.#actor;
+  }
+
+  protected override async openImage(image: Uint8Array): Promise<Database> {
+    const opened = (await this.#endpoint.call(0, "open", ["memory://", { image }])) as Opened;
+    return new RemoteDatabase("memory://", opened, this.#endpoint, () => undefined);
   }
 
   /** Any method that asks and answers. */
@@ -142,7 +149,8 @@ export class RemoteDatabase implements Database {
       get rows() {
         return live.rows as readonly R[];
       },
-      stop: () => { handle.stop(); },
+      stop: handle.stop,
+      [Symbol.dispose]: handle.stop,
     };
   }
 
@@ -170,6 +178,11 @@ export class RemoteDatabase implements Database {
       if (!handle.stopped) tell(next);
     }]);
     handle.answer.catch((error: unknown) => { tell({ ...status, state: "stopped", error: String(error) }); });
+    const stop = (): void => {
+      if (handle.stopped) return;
+      handle.stop();
+      tell({ ...status, state: "stopped" });
+    };
     return {
       get status() {
         return status;
@@ -183,11 +196,8 @@ export class RemoteDatabase implements Database {
         if (handle.stopped) throw new PluresError("stopped", "this sync was stopped");
         await this.#endpoint.call(await handle.answer, "settled", []);
       },
-      stop: () => {
-        if (handle.stopped) return;
-        handle.stop();
-        tell({ ...status, state: "stopped" });
-      },
+      stop,
+      [Symbol.dispose]: stop,
     };
   }
 
