@@ -3,20 +3,17 @@
 /* The npm package as it is packed, in bundlers, behind a strict policy, without a bundler, and in other runtimes. */
 
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { copyFile, cp, mkdir, mkdtemp, readdir, rename, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { promisify } from "node:util";
 import { build as esbuild } from "esbuild";
+import { folder as here, installed, run } from "./lib/bundler-tools.mjs";
 import { launch } from "./lib/chromium.mjs";
 import { serve } from "./lib/static-server.mjs";
 
-const run = promisify(execFile);
-const here = fileURLToPath(new URL("../bundlers", import.meta.url));
 const wasm = fileURLToPath(new URL("../../wasm", import.meta.url));
 const html = '<!doctype html><meta charset="utf-8"><title></title>';
 /** No inline scripts, no `eval`, no isolation of origins: what a strict page allows. */
@@ -43,15 +40,6 @@ after(async () => {
   await browser?.close();
   if (folder !== undefined) await rm(folder, { recursive: true, force: true });
 });
-
-/** The tools of `tests/bundlers`, of which this test alone has need. */
-async function installed() {
-  const lock = (path) => (existsSync(path) ? JSON.parse(readFileSync(path, "utf8")).packages : {});
-  const have = lock(join(here, "node_modules/.package-lock.json"));
-  const wanted = Object.entries(lock(join(here, "package-lock.json")));
-  const missing = wanted.some(([path, { version, optional }]) => path !== "" && !optional && have[path]?.version !== version);
-  if (missing || wanted.length === 0) await run("npm", ["ci", "--no-progress", "--no-audit", "--no-fund"], { cwd: here });
-}
 
 const bundle = (tool) => run(process.execPath, [join(here, "build.mjs"), tool, folder], { cwd: here });
 

@@ -14,6 +14,7 @@ const fields = await readFile(join(root, "docs", "fields.md"), "utf8");
 const types = await readFile(join(root, "docs", "types.md"), "utf8");
 const graph = await readFile(join(root, "docs", "graph.md"), "utf8");
 const sql = await readFile(join(root, "docs", "sql.md"), "utf8");
+const javascript = await readFile(join(root, "docs", "javascript.md"), "utf8");
 const browser = await readFile(join(root, "docs", "browser.md"), "utf8");
 const history = await readFile(join(root, "docs", "history.md"), "utf8");
 
@@ -27,7 +28,7 @@ test("the examples of fields print what they say", async () => {
   assert.equal(await print(example(fields, "js", "Y.Doc")), "Get oat milk\nGet oat milk\n");
 });
 
-for (const [name, page] of Object.entries({ history, SQL: sql, browser })) {
+for (const [name, page] of Object.entries({ history, SQL: sql, browser, JavaScript: javascript })) {
   test(`the example of ${name} prints what it says`, async () => {
     const script = example(page, "js");
     const said = [...script.matchAll(/^\/\/ (.*)$/gm)].map(([, line]) => `${line}\n`).join("");
