@@ -8,22 +8,23 @@
  *   npm run bench -- core --processor only time on a processor, on a busy machine
  *   npm run bench -- core --report    also writes docs/benchmarks/core.md
  *   npm run bench -- core --nodes N   on N nodes in place of 100,000
- *   npm run bench -- graph            traversals, paths and ranks on WordNet
  *   npm run bench -- core --parts     what the parts of one write take, without storage
  *   npm run bench -- meaning          how well words, meaning and both find what examples belong to
+ *   npm run bench -- query            text, vectors, graph and live queries, natively and in a page
+ *   npm run bench -- query live       one section, or some: graph, live
+ *   npm run bench -- query --native   without the page; --page without the rest
  *   npm run bench -- page             the demo page with WordNet: import, first sync, reopening
  *   npm run bench -- page --rounds N  as the median of N rounds, in place of 3
  */
 
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { closeSync, mkdirSync, openSync } from "node:fs";
-import { loadavg } from "node:os";
+import { closeSync, mkdirSync, openSync, writeFileSync } from "node:fs";
+import { cpus, loadavg } from "node:os";
 import { join } from "node:path";
 import { buildEnvironment } from "./lib/environment.mjs";
 import { build } from "./build.mjs";
+import { npm } from "./lib/npm.mjs";
 import { root, scratch } from "./lib/paths.mjs";
-import { must } from "./lib/run.mjs";
+import { capture, must } from "./lib/run.mjs";
 import { table } from "./lib/say.mjs";
 import { main, Stop } from "./lib/stop.mjs";
 
@@ -32,7 +33,7 @@ const target = join(process.env.CARGO_TARGET_DIR || join(root, "target"), "bench
 const ending = process.platform === "win32" ? ".exe" : "";
 const program = (name) => join(target, "release", name + ending);
 
-const benches = { core, graph, meaning, page };
+const benches = { core, meaning, page, query };
 
 async function core(args) {
   const cwd = join(root, "bench");
@@ -59,6 +60,13 @@ async function meaning(args) {
   const env = { ...buildEnvironment(), CARGO_TARGET_DIR: target };
   await must("cargo", ["build", "--release", "-p", "pluresdb-bench-meaning"], { cwd, env });
 
+  const wordnet = await wordnetLines();
+  const model = join(root, "models", "static-en-256");
+  await must(program("pluresdb-bench-meaning"), ["--wordnet", wordnet, "--model", model, ...args]);
+}
+
+/** WordNet as JSON Lines in a file; gives its path. */
+async function wordnetLines() {
   const folder = join(scratch, "bench");
   mkdirSync(folder, { recursive: true });
   const wordnet = join(folder, "wordnet.jsonl");
@@ -66,21 +74,41 @@ async function meaning(args) {
   const read = [join(root, "scripts", "wordnet-jsonl.mjs")];
   await must(process.execPath, read, { stdio: ["ignore", out, "inherit"] });
   closeSync(out);
-  const model = join(root, "models", "static-en-256");
-  await must(program("pluresdb-bench-meaning"), ["--wordnet", wordnet, "--model", model, ...args]);
+  return wordnet;
 }
 
-/** WordNet's lines go to standard input. */
-async function graph() {
-  const cwd = join(root, "bench");
-  const env = { ...buildEnvironment(), CARGO_TARGET_DIR: target };
-  await must("cargo", ["build", "--release", "-p", "pluresdb-bench-graph"], { cwd, env });
-  const lines = spawn(process.execPath, [join(root, "scripts", "wordnet-jsonl.mjs")], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  const bench = spawn(program("pluresdb-bench-graph"), { stdio: [lines.stdout, "inherit", "inherit"] });
-  const [code] = await once(bench, "exit");
-  if (code !== 0) throw new Stop("The benchmark of the graph failed.");
+async function query(args) {
+  const options = args.filter((arg) => arg.startsWith("--"));
+  const wanted = args.filter((arg) => !arg.startsWith("--"));
+  const folder = join(scratch, "bench");
+  const before = loadavg()[0];
+  const figures = [];
+  if (!options.includes("--page")) {
+    const cwd = join(root, "bench");
+    const env = { ...buildEnvironment(), CARGO_TARGET_DIR: target };
+    await must("cargo", ["build", "--release", "-p", "pluresdb-bench-query"], { cwd, env });
+    const files = ["--wordnet", await wordnetLines(), "--folder", folder];
+    const quick = options.filter((option) => option === "--quick");
+    const native = capture(program("pluresdb-bench-query"), [...wanted, ...quick, ...files], {
+      stdio: ["ignore", "pipe", "inherit"],
+      maxBuffer: 1 << 30,
+    });
+    if (native.code !== 0) throw new Stop("The native part of the benchmark failed.");
+    figures.push(...native.stdout.trim().split("\n").filter(Boolean).map((line) => JSON.parse(line)));
+  }
+  if (!options.includes("--native")) {
+    await build(["wasm"]);
+    await npm(["ci", "--no-audit", "--no-fund"], { cwd: join(root, "bench", "query", "page") });
+    const { measure, names } = await import("../bench/query/page/sections.mjs");
+    const size = options.includes("--quick") ? (_, quick) => quick : (full) => full;
+    figures.push(...(await measure(wanted.length > 0 ? wanted : names, { size })));
+  }
+  const machine = { processor: cpus()[0]?.model, processors: cpus().length, before, after: loadavg()[0] };
+  const { report, screen } = await import("../bench/query/report.mjs");
+  if (options.includes("--report")) {
+    writeFileSync(join(root, "docs", "benchmarks", "query.md"), report(machine, figures));
+  }
+  console.log(options.includes("--json") ? JSON.stringify({ machine, figures }) : screen(machine, figures));
 }
 
 const pageFigures = [

@@ -129,11 +129,14 @@ Examples:
     Graph(graph::Graph),
     /// Find nodes by the words in them, by meaning, or by both, the best first
     #[command(after_help = "\
-By words, all of them must be there; the last one may be the beginning of a word. By meaning, those
-nodes are found whose vectors were made by the same model: `pluresdb embed`.
+By words, all of them must be there; the last one may be the beginning of a word. \"A phrase\", begin*,
+OR, -word and parentheses are understood. Where nothing is found, a mistyped word is taken for the
+nearest one, and that is said. By meaning, those nodes are found whose vectors were made by the same
+model: `pluresdb embed`.
 
 Examples:
   pluresdb search notes.pluresdb 'buy mi'
+  pluresdb search notes.pluresdb '\"oat milk\" OR bread -rye' --snippet
   pluresdb search notes.pluresdb 'something to drink' --mode hybrid")]
     Search(Search),
     /// Make the vectors of texts that fields declare, for search by meaning

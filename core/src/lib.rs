@@ -48,13 +48,13 @@ pub mod vectors;
 pub use crdt::{ListEdit, TextEdit};
 #[cfg(feature = "engine")]
 pub use engine::{
-    Append, Applied, Batch, Cancel, Compaction, Components, Database, Defined, Delta, Direction,
-    Edge, Embedded, Embedding, Error, Executed, Export, Fault, FaultPlace, Fork, Hit, Host,
-    ImportCounts, LiveChange, MEANING_WEIGHT, Meaning, Neighbour, Neighbours, Node, NodeViolation,
-    OpenTransaction, Options, Outbox, PageRanks, PendingText, Piece, RankOptions, ReachedNode,
-    Rejected, Repaired, Retention, Revision, Route, RouteFound, Rows, SearchMode, SqlLimits,
-    SqlRow, SqlValue, Stalled, Statement, Status, Subgraph, Subscription, Transaction, Traversed,
-    Undone, Waiting, Walk, Weight,
+    Append, Applied, Batch, Cancel, Compaction, Components, Correction, Database, Defined, Delta,
+    Direction, Edge, Embedded, Embedding, Error, Executed, Export, Fault, FaultPlace, Fork, Found,
+    Hit, Host, ImportCounts, LiveChange, MEANING_WEIGHT, Marks, Meaning, Near, Neighbour,
+    Neighbours, Node, NodeViolation, OpenTransaction, Options, Outbox, PageRanks, PendingText,
+    Piece, RankOptions, ReachedNode, Rejected, Repaired, Retention, Revision, Route, RouteFound,
+    Rows, SearchMode, SearchOptions, SqlLimits, SqlRow, SqlValue, Stalled, Statement, Status,
+    Subgraph, Subscription, Transaction, Traversed, Undone, Waiting, Walk, Weight,
 };
 #[cfg(feature = "native")]
 pub use engine::{Leases, SystemHost, WalDamage, wal_damage};

@@ -1,4 +1,4 @@
-/** The examples of the README and of `docs/fields.md`, `docs/history.md`, `docs/sql.md`, `docs/types.md`, `docs/browser.md` and `docs/graph.md` run as they stand. The Rust one is a test of the crate's documentation. */
+/** The examples of the README and of `docs/fields.md`, `docs/history.md`, `docs/search.md`, `docs/sql.md`, `docs/types.md`, `docs/browser.md` and `docs/graph.md` run as they stand. The Rust one is a test of the crate's documentation. */
 
 import assert from "node:assert/strict";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
@@ -13,6 +13,7 @@ const readme = await readFile(join(root, "README.md"), "utf8");
 const fields = await readFile(join(root, "docs", "fields.md"), "utf8");
 const types = await readFile(join(root, "docs", "types.md"), "utf8");
 const graph = await readFile(join(root, "docs", "graph.md"), "utf8");
+const search = await readFile(join(root, "docs", "search.md"), "utf8");
 const sql = await readFile(join(root, "docs", "sql.md"), "utf8");
 const javascript = await readFile(join(root, "docs", "javascript.md"), "utf8");
 const browser = await readFile(join(root, "docs", "browser.md"), "utf8");
@@ -28,7 +29,7 @@ test("the examples of fields print what they say", async () => {
   assert.equal(await print(example(fields, "js", "Y.Doc")), "Get oat milk\nGet oat milk\n");
 });
 
-for (const [name, page] of Object.entries({ history, SQL: sql, browser, JavaScript: javascript })) {
+for (const [name, page] of Object.entries({ history, search, SQL: sql, browser, JavaScript: javascript })) {
   test(`the example of ${name} prints what it says`, async () => {
     const script = example(page, "js");
     const said = [...script.matchAll(/^\/\/ (.*)$/gm)].map(([, line]) => `${line}\n`).join("");

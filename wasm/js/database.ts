@@ -10,6 +10,7 @@ import { importLines } from "./import.ts";
 import { LiveQueries } from "./live.ts";
 import { Listeners } from "./listeners.ts";
 import type { GraphPart, GraphQuestions, WalkOptions } from "./graph.ts";
+import { search } from "./search.ts";
 import { eachRow, execute, executeScript, rowObjects, selectTable } from "./sql.ts";
 import { LocalSteps } from "./steps.ts";
 import { MemoryStorage } from "./storage/memory.ts";
@@ -30,7 +31,7 @@ import type {
   Embedder,
   Executed,
   Field,
-  Hit,
+  Hits,
   KeepEmbeddedOptions,
   ListEdit,
   LiveEvent,
@@ -39,7 +40,6 @@ import type {
   NewEdge,
   NewNode,
   Node,
-  Parameter,
   Parameters,
   Patch,
   Progress,
@@ -60,7 +60,6 @@ type Answer<Question extends keyof GraphQuestions> = ReturnType<GraphQuestions[Q
 
 const LIST_LIMIT = 100;
 const EDGE_LIMIT = 1000;
-const SEARCH_LIMIT = 20;
 const VIOLATION_LIMIT = 1000;
 
 export class LocalDatabase extends HandyDatabase implements Database {
@@ -351,22 +350,23 @@ export class LocalDatabase extends HandyDatabase implements Database {
 
   live<Row = Record<string, unknown>>(
     sql: string,
-    params: Parameter[] | undefined,
+    params: Parameters | undefined,
     listener: (event: LiveEvent<Row>) => void,
   ): LiveQuery<Row> {
     this.#watch();
     return this.#live.start(sql, params, listener);
   }
 
-  async search<T extends Data = Data>(text: string, options: SearchOptions = {}): Promise<Hit<T>[]> {
-    const { type, limit = SEARCH_LIMIT, mode = "words", embedder } = options;
-    if (mode === "words") return this.#read((core) => core.search(text, type, limit) as Hit<T>[]);
+  async search<T extends Data = Data>(text: string, options: SearchOptions = {}): Promise<Hits<T>> {
+    const { mode = "words", embedder } = options;
+    if (mode === "words") return this.#read((core) => search<T>(options, (how) => core.search(text, how)));
     if (embedder === undefined) {
       throw new PluresError("no-embedder", `a search by ${mode} needs an embedder, which makes the vector of its text`);
     }
     const vector = await vectorOf(embedder, text);
-    const words = mode === "hybrid" ? text : undefined;
-    return this.#read((core) => core.searchMeaning(words, embedder.model, vector, type, limit) as Hit<T>[]);
+    return this.#read((core) =>
+      search<T>(options, (how) => core.searchMeaning(text, mode, embedder.model, vector, how)),
+    );
   }
 
   async importJsonl(source: TextSource, options: LongWork = {}): Promise<Progress> {

@@ -1,6 +1,6 @@
 /** A live query as a store: a state, and those who want to hear of a new one. For what draws pages. */
 
-import type { Database, LiveEvent, LiveQuery, Parameter } from "./types.ts";
+import type { Database, LiveEvent, LiveQuery, Parameters } from "./types.ts";
 
 /** What a live query has found. */
 export interface LiveState<Row> {
@@ -19,16 +19,16 @@ export type Source = Database | Promise<Database> | null | undefined;
 export class LiveStore<Row> {
   readonly #source: Source;
   readonly #sql: string;
-  readonly #params: Parameter[];
+  readonly #params: Parameters;
   readonly #listeners = new Set<() => void>();
   #query: LiveQuery<Row> | null = null;
   #round = 0;
   #state: LiveState<Row> = { rows: [], error: null, loading: true };
 
-  constructor(source: Source, sql: string, params: readonly Parameter[]) {
+  constructor(source: Source, sql: string, params: Parameters) {
     this.#source = source;
     this.#sql = sql;
-    this.#params = [...params];
+    this.#params = params;
   }
 
   get state(): LiveState<Row> {

@@ -2,7 +2,7 @@
 
 import type { CoreDatabase } from "../pkg/pluresdb_wasm.js";
 import { PluresError, call, fromModule } from "./errors.ts";
-import type { LiveEvent, LiveQuery, Parameter, ResultTable } from "./types.ts";
+import type { LiveEvent, LiveQuery, Parameters, ResultTable } from "./types.ts";
 
 type Cells = ResultTable["rows"][number];
 type Row = Record<string, unknown>;
@@ -34,7 +34,7 @@ export class LiveQueries {
 
   start<R>(
     sql: string,
-    params: Parameter[] | undefined,
+    params: Parameters | undefined,
     listener: (event: LiveEvent<R>) => void,
   ): LiveQuery<R> {
     // Others are told first of what they would else hear of together with what this one brings.

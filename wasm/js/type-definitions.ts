@@ -65,8 +65,11 @@ export interface FieldDefinition extends NestedFieldDefinition {
   indexed?: boolean;
   /** Whether two nodes of one value are listed as a violation. */
   unique?: boolean;
-  /** Whether it is searched by words, and how much a word found here counts. */
-  full_text?: boolean | { weight: number };
+  /**
+   * Whether it is searched by words, how much what is found here counts, and what is found: `words`, or by `trigram` any part
+   * of three characters or more. A type that declares no such field is searched by all of its texts.
+   */
+  full_text?: boolean | { weight?: number; tokens?: "words" | "trigram" };
   /** Names that it had before. It is read and written under all of them. */
   renamed_from?: readonly string[];
   /** How many numbers a vector has. */

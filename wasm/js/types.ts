@@ -123,9 +123,25 @@ export interface ResultTable {
 /** A found node, best first. */
 export interface Hit<T extends Data = Data> {
   node: Node<T>;
-  /** BM25, higher is better. */
+  /** How well it fits, higher is better: BM25 in a search by words. */
   score: number;
+  /** The words that were found with some around them, marked; where `highlight` was asked for and there are some. */
+  snippet?: string;
+  /** The fields that words were found in, marked, by their names; likewise. */
+  highlights?: Record<string, string>;
 }
+
+/** A word that was taken for another, since nothing was found otherwise. */
+export interface Correction {
+  typed: string;
+  taken: string;
+}
+
+/** Found nodes, the best first. */
+export type Hits<T extends Data = Data> = Hit<T>[] & {
+  /** Words that were taken for others. */
+  readonly corrected: readonly Correction[];
+};
 
 /** Progress of long work. `total` is there when it is known. */
 export interface Progress {
@@ -219,6 +235,20 @@ export interface SearchOptions {
   mode?: "words" | "meaning" | "hybrid";
   /** Makes the vector of the text. */
   embedder?: Embedder;
+  /** Whether a word that is nowhere is taken for one that is spelled nearly so, where nothing is found (default true). */
+  typos?: boolean;
+  /** Whether to mark in texts what was found (default false), and how. */
+  highlight?: boolean | Highlight;
+}
+
+/** How words that were found are marked. */
+export interface Highlight {
+  /** What stands before (default `<mark>`). Where it begins with `<`, the text around is escaped as HTML. */
+  open?: string;
+  /** What stands after (default `</mark>`). */
+  close?: string;
+  /** Most words of a snippet, 1 to 64 (default 16). */
+  words?: number;
 }
 
 /** Where `staticModel` of `pluresdb/embed` finds its files, where the default (beside the script) does not fit. */
@@ -466,14 +496,15 @@ export interface Database extends FieldChanges<Promise<void>>, GraphQuestions, H
    */
   live<Row = Record<string, unknown>>(
     sql: string,
-    params: Parameter[] | undefined,
+    params: Parameters | undefined,
     listener: (event: LiveEvent<Row>) => void,
   ): LiveQuery<Row>;
   /**
-   * Search by the words in nodes, all of which must be there and the last one of which may be a beginning; by the meaning of
-   * the text; or by both, ranked together. Vectors of nodes are compared where the same embedder made them.
+   * Search by the words in nodes, all of which must be there and the last one of which may be a beginning (`"a phrase"`,
+   * `begin*`, `OR`, `-word` and parentheses are understood); by the meaning of the text; or by both, ranked together.
+   * Vectors of nodes are compared where the same embedder made them.
    */
-  search<T extends Data = Data>(text: string, options?: SearchOptions): Promise<Hit<T>[]>;
+  search<T extends Data = Data>(text: string, options?: SearchOptions): Promise<Hits<T>>;
 
   /** Reads JSON Lines (see `docs/format.md`) in batches, yielding to the event loop between them. */
   importJsonl(source: string | AsyncIterable<string> | ReadableStream<string>, options?: LongWork): Promise<Progress>;

@@ -130,12 +130,6 @@ impl CoreDatabase {
         Ok(convert::list(&edges, &mut self.shared.keys.borrow_mut(), convert::edge))
     }
 
-    /// Full-text search; gives an array of `{ node, score }`.
-    pub fn search(&self, text: &str, kind: Option<String>, limit: u32) -> Outcome<Array> {
-        let hits = self.open()?.search(text, kind.as_deref(), limit as usize)?;
-        Ok(convert::list(&hits, &mut self.shared.keys.borrow_mut(), convert::hit))
-    }
-
     /// Writes the nodes and edges of some lines; gives how many, and the number of lines.
     #[wasm_bindgen(js_name = importLines)]
     pub fn import_lines(&self, text: &str, first_line: u32) -> Outcome<Vec<u32>> {

@@ -1,10 +1,10 @@
 //! Vectors of texts: texts go out to a model of JavaScript's, vectors come in.
 
-use crate::convert::{self, Keys, set};
+use crate::convert::set;
 use crate::database::CoreDatabase;
 use crate::error::{Fault, Outcome};
 use js_sys::{Array, Float32Array, Object};
-use pluresdb::{MEANING_WEIGHT, Meaning, PendingText};
+use pluresdb::PendingText;
 use std::fmt;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
@@ -30,27 +30,6 @@ impl CoreDatabase {
     ) -> Outcome<CorePending> {
         let pending = self.open()?.pending_texts(&model, dimension, limit)?;
         Ok(CorePending { database: self.clone(), model, dimension, pending })
-    }
-
-    /// Search by a text's meaning, given as the vector that the model made of it, and by its words as
-    /// well where there is a text; gives an array of `{ node, score }`.
-    #[wasm_bindgen(js_name = searchMeaning)]
-    pub fn search_meaning(
-        &self,
-        text: Option<String>,
-        model: &str,
-        vector: &[f32],
-        kind: Option<String>,
-        limit: usize,
-    ) -> Outcome<Array> {
-        let meaning = Meaning { model, vector };
-        let mut database = self.open()?;
-        let kind = kind.as_deref();
-        let hits = match text {
-            Some(text) => database.search_hybrid(&text, meaning, kind, limit, MEANING_WEIGHT)?,
-            None => database.search_by_meaning(meaning, kind, limit)?,
-        };
-        Ok(convert::list(&hits, &mut Keys::default(), convert::hit))
     }
 
     /// How far the vectors of a model are made: `{ made, pending }`.

@@ -13,6 +13,7 @@ mod graph;
 mod journal;
 mod live;
 mod past;
+mod search;
 mod sql;
 mod sync;
 mod transaction;

@@ -12,8 +12,9 @@ use wasm_bindgen::prelude::wasm_bindgen;
 impl CoreDatabase {
     /// Subscribes to a statement; gives `{ subscription, columns, rows }`.
     pub fn subscribe(&self, sql: &str, params: &JsValue) -> Outcome<Object> {
-        let params = Parameters::read(params)?.by_place()?;
-        let (subscription, rows) = self.open()?.subscribe(sql, &params)?;
+        let mut database = self.open()?;
+        let (subscription, rows) =
+            Parameters::read(params)?.with(sql, |statement| database.subscribe_to(&statement))?;
         let object = convert::table(&rows.columns, &rows.rows);
         set(&object, &"subscription".into(), &number(subscription));
         Ok(object)

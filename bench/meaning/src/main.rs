@@ -5,7 +5,7 @@ mod task;
 
 use clap::Parser;
 use pluresdb::embed::{Embedder, STATIC_EN_256, StaticModel};
-use pluresdb::types::{FieldDef, FieldKind, Metric, TypeDef};
+use pluresdb::types::{FieldDef, FieldKind, Metric, TypeDef, ValueType};
 use pluresdb::{Database, Error, Hit, MEANING_WEIGHT, Meaning, Map, Value, object};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -25,6 +25,9 @@ struct Args {
     /// How many usage examples are asked
     #[arg(long, default_value_t = 4_000)]
     queries: usize,
+    /// A type that says nothing of its texts, in place of English with weighted fields
+    #[arg(long)]
+    plain: bool,
     /// Few examples, to see that everything runs
     #[arg(long)]
     quick: bool,
@@ -72,7 +75,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let task = Task::read(&args.wordnet, if args.quick { 40 } else { args.queries })?;
     println!("{} entries, {} usage examples", task.entries.len(), task.queries.len());
     encode(&model, &task);
-    let mut db = filled(&task)?;
+    let mut db = filled(&task, args.plain)?;
     let started = Instant::now();
     while db.embed_pending(&model, 2_000)?.now > 0 {}
     let seconds = started.elapsed().as_secs_f64();
@@ -112,13 +115,20 @@ fn encode(model: &StaticModel, task: &Task) {
     println!("{made} examples encoded, {:.1} us each", each * 1e6);
 }
 
-fn filled(task: &Task) -> Result<Database, Error> {
+fn filled(task: &Task, plain: bool) -> Result<Database, Error> {
     let mut db = Database::memory()?;
     let mut meaning = FieldDef::vector(256, Metric::Cosine);
     if let FieldKind::Vector(vector) = &mut meaning.kind {
         vector.embed_from = vec!["lemmas".into(), "gloss".into()];
     }
-    db.define_type(&TypeDef::new("Entry").with("meaning", meaning))?;
+    let mut entry = TypeDef::new("Entry").with("meaning", meaning);
+    if !plain {
+        entry = entry
+            .with("lemmas", FieldDef::of(ValueType::Array).full_text(3.0))
+            .with("gloss", FieldDef::of(ValueType::String).full_text(1.0));
+        entry.language = Some("en".into());
+    }
+    db.define_type(&entry)?;
     for entries in task.entries.chunks(500) {
         db.transaction(|tx| {
             for entry in entries {

@@ -43,6 +43,18 @@ pub(crate) struct Search {
     /// At most so many
     #[arg(long, short = 'n', default_value_t = 20)]
     pub(crate) limit: usize,
+    /// Find only words as they are typed: take no word for one that is spelled nearly so
+    #[arg(long)]
+    pub(crate) exact: bool,
+    /// Show the words that were found, with some around them, in the place of the data
+    #[arg(long)]
+    pub(crate) snippet: bool,
+    /// What stands before a word that was found; where it begins with <, the text is escaped as HTML
+    #[arg(long, value_name = "MARK", default_value = "[", requires = "snippet")]
+    pub(crate) open: String,
+    /// What stands after it
+    #[arg(long, value_name = "MARK", default_value = "]", requires = "snippet")]
+    pub(crate) close: String,
     /// What counts: the words, the meaning, or both
     #[arg(long, value_enum, default_value_t = Mode::Words)]
     pub(crate) mode: Mode,

@@ -3,35 +3,44 @@
 use crate::args::{Mode, Search};
 use crate::embedder;
 use crate::failure::Outcome;
-use crate::output::{JsonArray, NodeJson, Output, Table};
-use pluresdb::{Hit, SearchMode};
+use crate::output::{HitJson, JsonArray, Output, Table};
+use pluresdb::{Correction, Found, Marks, SearchMode, SearchOptions};
 
 pub(crate) fn run(args: &Search, output: &mut Output) -> Outcome {
-    let hits = search(args)?;
+    let Found { hits, corrected } = search(args)?;
     if output.is_json() {
-        let nodes = hits.iter().map(|hit| NodeJson::scored(&hit.node, hit.score));
-        return JsonArray::write(output.writer(), nodes);
+        let hits = hits.iter().map(|hit| HitJson::new(hit, &corrected));
+        return JsonArray::write(output.writer(), hits);
     }
-    let mut table = Table::new(output, ["id", "type", "data"]);
+    for Correction { typed, taken } in &corrected {
+        output.remark(format_args!("nothing was found for {typed:?}; searched for {taken:?}"))?;
+    }
+    let last = if args.snippet { "snippet" } else { "data" };
+    let mut table = Table::new(output, ["id", "type", last]);
     for hit in &hits {
-        let row = vec![
-            Table::text(&hit.node.id),
-            Table::text(&hit.node.kind),
-            Table::object(&hit.node.data),
-        ];
-        table.push(output, row)?;
+        let shown = match args.snippet {
+            true => Table::text(hit.snippet.as_deref().unwrap_or_default()),
+            false => Table::object(&hit.node.data),
+        };
+        table.push(output, vec![Table::text(&hit.node.id), Table::text(&hit.node.kind), shown])?;
     }
     table.end(output)
 }
 
-fn search(args: &Search) -> Outcome<Vec<Hit>> {
+fn search(args: &Search) -> Outcome<Found> {
     let mut database = super::open(&args.file)?;
-    let (text, kind) = (&args.text, args.kind.as_deref());
+    let marks = Marks { open: args.open.clone(), close: args.close.clone(), ..Marks::default() };
+    let options = SearchOptions {
+        kind: args.kind.as_deref(),
+        limit: args.limit,
+        typos: !args.exact,
+        marks: args.snippet.then_some(marks),
+    };
     let mode = match args.mode {
-        Mode::Words => return Ok(database.search(text, kind, args.limit)?),
+        Mode::Words => return Ok(database.find(&args.text, &options)?),
         Mode::Meaning => SearchMode::Meaning,
         Mode::Hybrid => SearchMode::Hybrid,
     };
     let embedder = embedder::open(&args.model)?;
-    Ok(database.search_in_mode(text, mode, embedder.as_ref(), kind, args.limit)?)
+    Ok(database.find_in_mode(&args.text, mode, embedder.as_ref(), &options)?)
 }

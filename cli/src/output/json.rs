@@ -1,9 +1,9 @@
 //! The JSON that commands print. Field names are stable.
 
 use crate::failure::{Failure, Outcome};
-use pluresdb::{Edge, Map, Node, SqlValue, Value};
+use pluresdb::{Correction, Edge, Hit, Map, Node, SqlValue, Value};
 use serde::ser::{Serialize, SerializeMap, Serializer};
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::io::{self, Write};
 
 /// A node.
@@ -15,27 +15,39 @@ pub(crate) struct NodeJson<'a> {
     /// Milliseconds since 1970.
     updated: i64,
     data: &'a Map,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    score: Option<f64>,
 }
 
-impl<'a> NodeJson<'a> {
-    /// With a score, for search.
-    pub(crate) fn scored(node: &'a Node, score: f64) -> Self {
-        let score = Some(score);
-        Self { score, ..node.into() }
+/// A found node.
+#[derive(Debug, serde::Serialize)]
+pub(crate) struct HitJson<'a> {
+    #[serde(flatten)]
+    node: NodeJson<'a>,
+    score: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    snippet: Option<&'a str>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    highlights: &'a BTreeMap<String, String>,
+    /// Words that were taken for others, by what was typed.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    corrected: BTreeMap<&'a str, &'a str>,
+}
+
+impl<'a> HitJson<'a> {
+    pub(crate) fn new(hit: &'a Hit, corrected: &'a [Correction]) -> Self {
+        let corrected = corrected.iter().map(|word| (word.typed.as_str(), word.taken.as_str()));
+        Self {
+            node: (&hit.node).into(),
+            score: hit.score,
+            snippet: hit.snippet.as_deref(),
+            highlights: &hit.highlights,
+            corrected: corrected.collect(),
+        }
     }
 }
 
 impl<'a> From<&'a Node> for NodeJson<'a> {
     fn from(node: &'a Node) -> Self {
-        Self {
-            id: &node.id,
-            kind: &node.kind,
-            updated: node.updated,
-            data: &node.data,
-            score: None,
-        }
+        Self { id: &node.id, kind: &node.kind, updated: node.updated, data: &node.data }
     }
 }
 

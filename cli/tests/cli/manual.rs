@@ -28,6 +28,16 @@ fn every_example_about_meaning_runs() {
 
 #[cfg(unix)]
 #[test]
+fn every_example_about_search_runs() {
+    let room = run("search.md", 12);
+    let found = room.json(&["search", "notes.pluresdb", "raim "]);
+    assert_eq!(found[0]["id"], "kyoto");
+    assert_eq!(found[0]["corrected"], serde_json::json!({"raim": "rain"}));
+    assert_eq!(room.json(&["search", "notes.pluresdb", "raim ", "--exact"]), serde_json::json!([]));
+}
+
+#[cfg(unix)]
+#[test]
 fn every_example_about_sql_runs() {
     let room = run("sql.md", 5);
     let found = room.json(&["query", "tasks.pluresdb", "SELECT title FROM Task ORDER BY title"]);

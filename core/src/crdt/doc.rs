@@ -22,6 +22,13 @@ pub struct Doc {
     pub(super) content: Option<Value>,
 }
 
+impl Doc {
+    /// The clients of Yjs whose operations are in.
+    pub fn clients(&self) -> impl Iterator<Item = u64> {
+        self.clocks.keys().copied()
+    }
+}
+
 /// Two documents are equal when the same changes are in. Yjs may keep these in other bytes.
 impl PartialEq for Doc {
     fn eq(&self, other: &Self) -> bool {

@@ -19,8 +19,10 @@ use super::sql::SqlParts;
 use super::sql::capture::Capture;
 use super::storage::lease::Pool;
 use crate::crdt::{Editor, Entity, client_of};
+use crate::engine::vectors::Held;
 use crate::model::{ActorId, Frontier, Head, Map, SpaceId, Stamp};
 use rusqlite::Connection;
+use std::cell::RefCell;
 use std::collections::HashSet;
 use std::fmt;
 
@@ -48,6 +50,8 @@ pub struct Database {
     pub(in crate::engine) cache: Cache,
     pub(in crate::engine) waiting_limit: u64,
     pub(in crate::engine) live: LiveSet,
+    /// Filled by searches, which only read.
+    pub(in crate::engine) held: RefCell<Held>,
     pub(in crate::engine) decided: Decided,
     pub(in crate::engine) touched: HashSet<String>,
     pub(in crate::engine) watch: bool,

@@ -6,6 +6,7 @@ use crate::embed::EmbedError;
 use crate::graph::Bound;
 use crate::model::{ActorId, ClockError, EdgeRef, NameError, PathError, SpaceId};
 use crate::types::{DefinitionError, Violation};
+use crate::vectors::VectorError;
 
 /// Any failure of the engine. [`Error::code`] is stable, the sentence is not.
 #[derive(Debug, thiserror::Error)]
@@ -76,6 +77,32 @@ pub enum Error {
         /// The fields that are made of texts: type, field, dimension.
         declared: Vec<(String, String, u32)>,
     },
+    /// A field that is no vector.
+    #[error(
+        "the type {kind:?} declares no vector field {field:?}{}; declare one with the kind vector",
+        others(declared)
+    )]
+    NoVectorField {
+        /// The type.
+        kind: String,
+        /// The field asked for.
+        field: String,
+        /// The vector fields that it declares.
+        declared: Vec<String>,
+    },
+    /// A node without a vector to compare with.
+    #[error(
+        "node {id:?} has no vector in {field:?}; write one into it, or make those of texts (embed)"
+    )]
+    NoVector {
+        /// The node.
+        id: String,
+        /// The field.
+        field: String,
+    },
+    /// Numbers that are no vector of the field.
+    #[error(transparent)]
+    Vector(#[from] VectorError),
     /// A row that is there already.
     #[error(
         "{what} is there already; INSERT OR REPLACE writes over it, INSERT OR IGNORE leaves it"
@@ -273,6 +300,9 @@ impl Error {
             Self::ReadOnly { .. } => "sql-read-only",
             Self::Embed(error) => error.code(),
             Self::EmbedDimension { .. } => "embed-dimension",
+            Self::NoVectorField { .. } => "no-vector-field",
+            Self::NoVector { .. } => "no-vector",
+            Self::Vector(_) => "bad-vector",
             Self::Script { source, .. } => source.code(),
             Self::Taken { .. } => "taken",
             Self::Torn => "torn",
@@ -336,6 +366,10 @@ fn dimensions(declared: &[(String, String, u32)]) -> String {
         format!("{field:?} of {kind} takes {dimension}")
     };
     declared.iter().map(each).collect::<Vec<_>>().join(", ")
+}
+
+fn others(declared: &[String]) -> String {
+    if declared.is_empty() { String::new() } else { format!(" (but {})", declared.join(", ")) }
 }
 
 impl From<rusqlite::Error> for Error {

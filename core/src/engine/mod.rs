@@ -18,6 +18,7 @@ mod storage;
 mod transfer;
 mod typing;
 mod upkeep;
+mod vectors;
 
 pub use commit::open::OpenTransaction;
 pub use commit::transaction::Transaction;
@@ -35,11 +36,12 @@ pub use query::graph::{
     Subgraph, Traversed, Walk, Weight,
 };
 pub use query::limits::{Cancel, SqlLimits};
-pub use query::meaning::{MEANING_WEIGHT, Meaning, SearchMode};
+pub use query::meaning::Meaning;
 pub use query::read::{Direction, Edge, Node};
-pub use query::search::Hit;
 pub use query::sql::{Rows, SqlValue};
 pub use query::statement::Statement;
+pub use query::text::hybrid::{MEANING_WEIGHT, SearchMode};
+pub use query::text::{Correction, Found, Hit, Marks, SearchOptions};
 pub use replicate::fork::Fork;
 pub use replicate::outbox::{Append, Outbox};
 pub use replicate::records::Batch;
@@ -60,3 +62,4 @@ pub use upkeep::check::{Fault, FaultPlace, MAX_FAULTS};
 pub use upkeep::compact::{Compaction, Retention};
 pub use upkeep::repair::Repaired;
 pub use upkeep::timeline::Revision;
+pub use vectors::Near;

@@ -89,7 +89,11 @@ impl Database {
                 SELECT e.source, e.label, e.target, e.key FROM pdb_node AS n
                   CROSS JOIN pdb_edge AS e ON e.target = n.nid WHERE NOT n.alive AND e.alive)",
         )?;
-        Ok(alive - hidden)
+        // The first count is of an index: where it disagrees with the table, a disk has changed one.
+        alive.checked_sub(hidden).ok_or_else(|| Error::Damaged {
+            place: "the index of edges".into(),
+            what: format!("it has {alive} edges, fewer than the {hidden} with a deleted end"),
+        })
     }
 
     fn count(&self, sql: &str) -> Result<u64, Error> {

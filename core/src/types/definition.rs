@@ -117,11 +117,23 @@ pub enum Metric {
 pub struct FullText {
     /// How much a word found here counts; 1 unless told otherwise.
     pub weight: f64,
+    /// What is looked for in it.
+    pub tokens: Tokens,
+}
+
+/// What a text is cut into to be found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Tokens {
+    /// Words: found whole, by their beginnings, and in the language of the type by other forms.
+    #[default]
+    Words,
+    /// Every three characters, so that any part of at least three is found: in names of things, in code.
+    Trigram,
 }
 
 impl Default for FullText {
     fn default() -> Self {
-        Self { weight: 1.0 }
+        Self { weight: 1.0, tokens: Tokens::Words }
     }
 }
 
@@ -296,7 +308,14 @@ impl FieldDef {
     /// The field, found by its words, which count this much.
     #[must_use]
     pub const fn full_text(mut self, weight: f64) -> Self {
-        self.full_text = Some(FullText { weight });
+        self.full_text = Some(FullText { weight, tokens: Tokens::Words });
+        self
+    }
+
+    /// The field, found by any part of it that has three characters or more, which counts this much.
+    #[must_use]
+    pub const fn full_text_parts(mut self, weight: f64) -> Self {
+        self.full_text = Some(FullText { weight, tokens: Tokens::Trigram });
         self
     }
 

@@ -17,6 +17,7 @@ mod schema_in;
 mod schema_out;
 mod short;
 mod validate;
+mod vector;
 mod violation;
 mod words;
 mod write;
@@ -26,9 +27,10 @@ mod tests;
 
 pub use definition::{
     FieldDef, FieldKind, FullText, MAX_DIMENSION, MAX_SHAPE_DEPTH, MAX_VECTOR_NUMBER, Metric,
-    TYPE_OF_TYPES, TypeDef, ValueShape, ValueType, Vector,
+    TYPE_OF_TYPES, Tokens, TypeDef, ValueShape, ValueType, Vector,
 };
 pub use keys::{DefinitionError, Fault};
 pub use schema_in::FromSchema;
 pub use validate::MAX_VIOLATIONS;
+pub use vector::is_in_vector;
 pub use violation::{Rule, Violation};

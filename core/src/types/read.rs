@@ -109,15 +109,15 @@ fn vector(keys: &mut Keys<'_>, place: &str) -> FieldKind {
 }
 
 fn full_text(keys: &mut Keys<'_>, place: &str) -> Option<FullText> {
-    let weight = match keys.take("full_text")? {
+    let (weight, tokens) = match keys.take("full_text")? {
         Value::Bool(false) => return None,
         Value::Bool(true) => return Some(FullText::default()),
         Value::Object(map) => {
             let place = inside(place, "full_text");
             let mut inner = Keys::new(map, &place, keys.report());
-            let weight = inner.number("weight");
+            let read = (inner.number("weight"), inner.word("tokens"));
             inner.finish();
-            weight
+            read
         }
         other => {
             let message =
@@ -127,7 +127,7 @@ fn full_text(keys: &mut Keys<'_>, place: &str) -> Option<FullText> {
         }
     };
     let weight = weight.as_ref().and_then(float).unwrap_or(1.0);
-    Some(FullText { weight })
+    Some(FullText { weight, tokens: tokens.unwrap_or_default() })
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a weight needs no exactness")]

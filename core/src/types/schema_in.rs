@@ -4,9 +4,9 @@
 //! as any other. A keyword that constrains and that a definition cannot hold is a fault: leaving it
 //! away would let in what the schema forbids. A keyword that only describes is listed as ignored.
 
-use super::definition::TypeDef;
+use super::definition::{Metric, TypeDef};
 use super::keys::{DefinitionError, Report, inside};
-use super::schema_out::{DIALECT, EXTENSION};
+use super::schema_out::{DIALECT, EXTENSION, vector_direction, vector_item};
 use super::short::short;
 use crate::model::{BYTES_KEY, Map, Value};
 use alloc::format;
@@ -270,8 +270,16 @@ impl Reader {
             let message = "minItems and maxItems must be the vector's dimension";
             self.report.fault(place, message);
         }
-        if items.is_some_and(|items| items != Value::from([("type", "number".into())])) {
-            self.report.fault(inside(place, "items"), "the items of a vector are numbers");
+        // Schemas written by earlier versions name no bounds.
+        let plain = Value::from([("type", "number".into())]);
+        if items.is_some_and(|items| items != vector_item() && items != plain) {
+            let message = "the items of a vector are numbers from -1e15 to 1e15";
+            self.report.fault(inside(place, "items"), message);
+        }
+        let cosine =
+            data.get("metric").is_none_or(|metric| *metric == Metric::Cosine.word().into());
+        if cosine && schema.get("contains") == Some(&vector_direction()) {
+            schema.remove("contains");
         }
         if let Some(dimension) = dimension {
             data.insert("dimension".into(), dimension);

@@ -2,10 +2,12 @@
 //!
 //! What JSON Schema has no word for is under `x-pluresdb`, so that the schema reads back as the
 //! same definition. The schema speaks of nodes as JSON has them, bytes as `{"$bytes": "<base64>"}`.
-//! It allows what the definition allows, and more in two cases: bytes counted within three, and
-//! counters beyond 64 bits.
+//! It allows what the definition allows, and more in three cases: bytes counted within three, counters
+//! beyond 64 bits, and vectors of numbers too small to be told from zero.
 
-use super::definition::{FieldDef, FieldKind, TypeDef, ValueShape, ValueType};
+use super::definition::{
+    FieldDef, FieldKind, MAX_VECTOR_NUMBER, Metric, TypeDef, ValueShape, ValueType,
+};
 use super::write::{beyond_schema, count_value, put_version};
 use crate::model::{BYTES_KEY, Map, Value, object};
 use alloc::collections::BTreeMap;
@@ -60,7 +62,10 @@ fn field_schema(field: &FieldDef) -> Map {
     let mut beyond = beyond_schema(field);
     if let FieldKind::Vector(vector) = &field.kind {
         let dimension = Value::Int(vector.dimension.into());
-        schema.insert("items".into(), [("type", "number".into())].into());
+        schema.insert("items".into(), vector_item());
+        if vector.metric == Metric::Cosine {
+            schema.insert("contains".into(), vector_direction());
+        }
         schema.insert("minItems".into(), dimension.clone());
         schema.insert("maxItems".into(), dimension);
     }
@@ -70,6 +75,17 @@ fn field_schema(field: &FieldDef) -> Map {
         schema.insert("default".into(), default.clone());
     }
     schema
+}
+
+/// What each number of a vector is.
+pub(super) fn vector_item() -> Value {
+    let bound = MAX_VECTOR_NUMBER as i64;
+    [("type", "number".into()), ("minimum", (-bound).into()), ("maximum", bound.into())].into()
+}
+
+/// That a vector is not all zeros.
+pub(super) fn vector_direction() -> Value {
+    [("not", [("const", 0.into())].into())].into()
 }
 
 fn shape_schema(shape: &ValueShape) -> Map {

@@ -177,6 +177,7 @@ fn a_definition_reads_back_from_its_data() {
     let def = TypeDef::new("Note")
         .with("title", FieldDef::of(ValueType::String).required().indexed().renamed_from("name"))
         .with("body", FieldDef::text().full_text(2.5))
+        .with("code", FieldDef::of(ValueType::String).full_text_parts(1.0))
         .with("stars", FieldDef::of(ValueType::Integer).default_to(0))
         .with("likes", FieldDef::counter())
         .with("size", FieldDef::object([("w", FieldDef::of(ValueType::Number).required())]))

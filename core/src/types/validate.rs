@@ -1,8 +1,9 @@
 //! What of an object breaks its type.
 
-use super::definition::{FieldDef, FieldKind, TypeDef, ValueShape, ValueType};
+use super::definition::{FieldDef, FieldKind, TypeDef, ValueShape, ValueType, Vector};
 use super::number::{compare, is_number, is_whole, same};
 use super::short::short;
+use super::vector::{Beyond, beyond};
 use super::violation::{Rule, Violation};
 use crate::model::{Map, Value};
 use alloc::collections::BTreeMap;
@@ -117,20 +118,29 @@ impl Found {
         }
         match (&field.kind, value) {
             (FieldKind::Vector(vector), Value::Array(numbers)) => {
-                self.vector(vector.dimension, numbers, value, at);
+                self.vector(vector, numbers, value, at);
             }
             _ => self.constraints(&field.shape, value, at),
         }
     }
 
-    fn vector(&mut self, dimension: u32, numbers: &[Value], value: &Value, at: &At<'_>) {
+    fn vector(&mut self, vector: &Vector, numbers: &[Value], value: &Value, at: &At<'_>) {
+        let dimension = vector.dimension;
         if numbers.len() as u64 != u64::from(dimension) {
             let message = format!("must have {dimension} numbers, has {}", numbers.len());
             self.add(at, Rule::Dimension, Some(value), message);
+        } else if vector.lacks_direction(numbers) && numbers.iter().all(is_number) {
+            let message = "must not be all zeros, which the metric cosine finds no direction in";
+            self.add(at, Rule::Direction, Some(value), message.into());
         }
-        for (i, number) in numbers.iter().enumerate().filter(|(_, number)| !is_number(number)) {
-            let message = "must be a number".into();
-            self.add(&At::Index(at, i), Rule::Type, Some(number), message);
+        for (i, number) in numbers.iter().enumerate() {
+            let (rule, message) = match beyond(number) {
+                _ if !is_number(number) => (Rule::Type, "must be a number"),
+                Some(Beyond::Least) => (Rule::Minimum, "must be at least -1e15"),
+                Some(Beyond::Greatest) => (Rule::Maximum, "must be at most 1e15"),
+                None => continue,
+            };
+            self.add(&At::Index(at, i), rule, Some(number), message.into());
         }
     }
 

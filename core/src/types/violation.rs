@@ -24,6 +24,8 @@ pub enum Rule {
     MaxLength,
     /// Not as many numbers as the vector has.
     Dimension,
+    /// All zeros, in a vector whose direction counts.
+    Direction,
     /// The type has no such field, and is closed.
     UnknownField,
     /// Another node has the same value. A warning: no write is refused for it.
@@ -36,7 +38,7 @@ pub enum Rule {
 }
 
 impl Rule {
-    const ALL: [Self; 13] = [
+    const ALL: [Self; 14] = [
         Self::Required,
         Self::Type,
         Self::Kind,
@@ -46,6 +48,7 @@ impl Rule {
         Self::MinLength,
         Self::MaxLength,
         Self::Dimension,
+        Self::Direction,
         Self::UnknownField,
         Self::Unique,
         Self::Definition,
@@ -65,6 +68,7 @@ impl Rule {
             Self::MinLength => "min_length",
             Self::MaxLength => "max_length",
             Self::Dimension => "dimension",
+            Self::Direction => "direction",
             Self::UnknownField => "unknown-field",
             Self::Unique => "unique",
             Self::Definition => "definition",

@@ -1,6 +1,6 @@
 //! The words that definitions spell kinds, types and metrics with.
 
-use super::definition::{FieldKind, Metric, ValueType};
+use super::definition::{FieldKind, Metric, Tokens, ValueType};
 use alloc::string::String;
 use core::fmt;
 
@@ -42,6 +42,11 @@ impl Word for ValueType {
 impl Word for Metric {
     const WORDS: &'static [(&'static str, Self)] =
         &[("cosine", Self::Cosine), ("dot", Self::Dot), ("l2", Self::L2)];
+}
+
+impl Word for Tokens {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("words", Self::Words), ("trigram", Self::Trigram)];
 }
 
 /// A field's kind without what belongs to it.
@@ -109,6 +114,17 @@ impl Metric {
     }
 }
 
+impl Tokens {
+    /// Its word in definitions.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Words => "words",
+            Self::Trigram => "trigram",
+        }
+    }
+}
+
 impl FieldKind {
     /// Its word in definitions.
     #[must_use]
@@ -150,6 +166,9 @@ mod tests {
     fn every_type_and_metric_is_read_back_from_its_word() {
         for (word, ty) in ValueType::WORDS {
             assert_eq!((*word, ValueType::from_word(word)), (ty.word(), Some(*ty)));
+        }
+        for (word, tokens) in Tokens::WORDS {
+            assert_eq!((*word, Tokens::from_word(word)), (tokens.word(), Some(*tokens)));
         }
         for (word, metric) in Metric::WORDS {
             assert_eq!((*word, Metric::from_word(word)), (metric.word(), Some(*metric)));

@@ -1,6 +1,8 @@
 //! The data of a definition. What is as it would be anyway is left away.
 
-use super::definition::{FieldDef, FieldKind, FullText, Metric, TypeDef, ValueShape, ValueType};
+use super::definition::{
+    FieldDef, FieldKind, FullText, Metric, Tokens, TypeDef, ValueShape, ValueType,
+};
 use crate::model::{Map, Value};
 use alloc::collections::BTreeMap;
 use alloc::string::String;
@@ -70,8 +72,13 @@ fn full_text_data(full_text: FullText) -> Value {
     if full_text == FullText::default() {
         return Value::Bool(true);
     }
-    let weight = full_text.weight;
-    Value::from([("weight", Value::number(weight).unwrap_or(Value::Float(weight)))])
+    let FullText { weight, tokens } = full_text;
+    let mut data = Map::new();
+    data.insert("weight".into(), Value::number(weight).unwrap_or(Value::Float(weight)));
+    if tokens != Tokens::default() {
+        data.insert("tokens".into(), tokens.word().into());
+    }
+    Value::Object(data)
 }
 
 fn shape_data(shape: &ValueShape, implied: ValueType) -> Map {

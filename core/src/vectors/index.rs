@@ -64,6 +64,18 @@ impl Index {
         }
     }
 
+    /// How near two vectors are.
+    #[must_use]
+    pub const fn metric(&self) -> Metric {
+        self.metric
+    }
+
+    /// How many numbers a vector has.
+    #[must_use]
+    pub const fn dimension(&self) -> usize {
+        self.dimension
+    }
+
     /// How many vectors there are.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -1,7 +1,7 @@
 //! A vector that others are compared with, exactly.
 
 use super::error::VectorError;
-use crate::types::{MAX_VECTOR_NUMBER, Metric};
+use crate::types::{Metric, is_in_vector};
 use alloc::vec::Vec;
 
 /// The vector whose nearest are sought.
@@ -54,18 +54,13 @@ pub fn check(metric: Metric, dimension: usize, vector: &[f32]) -> Result<(), Vec
     if vector.len() != dimension {
         return Err(VectorError::Length { wanted: dimension, found: vector.len() });
     }
-    if let Some(place) = vector.iter().position(|number| !fits(*number)) {
+    if let Some(place) = vector.iter().position(|number| !is_in_vector(*number)) {
         return Err(VectorError::Number { place });
     }
     if metric == Metric::Cosine && vector.iter().all(|number| *number == 0.0) {
         return Err(VectorError::Zero);
     }
     Ok(())
-}
-
-const fn fits(number: f32) -> bool {
-    // False for NaN too.
-    number.abs() as f64 <= MAX_VECTOR_NUMBER
 }
 
 /// A vector as the index compares it.

@@ -5,7 +5,8 @@
 //! the log is a chain without gaps, and writing goes on behind it. What must hold after a flipped
 //! bit: it is noticed, or all content is as it was.
 //!
-//! A run takes a sample; with `PLURESDB_EVERY_CRASH=1` it takes every point.
+//! A run takes a sample; with `PLURESDB_EVERY_CRASH=1` it takes every point. `PLURESDB_CRASH_SEED=7`
+//! takes other points, and leaves other parts of what was not durable.
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by a panic")]
 
@@ -18,11 +19,22 @@ mod recover;
 mod sqlite;
 mod workload;
 
+use std::sync::OnceLock;
+
 /// The points to try: every one, or about `sample` of them, drawn the same way each time.
 fn points(count: usize, sample: usize) -> impl Iterator<Item = usize> {
     let every = std::env::var_os("PLURESDB_EVERY_CRASH").is_some();
     let one_in = if every { 1 } else { count.div_ceil(sample).max(1) };
-    (0..count).filter(move |point| draw::Draw::new(*point as u64).below(one_in) == 0)
+    (0..count).filter(move |point| draw::Draw::new(*point as u64 + (seed() << 32)).below(one_in) == 0)
+}
+
+/// What draws begin from.
+fn seed() -> u64 {
+    static SEED: OnceLock<u64> = OnceLock::new();
+    *SEED.get_or_init(|| match std::env::var("PLURESDB_CRASH_SEED") {
+        Ok(seed) => seed.parse().unwrap(),
+        Err(_) => 0,
+    })
 }
 
 /// A folder for files whose syncs cost nothing, where the system has one: a crash is made here,

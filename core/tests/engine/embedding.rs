@@ -4,7 +4,9 @@
 use crate::{log, replica, text};
 use pluresdb::embed::{EmbedError, Embedder, Vectors};
 use pluresdb::types::{FieldDef, FieldKind, Metric, TypeDef, ValueType};
-use pluresdb::{Database, Embedding, FaultPlace, Leases, Options, Path, SearchMode, Value, object};
+use pluresdb::{
+    Database, Embedding, FaultPlace, Leases, Near, Options, Path, SearchMode, Value, object,
+};
 use rusqlite::Connection;
 use std::cell::RefCell;
 use std::path::Path as FilePath;
@@ -269,11 +271,11 @@ fn what_was_made_is_there_after_a_crash_and_the_rest_is_still_pending() {
 #[test]
 fn what_is_noted_wrongly_is_found_and_mended() {
     let damages = [
-        "DELETE FROM pdb_embedding",
-        "UPDATE pdb_embedding SET source = x'0000000000000000'",
-        "UPDATE pdb_embedding SET type = 'Other'",
-        "UPDATE pdb_embedding SET vector = x'00000000'",
-        "INSERT INTO pdb_embedding SELECT 77, type, field, source, model, vector FROM pdb_embedding",
+        "DELETE FROM pdb_vector",
+        "UPDATE pdb_vector SET source = x'0000000000000000'",
+        "UPDATE pdb_vector SET type = 'Other'",
+        "UPDATE pdb_vector SET vector = x'00000000'",
+        "INSERT INTO pdb_vector SELECT 77, 77, type, field, source, model, vector FROM pdb_vector",
     ];
     for damage in damages {
         let dir = TempDir::new().unwrap();
@@ -289,7 +291,7 @@ fn what_is_noted_wrongly_is_found_and_mended() {
 
         let mut db = open(&path, &leases);
         let faults = db.check().unwrap();
-        assert!(faults.iter().any(|fault| fault.place == FaultPlace::Embeddings), "{damage}");
+        assert!(faults.iter().any(|fault| fault.place == FaultPlace::Vectors), "{damage}");
         assert_eq!(db.repair().unwrap().left, [], "{damage}");
         assert_eq!(embed_all(&mut db, &model, 10), progress(1, 0), "{damage}");
         assert_eq!(db.check().unwrap(), [], "{damage}");
@@ -355,4 +357,74 @@ fn vectors_of_another_model_are_not_compared_with() {
     let (mut db, _) = searched();
     let other = Letters::new("other", 4);
     assert_eq!(found(&mut db, "a", SearchMode::Meaning, &other), [""; 0]);
+}
+
+#[test]
+fn a_vector_in_the_node_is_found_in_place_of_one_made_of_its_text() {
+    let (mut db, model) = searched();
+    let own = Value::Array([1, 0, 0, 0].map(Value::from).to_vec());
+    // As far from "aaaa" as can be; its letters are not.
+    let data = object([("title", text("aaaa")), ("meaning", own)]);
+    db.put("a", "Note", data.clone()).unwrap();
+    db.put("without text", "Note", object([("meaning", data["meaning"].clone())])).unwrap();
+    let hits = db.search_in_mode("dddd", SearchMode::Meaning, &model, None, 2).unwrap();
+    let ids: Vec<_> = hits.iter().map(|hit| hit.node.id.as_str()).collect();
+    assert_eq!(ids, ["a", "without text"]);
+    assert!((hits[0].score - 1.0).abs() < 1e-9);
+    assert_eq!(found(&mut db, "a", SearchMode::Meaning, &model)[0], "ab");
+    // Vectors in nodes are of every model.
+    let other = Letters::new("other", 4);
+    assert_eq!(found(&mut db, "dddd", SearchMode::Meaning, &other), ["a", "without text"]);
+    assert_eq!(db.check().unwrap(), []);
+}
+
+#[test]
+fn meanings_are_compared_by_angle_whatever_the_metric() {
+    let mut db = replica();
+    let mut meaning = FieldDef::vector(4, Metric::L2);
+    if let FieldKind::Vector(vector) = &mut meaning.kind {
+        vector.embed_from = vec!["title".into()];
+    }
+    db.define_type(&TypeDef::new("Note").with("meaning", meaning)).unwrap();
+    put(&mut db, "long", "aaaaaaaaaaaaaaaab");
+    put(&mut db, "short", "ab");
+    let model = Letters::new("letters", 4);
+    embed_all(&mut db, &model, 10);
+    assert_eq!(found(&mut db, "a", SearchMode::Meaning, &model), ["long", "short"]);
+    let vectors = model.embed(&["a"]).unwrap();
+    let vector = vectors[0].as_deref().unwrap();
+    let hits = db.nearest("Note", "meaning", vector, 1, None).unwrap();
+    assert_eq!(hits[0].node.id, "short");
+}
+
+#[test]
+fn while_a_second_model_makes_its_vectors_those_of_the_first_are_not_compared_with() {
+    let mut db = defined();
+    for number in 0..200 {
+        put(&mut db, &format!("n{number:03}"), if number < 190 { "aaaa" } else { "aaab" });
+    }
+    embed_all(&mut db, &Letters::new("one", 4), 100);
+    let two = Letters::new("two", 4);
+    let asked: Vec<_> = db.pending_texts("two", 4, 200).unwrap().split_off(195);
+    let texts: Vec<&str> = asked.iter().map(|text| text.text.as_str()).collect();
+    db.store_vectors("two", 4, &asked, &two.embed(&texts).unwrap()).unwrap();
+    assert_eq!(found(&mut db, "a", SearchMode::Meaning, &two).len(), 5);
+    let near = db.vector("n199", "meaning").unwrap().unwrap();
+    let hits = db.nearest("Note", "meaning", Near::Node("n199"), 200, None).unwrap();
+    assert_eq!(hits.len(), 4, "those of the model that made it");
+    assert_eq!(db.nearest("Note", "meaning", &near, 300, None).unwrap().len(), 200);
+}
+
+#[test]
+fn a_live_search_sees_vectors_when_they_are_made() {
+    let mut db = defined();
+    put(&mut db, "a", "aaaa");
+    let sql = "SELECT id FROM vsearch('Note', 'meaning', '[0, 1, 0, 0]')";
+    let (_, rows) = db.subscribe(sql, &[]).unwrap();
+    assert_eq!(rows.rows.len(), 0);
+    let (_, _) = db.subscribe("SELECT id FROM Note", &[]).unwrap();
+    embed_all(&mut db, &Letters::new("letters", 4), 10);
+    let changes = db.take_changes().unwrap();
+    assert_eq!(changes.len(), 1);
+    assert_eq!(changes[0].outcome.as_ref().unwrap().added.len(), 1);
 }

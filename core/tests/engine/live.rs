@@ -4,12 +4,12 @@
 use crate::{log, replica, text};
 use pluresdb::types::{FieldDef, TypeDef, ValueType};
 use pluresdb::{
-    Database, Delta, Map, Options, Path, SqlRow, SqlValue, Subscription, Value, object,
+    Database, Delta, Map, Options, Path, SqlRow, SqlValue, Statement, Subscription, Value, object,
 };
 use proptest::prelude::*;
 
 /// Statements of each kind that are kept up to date in another way, and whether their order counts.
-const STATEMENTS: [(&str, &[&str], bool); 18] = [
+const STATEMENTS: [(&str, &[&str], bool); 20] = [
     // By value.
     ("SELECT id, title FROM Task WHERE owner = ?1", &["ada"], false),
     ("SELECT id FROM Task AS t WHERE 'bob' = t.owner AND title IS NOT NULL", &[], false),
@@ -18,6 +18,8 @@ const STATEMENTS: [(&str, &[&str], bool); 18] = [
     ("SELECT * FROM Task WHERE id = ?1", &["n3"], false),
     ("SELECT id, type, data FROM nodes WHERE id = 'n2'", &[], false),
     ("SELECT target, label FROM edges WHERE source = 'n1'", &[], false),
+    ("SELECT source FROM edges WHERE label = 'to' AND target = 'n4'", &[], false),
+    ("SELECT id FROM Task WHERE :who = owner AND ? <> :who", &["ada", "bob"], false),
     // By node.
     ("SELECT * FROM Task", &[], false),
     ("SELECT id, updated FROM Note -- all of them\n", &[], false),
@@ -244,6 +246,58 @@ fn a_commit_tells_only_those_whose_rows_changed() {
     assert!(db.unsubscribe(bob) && !db.unsubscribe(bob));
     db.delete("a").unwrap();
     assert!(db.take_changes().unwrap().is_empty());
+}
+
+#[test]
+fn an_edge_is_told_when_one_of_its_ends_comes_or_goes() {
+    let mut db = replica();
+    for id in ["a", "b", "c"] {
+        db.put(id, "Town", Map::new()).unwrap();
+    }
+    db.link("a", "rail", "b", Map::new()).unwrap();
+    let by = |db: &mut Database, column: &str, end: &str| {
+        let sql = format!("SELECT source, target FROM edges WHERE {column} = :end");
+        let named = [("end", SqlValue::Text(end.into()))];
+        db.subscribe_to(&Statement::new(&sql).named(&named)).unwrap().0
+    };
+    let (from_a, to_b, to_c) =
+        (by(&mut db, "source", "a"), by(&mut db, "target", "b"), by(&mut db, "target", "c"));
+    let all = db.subscribe("SELECT count(*) FROM edges", &[]).unwrap().0;
+    let mut told = |write: &dyn Fn(&mut Database)| {
+        write(&mut db);
+        let changes = db.take_changes().unwrap().into_iter();
+        changes.map(|change| change.subscription).collect::<Vec<_>>()
+    };
+    assert_eq!(told(&|db| _ = db.delete("b").unwrap()), [from_a, to_b, all]);
+    assert_eq!(told(&|db| db.put("b", "Town", Map::new()).unwrap()), [from_a, to_b, all]);
+    assert_eq!(told(&|db| _ = db.delete("a").unwrap()), [from_a, to_b, all]);
+    assert_eq!(told(&|db| _ = db.delete("c").unwrap()), []);
+    assert_eq!(told(&|db| db.put("new", "Town", Map::new()).unwrap()), []);
+    let both = |db: &mut Database| {
+        db.put("a", "Town", Map::new()).unwrap();
+        db.put("c", "Town", Map::new()).unwrap();
+        db.link("a", "rail", "c", Map::new()).unwrap();
+    };
+    assert_eq!(told(&both), [from_a, to_b, to_c, all]);
+}
+
+#[test]
+fn a_node_with_very_many_edges_is_told_to_all_who_read_edges() {
+    let mut db = replica();
+    db.transaction(|tx| {
+        tx.put("hub", "Town", Map::new())?;
+        for number in 0..300 {
+            tx.put(&format!("t{number}"), "Town", Map::new())?;
+            tx.link("hub", "rail", &format!("t{number}"), Map::new())?;
+        }
+        Ok(())
+    })
+    .unwrap();
+    let sql = "SELECT source FROM edges WHERE target = ?1";
+    let last = db.subscribe(sql, &[SqlValue::Text("t299".into())]).unwrap().0;
+    db.delete("hub").unwrap();
+    let changes = db.take_changes().unwrap();
+    assert_eq!(changes.iter().map(|change| change.subscription).collect::<Vec<_>>(), [last]);
 }
 
 #[test]

@@ -13,6 +13,7 @@ mod merge;
 mod open;
 mod outbox;
 mod read;
+mod search;
 mod shared;
 mod sql_differ;
 mod sql_read;
@@ -22,6 +23,8 @@ mod timeline;
 mod transaction;
 mod types;
 mod undo;
+mod upgrade;
+mod vectors;
 mod waiting;
 mod yjs;
 

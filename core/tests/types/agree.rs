@@ -2,7 +2,9 @@
 
 use crate::random::{definition, definition_and_object};
 use crate::{foreign, json};
-use pluresdb::types::{FieldDef, FieldKind, Rule, TypeDef, ValueShape, ValueType, Violation};
+use pluresdb::types::{
+    FieldDef, FieldKind, Metric, Rule, TypeDef, ValueShape, ValueType, Violation,
+};
 use pluresdb::{Map, Value};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -81,6 +83,7 @@ fn the_random_objects_come_out_both_ways() {
     let seen: Vec<_> = rules.keys().copied().collect();
     let expected = [
         "dimension",
+        "direction",
         "enum",
         "kind",
         "max_length",
@@ -94,10 +97,12 @@ fn the_random_objects_come_out_both_ways() {
     assert_eq!(seen, expected, "every rule is broken by some object");
 }
 
-/// What the schema does not know: how many bytes base64 spells exactly, and where a counter ends.
+/// What the schema does not know: how many bytes base64 spells exactly, where a counter ends, and which
+/// numbers of a vector are too small to be told from zero.
 fn is_beyond_schema(violation: &Violation) -> bool {
     match violation.rule {
         Rule::MinLength | Rule::MaxLength => violation.value.ends_with(" bytes"),
+        Rule::Direction => true,
         Rule::Kind => {
             violation.message.contains("is a counter")
                 && violation.value.parse().is_ok_and(|number: f64| number.fract() == 0.0)
@@ -151,6 +156,7 @@ fn each_field_takes_the_values_that_its_schema_takes() {
         r#"{"kind": "text", "max_length": 1}"#,
         r#"{"kind": "vector", "dimension": 1}"#,
         r#"{"kind": "vector", "dimension": 2, "nullable": true}"#,
+        r#"{"kind": "vector", "dimension": 1, "metric": "l2"}"#,
     ];
     let values = [
         "null",
@@ -168,6 +174,13 @@ fn each_field_takes_the_values_that_its_schema_takes() {
         r#""ab""#,
         "[]",
         "[1]",
+        "[0]",
+        "[-0.0]",
+        "[0, 0]",
+        "[0, 1]",
+        "[1e15]",
+        "[-1000000000000001]",
+        "[1e16]",
         "[1.5]",
         "[1, 2]",
         "[{}]",
@@ -213,4 +226,11 @@ fn the_schema_is_looser_only_where_it_says_so() {
     let huge = Map::from([("n".to_owned(), Value::Float(1e300))]);
     assert!(def.validate(&huge).len() == 1 && accepts(&huge));
     assert_eq!(def.fields["n"].kind, FieldKind::Counter);
+    let def = TypeDef::new("T").with("v", FieldDef::vector(1, Metric::Cosine));
+    let schema = foreign(&def.to_json_schema());
+    let of = |number: f64| Map::from([("v".to_owned(), Value::Array(vec![Value::Float(number)]))]);
+    for (number, ours, theirs) in [(1e-300, false, true), (0.0, false, false), (0.5, true, true)] {
+        assert_eq!(def.validate(&of(number)).is_empty(), ours, "{number}");
+        assert_eq!(jsonschema::is_valid(&schema, &foreign(&of(number))), theirs, "{number}");
+    }
 }

@@ -52,6 +52,8 @@ fn field_data(shape: impl Strategy<Value = Map>) -> impl Strategy<Value = Map> {
         None,
         Some(Value::Bool(true)),
         Some(Value::from([("weight", Value::Float(2.5))])),
+        Some(Value::from([("tokens", text("trigram"))])),
+        Some(Value::from([("tokens", text("letters")), ("weight", Value::Int(3))])),
     ]);
     let renamed = select(vec![None, None, None, Some("old"), Some("a"), Some("older")])
         .prop_map(|name| name.map(|name| Value::Array(vec![text(name)])));

@@ -95,6 +95,16 @@ async function everything(url) {
   await db.put({ id: "v", type: "V", data: { text: "words" } });
   tell("embedded", await db.embed(embedder));
   tell("hits", (await db.search("words", { mode: "meaning", embedder, type: "V" })).map(({ node }) => node.id));
+  const found = await db.search("wrods", { highlight: true });
+  tell("corrected", [found.corrected, found.map(({ node, snippet }) => [node.id, snippet])]);
+  class Model {
+    model = "class";
+    dimension = 2;
+    async embed(texts) {
+      return texts.map(() => [0, 1]);
+    }
+  }
+  tell("class", await db.embed(new Model()));
   await db.close();
   await failure("closed", db.get("a"));
   try {

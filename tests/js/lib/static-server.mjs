@@ -9,6 +9,7 @@ import { pipeline } from "node:stream/promises";
 const types = {
   ".html": "text/html; charset=utf-8",
   ".js": "text/javascript",
+  ".mjs": "text/javascript",
   ".json": "application/json",
   ".jsonl": "text/plain; charset=utf-8",
   ".wasm": "application/wasm",

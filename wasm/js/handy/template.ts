@@ -52,7 +52,7 @@ export class Template<Row> implements SqlQuery<Row> {
   }
 
   live(listener: (event: LiveEvent<Row>) => void): LiveQuery<Row> {
-    return this.#db.live<Row>(this.text, [...this.params], listener);
+    return this.#db.live<Row>(this.text, this.params, listener);
   }
 
   async #run(): Promise<Row[]> {

@@ -3,7 +3,7 @@
 import type { LocalDatabase } from "../database.ts";
 import type { ModuleSource } from "../module.ts";
 import { openHere } from "../open.ts";
-import type { LiveEvent, LiveQuery, OpenOptions, Parameter, SyncStatus } from "../types.ts";
+import type { LiveEvent, LiveQuery, OpenOptions, Parameters as SqlParameters, SyncStatus } from "../types.ts";
 import { type Callable, Endpoint, type Port } from "./endpoint.ts";
 import { failureOf } from "./failure.ts";
 import { methodsOf } from "./methods.ts";
@@ -48,6 +48,12 @@ function facade(endpoint: Endpoint, database: LocalDatabase): Callable {
   const expose = (object: Callable): number => endpoint.expose(object);
   const handles: Callable = {
     status: async () => ({ ...(await database.status()), worker: true }),
+    // What stands beside the hits is no part of an array that is sent.
+    search: async (...args: Parameters<LocalDatabase["search"]>) => {
+      const hits = await database.search(...args);
+      return { hits, corrected: hits.corrected };
+    },
+    embed: (...args: Parameters<LocalDatabase["embed"]>) => database.embed(...args),
     rows: (...args: Parameters<LocalDatabase["rows"]>) => expose(pages(database.rows(...args))),
     exportJsonl: (...args: Parameters<LocalDatabase["exportJsonl"]>) => expose(pages(database.exportJsonl(...args))),
     begin: async (options: { durability?: "strict" | "relaxed" }) => {
@@ -58,7 +64,7 @@ function facade(endpoint: Endpoint, database: LocalDatabase): Callable {
         rollback: () => { steps.rollback(); },
       });
     },
-    live: (sql: string, params: Parameter[] | undefined, listener: Listener) =>
+    live: (sql: string, params: SqlParameters | undefined, listener: Listener) =>
       expose(live(database, sql, params, listener)),
     onChange: (listener: Listener) => expose({ stop: database.onChange(listener) }),
     keepEmbedded: (...args: Parameters<LocalDatabase["keepEmbedded"]>) =>
@@ -91,7 +97,7 @@ function pages(items: AsyncIterable<unknown>): Callable {
   };
 }
 
-function live(database: LocalDatabase, sql: string, params: Parameter[] | undefined, listener: Listener): Callable {
+function live(database: LocalDatabase, sql: string, params: SqlParameters | undefined, listener: Listener): Callable {
   const query: LiveQuery = database.live(sql, params, ({ added, removed, changed, moved, error }: LiveEvent) => {
     if (error !== null) {
       listener(null, failureOf(error));

@@ -8,12 +8,19 @@ import { checkRelay } from "../sync.ts";
 import { type Steps, runTransaction } from "../transaction.ts";
 import type {
   Change,
+  Correction,
+  Data,
   Database,
+  EmbedOptions,
+  EmbedProgress,
   Embedder,
+  Hit,
+  Hits,
   KeepEmbeddedOptions,
   LiveEvent,
   LiveQuery,
-  Parameter,
+  Parameters,
+  SearchOptions,
   SyncHandle,
   SyncStatus,
   Transaction,
@@ -127,7 +134,7 @@ export class RemoteDatabase extends HandyDatabase implements Database {
 
   live<R = Row>(
     sql: string,
-    params: Parameter[] | undefined,
+    params: Parameters | undefined,
     listener: (event: LiveEvent<R>) => void,
   ): LiveQuery<R> {
     const live = { rows: [] as readonly Row[], listener: listener as (event: LiveEvent<Row>) => void };
@@ -158,11 +165,19 @@ export class RemoteDatabase extends HandyDatabase implements Database {
     return this.#handle("onChange", [listener]).stop;
   }
 
+  async search<T extends Data = Data>(text: string, options: SearchOptions = {}): Promise<Hits<T>> {
+    const { embedder } = options;
+    const sent = embedder === undefined ? options : { ...options, embedder: plainEmbedder(embedder) };
+    const { hits, corrected } = (await this.#ask("search", [text, sent])) as { hits: Hit<T>[]; corrected: Correction[] };
+    return Object.defineProperty(hits, "corrected", { value: corrected }) as Hits<T>;
+  }
+
+  embed(embedder: Embedder, options: EmbedOptions = {}): Promise<EmbedProgress> {
+    return this.#ask("embed", [plainEmbedder(embedder), options]) as Promise<EmbedProgress>;
+  }
+
   keepEmbedded(embedder: Embedder, options: KeepEmbeddedOptions = {}): () => void {
-    // Of a class or an object, what is needed of it.
-    const { model, dimension } = embedder;
-    const plain: Embedder = { model, dimension, embed: (texts) => embedder.embed(texts) };
-    return this.#handle("keepEmbedded", [plain, options]).stop;
+    return this.#handle("keepEmbedded", [plainEmbedder(embedder), options]).stop;
   }
 
   sync(relay: string): SyncHandle {
@@ -292,6 +307,12 @@ for (const method of methodsOf("rows")) {
       return this.pages(method, args);
     },
   });
+}
+
+/** Of whatever class it is, what is needed of it. */
+function plainEmbedder(embedder: Embedder): Embedder {
+  const { model, dimension } = embedder;
+  return { model, dimension, embed: (texts) => embedder.embed(texts) };
 }
 
 function signalIn(args: unknown[]): AbortSignal | undefined {

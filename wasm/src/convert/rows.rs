@@ -41,17 +41,6 @@ impl Parameters {
         Ok(found)
     }
 
-    /// The values in their order, where none has a name.
-    pub(crate) fn by_place(self) -> Result<Vec<SqlValue>, Fault> {
-        match self.named.is_empty() {
-            true => Ok(self.values),
-            false => Err(Fault::new(
-                "bad-parameter",
-                "the parameters have names; a live query takes an array of values",
-            )),
-        }
-    }
-
     /// Calls back with a statement that has these values.
     pub(crate) fn with<R>(&self, sql: &str, call: impl FnOnce(Statement<'_>) -> R) -> R {
         let named: Vec<(&str, SqlValue)> =

@@ -2,7 +2,7 @@
 
 use super::super::doc::{Doc, Ground};
 use super::client::{base_client_on, writes_as};
-use super::opened::{Opened, YJS_CLIENTS};
+use super::opened::{Kept, Opened, YJS_CLIENTS, content};
 use super::sound;
 use crate::model::{ActorId, SharedKind, Stamp};
 use alloc::vec::Vec;
@@ -17,7 +17,7 @@ pub(in super::super) fn integrate(
     ground: &Ground<'_>,
 ) -> Vec<Stamp> {
     let mut refused = Vec::new();
-    let mut progress = true;
+    let (mut changed, mut progress) = (false, true);
     while progress {
         progress = false;
         let ready: Vec<_> = doc
@@ -30,9 +30,10 @@ pub(in super::super) fn integrate(
             // A document of yrs must not be used after a panic inside it; it is dropped here.
             let tried = AssertUnwindSafe(|| attempt(doc, kind, ground, &stamp.actor, &update));
             match catch_unwind(tried).unwrap_or(Attempt::Never) {
-                Attempt::Done(opened) => {
-                    opened.store(doc);
+                Attempt::Done(Kept { state, clocks }) => {
+                    (doc.state, doc.clocks, doc.content) = (state, clocks, None);
                     doc.waiting.remove(&stamp);
+                    changed = true;
                     progress = true;
                 }
                 Attempt::Never => {
@@ -43,11 +44,14 @@ pub(in super::super) fn integrate(
             }
         }
     }
+    if changed {
+        doc.content = Some(content(doc, kind, ground));
+    }
     refused
 }
 
 enum Attempt {
-    Done(Opened),
+    Done(Kept),
     Early,
     Never,
 }
@@ -76,7 +80,7 @@ fn attempt(
         return Attempt::Early;
     }
     match opened.apply(update) {
-        Some(()) => Attempt::Done(opened),
+        Some(()) => opened.kept().map_or(Attempt::Never, Attempt::Done),
         None => Attempt::Early,
     }
 }

@@ -5,8 +5,10 @@
 //! actor or of the latter.
 //!
 //! A change is integrated only when everything it builds on is in: a document of yrs then never
-//! holds anything pending, whose handling differs between versions.
+//! holds anything pending, whose handling differs between versions. What readers see depends on the
+//! operations that are in and on nothing else: `canonical.rs` and `docs/decisions/0025` say how.
 
+mod canonical;
 mod client;
 mod edit;
 mod integrate;

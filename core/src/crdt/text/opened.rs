@@ -1,11 +1,14 @@
 //! The document of a field, open: its root, its content, its bytes.
 
 use super::super::doc::{Doc, Ground};
+use super::canonical::canonical;
 use super::client::base_client_on;
 use super::value::{any, value};
 use crate::model::{SharedKind, Value};
+use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use yrs::types::ToJson;
 use yrs::updates::decoder::Decode;
 use yrs::{
@@ -21,6 +24,12 @@ pub(super) const YJS_CLIENTS: u64 = 1 << 32;
 pub(super) struct Opened {
     pub(super) doc: yrs::Doc,
     pub(super) root: Root,
+}
+
+/// A document as [`Doc`] keeps it.
+pub(super) struct Kept {
+    pub(super) state: Vec<u8>,
+    pub(super) clocks: BTreeMap<u64, u32>,
 }
 
 pub(super) enum Root {
@@ -87,13 +96,14 @@ impl Opened {
         }
     }
 
-    pub(super) fn store(&self, into: &mut Doc) {
+    /// What is kept of the document. Readers see what [`content`] makes of that, not what is open
+    /// here. `None` where yrs wrote what cannot be read.
+    pub(super) fn kept(&self) -> Option<Kept> {
         let txn = self.doc.transact();
-        into.state = txn.encode_state_as_update_v1(&StateVector::default());
-        into.clocks =
-            txn.state_vector().iter().map(|(client, clock)| (client.get(), *clock)).collect();
-        drop(txn);
-        into.content = Some(self.content());
+        let state = canonical(&txn.encode_state_as_update_v1(&StateVector::default())).ok()?;
+        let clocks = txn.state_vector();
+        let clocks = clocks.iter().map(|(client, clock)| (client.get(), *clock)).collect();
+        Some(Kept { state, clocks })
     }
 }
 
@@ -103,5 +113,6 @@ pub(in super::super) fn content(doc: &Doc, kind: SharedKind, ground: &Ground<'_>
         _ => Value::Array(Vec::new()),
     };
     let client = base_client_on(ground.floor);
-    Opened::of(doc, kind, ground, client).map_or(empty, |opened| opened.content())
+    let read = || Opened::of(doc, kind, ground, client).map(|opened| opened.content());
+    catch_unwind(AssertUnwindSafe(read)).ok().flatten().unwrap_or(empty)
 }

@@ -9,6 +9,7 @@
 //! strictly than there, so that both agree on where each thing ends.
 
 use crate::codec::{DecodeError, Fault, Reader};
+use alloc::collections::BTreeSet;
 use yrs::Update;
 use yrs::updates::decoder::Decode;
 
@@ -17,11 +18,12 @@ const MAX_NESTING: usize = 128;
 /// Clients of Yjs have 53 bits.
 const MAX_CLIENT: u64 = (1 << 53) - 1;
 
-const HAS_ORIGIN: u8 = 0b1000_0000;
-const HAS_RIGHT_ORIGIN: u8 = 0b0100_0000;
+pub(super) const HAS_ORIGIN: u8 = 0b1000_0000;
+pub(super) const HAS_RIGHT_ORIGIN: u8 = 0b0100_0000;
 const HAS_PARENT_KEY: u8 = 0b0010_0000;
-const GARBAGE: u8 = 0;
-const SKIPPED: u8 = 10;
+const KIND: u8 = 0b1111;
+/// The whole first byte of what was deleted with the type that it was in.
+const COLLECTED: u8 = 0;
 
 /// The update that bytes hold, if they are one that is safe to apply as far as its form goes.
 pub(super) fn decode(bytes: &[u8]) -> Option<Update> {
@@ -31,19 +33,62 @@ pub(super) fn decode(bytes: &[u8]) -> Option<Update> {
 
 type Sound = Result<(), DecodeError>;
 
+/// The place of an operation: its client and clock.
+pub(super) type Place = (u64, u32);
+
+/// Operations of one client that follow each other, as an update holds them.
+pub(super) struct Block<'a> {
+    pub(super) info: u8,
+    pub(super) origin: Option<Place>,
+    pub(super) right_origin: Option<Place>,
+    /// Where it is, if no neighbour says so, as it is encoded.
+    pub(super) parent: &'a [u8],
+    pub(super) content: Content<'a>,
+    /// How many clocks it takes.
+    pub(super) length: u32,
+}
+
+impl Block<'_> {
+    /// Whether it went with the type that it was in.
+    pub(super) const fn is_collected(&self) -> bool {
+        self.info == COLLECTED
+    }
+}
+
+/// What operations made.
+pub(super) enum Content<'a> {
+    /// Nothing that is still there.
+    Gone,
+    Text(&'a str),
+    /// Values of a list, encoded one after another.
+    Values(&'a [u8]),
+    /// One of something else, encoded.
+    Other(&'a [u8]),
+}
+
 fn update(input: &mut Reader<'_>) -> Sound {
+    let mut clients = BTreeSet::new();
     for _ in 0..count(input)? {
         let blocks = count(input)?;
-        client(input)?;
-        let mut clock = u32_of(input)?;
+        let (client, mut clock) = place(input)?;
+        if !clients.insert(client) {
+            return input.fail(Fault::Order);
+        }
         for _ in 0..blocks {
-            let length = block(input)?;
-            let Some(next) = clock.checked_add(length) else {
-                return input.fail(Fault::Overflow);
-            };
-            clock = next;
+            let block = block(input)?;
+            // Nobody can stand left and right of something at once, and what is nothing has no place.
+            let beside_itself = block.origin.is_some() && block.origin == block.right_origin;
+            if beside_itself || block.length == 0 {
+                return input.fail(Fault::Order);
+            }
+            clock = input.check(clock.checked_add(block.length).ok_or(Fault::Overflow))?;
         }
     }
+    deletes(input)?;
+    input.end()
+}
+
+fn deletes(input: &mut Reader<'_>) -> Sound {
     for _ in 0..count(input)? {
         client(input)?;
         for _ in 0..count(input)? {
@@ -56,67 +101,75 @@ fn update(input: &mut Reader<'_>) -> Sound {
     Ok(())
 }
 
-/// Gives how many clocks it takes.
-fn block(input: &mut Reader<'_>) -> Result<u32, DecodeError> {
+pub(super) fn block<'a>(input: &mut Reader<'a>) -> Result<Block<'a>, DecodeError> {
     let info = input.u8()?;
-    if info == GARBAGE || info == SKIPPED {
-        return u32_of(input);
-    }
-    let origins = [HAS_ORIGIN, HAS_RIGHT_ORIGIN].into_iter().filter(|has| info & has != 0).count();
-    for _ in 0..origins {
-        id(input)?;
-    }
-    if origins == 0 {
-        match u32_of(input)? {
-            1 => text(input).map(|_| ())?,
-            _ => id(input)?,
-        }
-        if info & HAS_PARENT_KEY != 0 {
-            text(input)?;
-        }
-    }
-    content(input, info & 0b1111)
+    let neighbour = |input: &mut Reader<'a>, has: u8| match info & has {
+        0 => Ok(None),
+        _ => place(input).map(Some),
+    };
+    let origin = neighbour(input, HAS_ORIGIN)?;
+    let right_origin = neighbour(input, HAS_RIGHT_ORIGIN)?;
+    let alone = origin.is_none() && right_origin.is_none() && info != COLLECTED;
+    let ((), parent) = read(input, |input| if alone { parent(input, info) } else { Ok(()) })?;
+    let (content, length) = content(input, info & KIND)?;
+    Ok(Block { info, origin, right_origin, parent, content, length })
 }
 
-fn content(input: &mut Reader<'_>, kind: u8) -> Result<u32, DecodeError> {
-    match kind {
-        // What was deleted.
-        1 => return u32_of(input),
+fn parent(input: &mut Reader<'_>, info: u8) -> Sound {
+    match u32_of(input)? {
+        1 => text(input).map(|_| ())?,
+        _ => place(input).map(|_| ())?,
+    }
+    if info & HAS_PARENT_KEY != 0 {
+        text(input)?;
+    }
+    Ok(())
+}
+
+fn content<'a>(input: &mut Reader<'a>, kind: u8) -> Result<(Content<'a>, u32), DecodeError> {
+    let fits = |length: usize| u32::try_from(length).map_err(|_| Fault::Overflow);
+    let ((), encoded) = match kind {
+        // What was deleted, alone or with what it was in.
+        0 | 1 => return Ok((Content::Gone, u32_of(input)?)),
         // Bytes.
-        3 => bytes(input).map(|_| ())?,
+        3 => read(input, |input| bytes(input).map(|_| ()))?,
         4 => {
-            let units: usize = text(input)?.chars().map(char::len_utf16).sum();
-            return input.check(u32::try_from(units).map_err(|_| Fault::Overflow));
+            let text = text(input)?;
+            let length = fits(text.chars().map(char::len_utf16).sum());
+            return Ok((Content::Text(text), input.check(length)?));
         }
         // An embedded value, as JSON.
-        5 => text(input).map(|_| ())?,
+        5 => read(input, |input| text(input).map(|_| ()))?,
         // A format: its key, and its value as JSON.
-        6 => {
-            text(input)?;
-            text(input)?;
-        }
+        6 => read(input, |input| text(input).and_then(|_| text(input)).map(|_| ()))?,
         // A type; an XML element has a name.
-        7 => {
-            if input.u8()? == 3 {
-                text(input)?;
-            }
-        }
+        7 => read(input, |input| match input.u8()? {
+            3 => text(input).map(|_| ()),
+            _ => Ok(()),
+        })?,
         8 => {
             let values = count(input)?;
-            for _ in 0..values {
-                value(input, 0)?;
-            }
-            return input.check(u32::try_from(values).map_err(|_| Fault::Overflow));
+            let ((), encoded) = read(input, |input| (0..values).try_for_each(|_| value(input, 0)))?;
+            return Ok((Content::Values(encoded), input.check(fits(values))?));
         }
         // A document: its name, and its options.
-        9 => {
-            text(input)?;
-            value(input, 0)?;
-        }
-        // 2 is a list of JSON texts, which Yjs has not written for years and yrs reads wrongly.
+        9 => read(input, |input| text(input).and_then(|_| value(input, 0)))?,
+        // 2 is a list of JSON texts, which Yjs has not written for years and yrs reads wrongly; 10
+        // stands for operations that are left out, which no document that is whole sends.
         kind => return input.fail(Fault::Tag { what: "content", tag: kind.into() }),
-    }
-    Ok(1)
+    };
+    Ok((Content::Other(encoded), 1))
+}
+
+/// What `read` reads, and the bytes of it.
+fn read<'a, R>(
+    input: &mut Reader<'a>,
+    read: impl FnOnce(&mut Reader<'a>) -> Result<R, DecodeError>,
+) -> Result<(R, &'a [u8]), DecodeError> {
+    let start = input.clone();
+    let found = read(input)?;
+    let bytes = start.clone().raw(input.position() - start.position())?;
+    Ok((found, bytes))
 }
 
 fn value(input: &mut Reader<'_>, depth: usize) -> Sound {
@@ -151,7 +204,7 @@ fn value(input: &mut Reader<'_>, depth: usize) -> Sound {
 }
 
 /// A number of things, each of which takes a byte at least.
-fn count(input: &mut Reader<'_>) -> Result<usize, DecodeError> {
+pub(super) fn count(input: &mut Reader<'_>) -> Result<usize, DecodeError> {
     input.length("a count", input.remaining())
 }
 
@@ -160,17 +213,15 @@ fn u32_of(input: &mut Reader<'_>) -> Result<u32, DecodeError> {
     input.check(u32::try_from(number).map_err(|_| Fault::Overflow))
 }
 
-fn client(input: &mut Reader<'_>) -> Sound {
+fn client(input: &mut Reader<'_>) -> Result<u64, DecodeError> {
     match input.varint()? {
-        0..=MAX_CLIENT => Ok(()),
+        client @ 0..=MAX_CLIENT => Ok(client),
         _ => input.fail(Fault::Overflow),
     }
 }
 
-/// The place of an operation.
-fn id(input: &mut Reader<'_>) -> Sound {
-    client(input)?;
-    u32_of(input).map(|_| ())
+pub(super) fn place(input: &mut Reader<'_>) -> Result<Place, DecodeError> {
+    Ok((client(input)?, u32_of(input)?))
 }
 
 fn text<'a>(input: &mut Reader<'a>) -> Result<&'a str, DecodeError> {
@@ -250,10 +301,22 @@ mod tests {
         // A later part has places of operations that are not in it, and a skipped beginning.
         let later = StateVector::from_iter([(doc.client_id(), 5)]);
         assert!(decode(&doc.transact().encode_diff_v1(&later)).is_some());
-        let apart = Update::merge_updates([
-            Update::decode_v1(&[1, 1, 5, 0, 4, 1, 1, b'r', 1, b'a', 0]).unwrap(),
-            Update::decode_v1(&[1, 1, 5, 9, 4, 1, 1, b'r', 1, b'b', 0]).unwrap(),
-        ]);
-        assert!(decode(&apart.encode_v1()).is_some());
+    }
+
+    #[test]
+    fn what_no_editor_sends_is_refused() {
+        let letter = |clock: u8, letter: u8| [1, 1, 5, clock, 4, 1, 1, b'r', 1, letter, 0];
+        assert!(decode(&letter(0, b'a')).is_some());
+        // Operations left out between two.
+        let apart = [letter(0, b'a'), letter(9, b'b')].map(|it| Update::decode_v1(&it).unwrap());
+        assert!(decode(&Update::merge_updates(apart).encode_v1()).is_none());
+        // A client named twice, an empty text, more bytes behind the end.
+        assert!(decode(&[2, 1, 5, 0, 4, 1, 1, b'r', 1, b'a', 1, 5, 1, 0, 1, 0]).is_none());
+        assert!(decode(&[1, 1, 5, 0, 4, 1, 1, b'r', 0, 0]).is_none());
+        assert!(decode(&[&letter(0, b'a')[..], &[0]].concat()).is_none());
+        // One place as the neighbour on both sides.
+        let between = |right: u8| [1, 1, 6, 0, 0b1100_0100, 5, 0, 5, right, 1, b'c', 0];
+        assert!(decode(&between(1)).is_some());
+        assert!(decode(&between(0)).is_none());
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::engine::commit::stored::{self, Place};
 use crate::engine::error::Error;
+use crate::engine::storage::schema::TextLayout;
 use crate::engine::typing::define::name_in;
 use crate::engine::typing::typed::{Typed, Types};
 use crate::model::{ActorId, Clock, Frontier, Head, Hlc, RecordHash};
@@ -39,6 +40,8 @@ pub(in crate::engine) struct Cache {
     fields: HashMap<String, HashSet<String>>,
     /// The definitions of types.
     pub(in crate::engine) types: Arc<Types>,
+    /// The tables of the text index.
+    pub(in crate::engine) text: TextLayout,
     /// SQLite's number of commits of others; `None` in memory, where there are no others.
     data_version: Option<i64>,
 }
@@ -89,6 +92,7 @@ impl Cache {
             cache.fields.entry(row.get(0)?).or_default().insert(row.get(1)?);
         }
         cache.types = Arc::new(definitions(conn)?);
+        cache.text = TextLayout::load(conn)?;
         Ok(cache)
     }
 

@@ -1,18 +1,17 @@
 //! Folds the parts of a record into rows and projections.
 
-use crate::crdt::Leaves;
+use crate::crdt::{Leaves, object_of};
 use crate::engine::commit::cache::Cache;
 use crate::engine::commit::rows::{EdgeRow, Nids, NodeRow, Row, Written};
 use crate::engine::commit::statements::Statements;
-use crate::engine::commit::text_index::TextIndex;
-use crate::engine::embedding::projection as embedding;
+use crate::engine::commit::text_index::{TextIndex, texts_of};
 use crate::engine::error::Error;
 use crate::engine::live::routes::Watched;
 use crate::engine::live::touch::Touched;
-use crate::engine::query::words::text_of;
 use crate::engine::storage::schema;
 use crate::engine::typing::typed::Typed;
 use crate::engine::typing::{define, violations};
+use crate::engine::vectors::projection as vectors;
 use crate::model::{EdgeRef, Hlc, Map, Part, Stamp, Target};
 use crate::types::TYPE_OF_TYPES;
 use rusqlite::Connection;
@@ -111,6 +110,13 @@ impl Fold {
         }
     }
 
+    /// Notes that vectors are made of texts.
+    pub(in crate::engine) const fn touch_vectors(&mut self) {
+        if let Some(live) = &mut self.live {
+            live.touched.vectors = true;
+        }
+    }
+
     /// Writes the projections that wait, lets them follow the definitions that changed, and defines
     /// the views of types that have new fields. Gives the ids of the nodes touched, and what live
     /// queries need to know.
@@ -167,8 +173,10 @@ impl Fold {
         if let Some(horizon) = self.horizon {
             row.keep_baseline(conn, horizon)?;
         }
+        let was_indexed = (was_alive && self.text_index.is_some())
+            .then(|| Arc::clone(heap.cache.text.of(row.entity.kind())));
         let was_typed = row.entity.kind().and_then(|kind| heap.cache.types.get(kind));
-        let was_embedded = was_typed.is_some_and(|typed| typed.embeds);
+        let had_vectors = was_typed.is_some_and(|typed| typed.vectors);
         let mut listed = was_typed.is_some() || row.entity.shared.refused().len() > 0;
         let was_definition = row.entity.kind() == Some(TYPE_OF_TYPES);
         row.entity.apply(part, stamp);
@@ -186,9 +194,17 @@ impl Fold {
             let seen = shown.as_ref().or(object.as_ref());
             let found = violations::of_node(&heap.cache.types, &id, &row.entity, seen);
             violations::set(conn, nid, found)?;
-            if was_embedded || typed.is_some_and(|typed| typed.embeds) {
-                embedding::set(conn, nid, typed, seen)?;
+            if had_vectors || typed.is_some_and(|typed| typed.vectors) {
+                vectors::set(conn, nid, typed, seen)?;
             }
+        }
+        if let Some(index) = &mut self.text_index {
+            let tables = heap.cache.text.of(kind);
+            let made = leaves.as_ref().filter(|_| shown.is_none() && object.is_none());
+            let made = made.map(|leaves| object_of(leaves.clone()));
+            let seen = shown.as_ref().or(object.as_ref()).or(made.as_ref());
+            let texts = seen.map(|seen| (Arc::clone(tables), texts_of(tables, seen)));
+            index.set(conn, nid, was_indexed, texts)?;
         }
         if was_definition || kind == Some(TYPE_OF_TYPES) {
             let data = object.filter(|_| kind == Some(TYPE_OF_TYPES));
@@ -196,13 +212,6 @@ impl Fold {
         }
         if let (Some(kind), Some(leaves)) = (row.entity.kind(), &leaves) {
             self.learn(conn, heap.cache, kind, leaves)?;
-        }
-        if let Some(index) = &mut self.text_index {
-            let text = match &shown {
-                Some(shown) => Some(text_of(shown.values())),
-                None => leaves.map(|leaves| text_of(leaves.iter().map(|(_, value)| value))),
-            };
-            index.set(conn, nid, was_alive, text)?;
         }
         if let Some(touched) = &mut self.touched {
             touched.insert(id);

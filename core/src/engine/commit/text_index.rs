@@ -3,28 +3,52 @@
 //! Changes wait until the end of the transaction and are then written by rising row number: FTS5
 //! flushes its memory each time a number is not higher than the one before, which made an import
 //! of nodes and edges in mixed order four times slower.
+//!
+//! Where a node's text goes is asked of the tables as they are, not of the definitions: those of the
+//! same transaction count from its end, when the tables follow them.
 
 use crate::engine::commit::stored;
 use crate::engine::error::Error;
-use crate::engine::query::words::text_of;
+use crate::engine::query::words::{indexed, indexed_all};
+use crate::engine::storage::schema::{TextLayout, TextTable, TextTables};
+use crate::engine::typing::typed::{Typed, Types};
+use crate::model::Map;
 use rusqlite::Connection;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-/// Gives the text of every node, as its readers see it, by rising number. A row that cannot be read
-/// is left out: its readers are told of it.
+/// The texts of a node, one for each column of its tables, in their order.
+pub(in crate::engine) fn texts_of(tables: &[TextTable], seen: &Map) -> Vec<String> {
+    let mut texts = Vec::with_capacity(1);
+    for table in tables {
+        if table.fields.is_empty() {
+            texts.push(indexed_all(table.cut, seen.values()));
+        }
+        let fields = table.fields.iter();
+        texts.extend(fields.map(|field| indexed(table.cut, seen.get(field))));
+    }
+    texts
+}
+
+/// Gives the texts of every node, or of those of a type, as their readers see them, by rising number. A
+/// row that cannot be read is left out: its readers are told of it.
 pub(in crate::engine) fn each_text(
     conn: &Connection,
-    mut take: impl FnMut(i64, String) -> Result<(), Error>,
+    layout: &TextLayout,
+    kind: Option<&str>,
+    mut take: impl FnMut(i64, &TextTables, Vec<String>) -> Result<(), Error>,
 ) -> Result<(), Error> {
     let mut statement = conn.prepare(
         "SELECT nid, id, state, data, type, shown, shown_seal FROM pdb_node
-         WHERE alive ORDER BY nid",
+         WHERE alive AND (?1 IS NULL OR +type = ?1) ORDER BY nid",
     )?;
-    let mut rows = statement.query([])?;
+    let mut rows = statement.query([kind])?;
     while let Some(row) = rows.next()? {
         let id: String = row.get(1)?;
+        let kind = row.get_ref(4)?.as_str_or_null().map_err(rusqlite::Error::from)?;
+        let tables = layout.of(kind);
         if let Ok(object) = stored::read_shown(&id, row, 2) {
-            take(row.get(0)?, text_of(object.values()))?;
+            take(row.get(0)?, tables, texts_of(tables, &object))?;
         }
     }
     Ok(())
@@ -42,38 +66,111 @@ pub(in crate::engine) struct TextIndex {
 
 #[derive(Debug)]
 struct Entry {
-    /// Whether the index still holds an older text of the node.
-    indexed: bool,
-    text: Option<String>,
+    /// The tables that still hold an older text of the node.
+    old: Option<TextTables>,
+    new: Option<(TextTables, Vec<String>)>,
 }
 
 impl TextIndex {
-    /// Notes what a node's text is now; `was_alive` says whether the index knows an older one.
+    /// Notes what a node's texts are now, and in which tables; `old` says which know older ones.
     pub(in crate::engine) fn set(
         &mut self,
         conn: &Connection,
         nid: i64,
-        was_alive: bool,
-        text: Option<String>,
+        old: Option<TextTables>,
+        new: Option<(TextTables, Vec<String>)>,
     ) -> Result<(), Error> {
-        self.held += text.as_ref().map_or(0, String::len);
-        let entry = self.entries.entry(nid).or_insert(Entry { indexed: was_alive, text: None });
-        entry.text = text;
+        let texts = new.iter().flat_map(|(_, texts)| texts);
+        self.held += texts.map(String::len).sum::<usize>();
+        let entry = self.entries.entry(nid).or_insert(Entry { old, new: None });
+        entry.new = new;
         if self.held > MAX_HELD { self.write(conn) } else { Ok(()) }
     }
 
     /// Writes what waits.
     pub(in crate::engine) fn write(&mut self, conn: &Connection) -> Result<(), Error> {
         self.held = 0;
-        for (nid, entry) in std::mem::take(&mut self.entries) {
-            if entry.indexed {
-                conn.prepare_cached("DELETE FROM pdb_text WHERE rowid = ?1")?.execute([nid])?;
+        for (nid, Entry { old, new }) in std::mem::take(&mut self.entries) {
+            for table in old.iter().flat_map(|tables| tables.iter()) {
+                conn.prepare_cached(&table.delete)?.execute([nid])?;
             }
-            if let Some(text) = entry.text {
-                conn.prepare_cached("INSERT INTO pdb_text (rowid, text) VALUES (?1, ?2)")?
-                    .execute((nid, text))?;
+            let Some((tables, texts)) = new else { continue };
+            let mut texts = texts.iter();
+            for table in tables.iter() {
+                insert(conn, table, nid, &mut texts)?;
             }
         }
         Ok(())
     }
+}
+
+/// Writes as many texts as the table has columns. A node without any is not in it.
+fn insert<'t>(
+    conn: &Connection,
+    table: &TextTable,
+    nid: i64,
+    texts: &mut impl Iterator<Item = &'t String>,
+) -> Result<(), Error> {
+    let mut statement = conn.prepare_cached(&table.insert)?;
+    statement.raw_bind_parameter(1, nid)?;
+    for at in 0..table.columns() {
+        statement.raw_bind_parameter(at + 2, texts.next())?;
+    }
+    statement.raw_execute()?;
+    Ok(())
+}
+
+/// Writes the texts of a node into tables made on the side.
+pub(in crate::engine) fn insert_aside(
+    conn: &Connection,
+    tables: &[TextTable],
+    nid: i64,
+    texts: &[String],
+) -> Result<(), Error> {
+    let mut texts = texts.iter();
+    tables.iter().try_for_each(|table| insert(conn, table, nid, &mut texts))
+}
+
+/// Makes every table anew, as the definitions want them, from the nodes.
+pub(in crate::engine) fn rebuild(
+    conn: &Connection,
+    layout: &mut TextLayout,
+    types: &Types,
+) -> Result<(), Error> {
+    for table in Arc::clone(layout.shared()).iter() {
+        conn.execute_batch(&format!("DROP TABLE IF EXISTS {}", table.name))?;
+        table.create(conn, "main")?;
+    }
+    let own: Vec<String> = layout.own().into_iter().map(|(kind, _)| kind.clone()).collect();
+    for kind in own.iter().chain(types.keys()) {
+        layout.define(conn, kind, types.get(kind).map(AsRef::as_ref))?;
+    }
+    let mut index = TextIndex::default();
+    each_text(conn, layout, None, |nid, tables, texts| {
+        index.set(conn, nid, None, Some((Arc::clone(tables), texts)))
+    })?;
+    index.write(conn)
+}
+
+/// Makes the tables of a type as its definition wants them, and takes its nodes out of those that it
+/// shared, or out of its own. Its nodes are in no table then: they are to be indexed anew.
+pub(in crate::engine) fn redefine(
+    conn: &Connection,
+    layout: &mut TextLayout,
+    kind: &str,
+    typed: Option<&Typed>,
+) -> Result<(), Error> {
+    if !layout.has_own(kind) {
+        for table in Arc::clone(layout.shared()).iter() {
+            conn.execute(
+                &format!(
+                    "DELETE FROM {} WHERE rowid IN
+                       (SELECT nid FROM pdb_node WHERE alive AND type = ?1)",
+                    table.name
+                ),
+                [kind],
+            )?;
+        }
+    }
+    layout.define(conn, kind, typed)
 }

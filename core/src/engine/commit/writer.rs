@@ -130,6 +130,11 @@ impl<'c> Writer<'c> {
         outcome
     }
 
+    /// Notes that vectors are made of texts.
+    pub(in crate::engine) const fn touch_vectors(&mut self) {
+        self.fold.touch_vectors();
+    }
+
     fn append(&mut self, header: &Header, hash: RecordHash, bytes: &[u8]) -> Result<(), Error> {
         let nids = self.fold.take_changed();
         self.append_touching(header, hash, bytes, nids)

@@ -19,20 +19,12 @@ pub(in crate::engine) fn embedded(typed: &Typed) -> impl Iterator<Item = (&Strin
 }
 
 /// The text that the vector of a field is made of: every string in the fields that it names, each on a
-/// line. `None` where there is no text, or where the node has a vector of its own, which counts.
-pub(in crate::engine) fn text(object: &Map, name: &str, vector: &Vector) -> Option<String> {
-    if object.contains_key(name) {
-        return None;
-    }
+/// line. `None` where there is no text.
+pub(in crate::engine) fn text(object: &Map, vector: &Vector) -> Option<String> {
     let text = text_of(vector.embed_from.iter().filter_map(|source| object.get(source)));
     (!text.trim().is_empty()).then_some(text)
 }
 
 pub(in crate::engine) fn source(text: &str, vector: &Vector) -> Source {
     seal(&[text.as_bytes(), &vector.dimension.to_le_bytes()])
-}
-
-/// How many numbers the vectors of a field have, where they are made of texts.
-pub(in crate::engine) fn dimension(typed: &Typed, field: &str) -> Option<u32> {
-    embedded(typed).find(|(name, _)| *name == field).map(|(_, vector)| vector.dimension)
 }

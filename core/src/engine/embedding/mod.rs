@@ -6,6 +6,5 @@
 
 pub(in crate::engine) mod fields;
 mod pending;
-pub(in crate::engine) mod projection;
 
 pub use pending::{Embedded, Embedding, PendingText};

@@ -8,6 +8,8 @@ use crate::embed::{EmbedError, Embedder};
 use crate::engine::database::Database;
 use crate::engine::error::Error;
 use crate::engine::query::read::node;
+use crate::engine::vectors::projection::bytes;
+use crate::types::is_in_vector;
 use rusqlite::Connection;
 
 /// A text that a vector is to be made of.
@@ -78,8 +80,8 @@ impl Database {
         let mut sum = Embedding::default();
         for (kind, field) in self.embedding_targets(model, dimension)? {
             let mut statement = self.conn.prepare_cached(
-                "SELECT count(*), count(*) FILTER (WHERE model = ?3) FROM pdb_embedding
-                 WHERE type = ?1 AND field = ?2",
+                "SELECT count(*), count(*) FILTER (WHERE model = ?3) FROM pdb_vector
+                 WHERE type = ?1 AND field = ?2 AND source IS NOT NULL",
             )?;
             let (all, made): (i64, i64) = statement
                 .query_row((&kind, &field, model), |row| Ok((row.get(0)?, row.get(1)?)))?;
@@ -121,6 +123,7 @@ impl Database {
     ) -> Result<u64, Error> {
         check(pending, vectors, dimension)?;
         self.write(|writer| {
+            writer.touch_vectors();
             let mut counted = 0;
             for (pending, vector) in pending.iter().zip(vectors) {
                 counted += store(writer.conn, model, pending, vector.as_deref())?;
@@ -171,14 +174,15 @@ impl Database {
         };
         let mut statement = self.conn.prepare_cached(&format!(
             "SELECT n.id, n.type, n.updated, n.state, n.data, n.type, n.shown, n.shown_seal, e.nid
-             FROM pdb_embedding AS e CROSS JOIN pdb_node AS n USING (nid)
-             WHERE e.type = ?1 AND e.field = ?2 AND e.{other} AND ?3 IS NOT NULL LIMIT ?4"
+             FROM pdb_vector AS e CROSS JOIN pdb_node AS n USING (nid)
+             WHERE e.type = ?1 AND e.field = ?2 AND e.source IS NOT NULL AND e.{other}
+               AND ?3 IS NOT NULL LIMIT ?4"
         ))?;
         let mut rows = statement.query((kind, field, model, limit as i64))?;
         while let Some(row) = rows.next()? {
             let node = node(row)?;
             // A row that says otherwise than the node is told of by a check.
-            let Some(text) = text(&node.data, field, vector) else {
+            let Some(text) = text(&node.data, vector) else {
                 continue;
             };
             pending.push(PendingText {
@@ -207,8 +211,8 @@ fn check(
         let Some(vector) = vector else { continue };
         let wrong = if vector.len() != dimension {
             format!("one of {} numbers, not {dimension}", vector.len())
-        } else if vector.iter().any(|number| !number.is_finite()) {
-            "one with a number that is not finite".into()
+        } else if let Some(number) = vector.iter().find(|number| !is_in_vector(**number)) {
+            format!("one with the number {number}, which is not between -1e15 and 1e15")
         } else {
             continue;
         };
@@ -224,14 +228,13 @@ fn store(
     pending: &PendingText,
     vector: Option<&[f32]>,
 ) -> Result<u64, Error> {
-    let bytes = vector
-        .map(|vector| vector.iter().flat_map(|number| number.to_le_bytes()).collect::<Vec<u8>>());
     let PendingText { nid, field, kind, source, .. } = pending;
     let changed = conn
         .prepare_cached(
-            "UPDATE pdb_embedding SET model = ?5, vector = ?6
+            "INSERT OR REPLACE INTO pdb_vector (nid, type, field, source, model, vector)
+             SELECT nid, type, field, source, ?5, ?6 FROM pdb_vector
              WHERE nid = ?1 AND field = ?2 AND type = ?3 AND source = ?4",
         )?
-        .execute((nid, field, kind, source, model, bytes))?;
+        .execute((nid, field, kind, source, model, vector.map(bytes)))?;
     Ok(changed as u64)
 }

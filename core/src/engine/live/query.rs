@@ -8,8 +8,9 @@ use crate::engine::live::routes::{Key, Route};
 use crate::engine::live::shape::{ByNode, key_columns, shape};
 use crate::engine::live::touch::Touched;
 use crate::engine::query::sql::{SqlValue, sql_error};
+use crate::engine::query::statement::Statement;
 use rusqlite::ToSql;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 /// With more changed nodes than this, a statement runs again as a whole.
 const MAX_TAKEN_IN: usize = 256;
@@ -18,8 +19,9 @@ const MAX_TAKEN_IN: usize = 256;
 #[derive(Debug)]
 pub(in crate::engine) struct LiveQuery {
     sql: String,
+    /// By their numbers, those with names as well.
     params: Vec<SqlValue>,
-    reads: Reads,
+    pub(in crate::engine) reads: Reads,
     pub(in crate::engine) route: Option<Route>,
     by_node: Option<ByNode>,
     pub(in crate::engine) columns: Vec<String>,
@@ -35,12 +37,11 @@ impl LiveQuery {
     /// Runs the statement for the first time.
     pub(in crate::engine) fn start(
         db: &Database,
-        sql: &str,
-        params: &[SqlValue],
+        statement: &Statement<'_>,
     ) -> Result<Self, Error> {
         let mut query = Self {
-            sql: sql.to_owned(),
-            params: params.to_vec(),
+            sql: statement.sql.to_owned(),
+            params: Vec::new(),
             reads: Reads::default(),
             route: None,
             by_node: None,
@@ -50,12 +51,12 @@ impl LiveQuery {
             ids: Vec::new(),
             stale: false,
         };
-        query.compile(db)?;
+        query.compile(db, statement)?;
         query.run(db)?;
         Ok(query)
     }
 
-    /// Whether the statement runs again at the next look.
+    /// Whether the statement runs again at the next look, whatever is touched.
     pub(in crate::engine) const fn is_stale(&self) -> bool {
         self.stale
     }
@@ -66,17 +67,9 @@ impl LiveQuery {
         self.stale = true;
     }
 
-    /// Whether what was touched may have changed the rows, for a statement that no route finds.
-    pub(in crate::engine) fn is_touched(&self, touched: &Touched, kinds: &HashSet<&str>) -> bool {
-        let reads = &self.reads;
-        touched.everything
-            || self.stale
-            || reads.beyond
-            || reads.views.iter().any(|view| match view.as_str() {
-                "nodes" => !touched.nodes.is_empty(),
-                "edges" => touched.ends || !touched.edges.is_empty(),
-                kind => kinds.contains(kind) || touched.views.contains(kind),
-            })
+    /// Whether the statement is compiled anew at a look, and may read others and otherwise then.
+    pub(in crate::engine) fn recompiles(&self, touched: &Touched) -> bool {
+        touched.everything || self.reads.views.iter().any(|view| touched.views.contains(view))
     }
 
     /// Brings the rows up to date; gives what changed.
@@ -85,8 +78,7 @@ impl LiveQuery {
         db: &Database,
         touched: &Touched,
     ) -> Result<Delta, Error> {
-        let restructured =
-            touched.everything || self.reads.views.iter().any(|view| touched.views.contains(view));
+        let restructured = self.recompiles(touched);
         let stale = std::mem::replace(&mut self.stale, false);
         let whole = restructured || stale || touched.nodes.len() > MAX_TAKEN_IN;
         let outcome = match self.by_node.clone() {
@@ -100,7 +92,8 @@ impl LiveQuery {
     /// Runs the whole statement again. When that fails, the rows are still those that were told.
     fn run_again(&mut self, db: &Database, restructured: bool) -> Result<Delta, Error> {
         if restructured {
-            self.compile(db)?;
+            let (sql, params) = (self.sql.clone(), self.params.clone());
+            self.compile(db, &Statement::new(&sql).with(&params))?;
         }
         let before = std::mem::take(&mut self.rows);
         match self.run(db) {
@@ -113,11 +106,12 @@ impl LiveQuery {
     }
 
     /// Learns of the statement what can be told without running it.
-    fn compile(&mut self, db: &Database) -> Result<(), Error> {
-        let (columns, reads) = db.describe(&self.sql)?;
+    fn compile(&mut self, db: &Database, statement: &Statement<'_>) -> Result<(), Error> {
+        let (columns, reads, params) = db.describe(statement)?;
         self.key = key_columns(&columns);
         self.columns = columns;
         self.reads = reads;
+        self.params = params;
         (self.route, self.by_node) = (None, None);
         let Some(view) = self.reads.only_view() else {
             return Ok(());

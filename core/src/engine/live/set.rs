@@ -4,10 +4,12 @@ use crate::engine::database::Database;
 use crate::engine::error::Error;
 use crate::engine::live::delta::{Delta, SqlRow};
 use crate::engine::live::query::LiveQuery;
-use crate::engine::live::routes::{Key, Route, Routes, Watched};
+use crate::engine::live::readers::Readers;
+use crate::engine::live::routes::{Routes, Watched};
 use crate::engine::live::touch::Touched;
 use crate::engine::query::sql::{Rows, SqlValue};
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use crate::engine::query::statement::Statement;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// A live query of a database, for as long as it is open.
@@ -41,9 +43,12 @@ pub struct LiveChange {
 /// All live queries, and what was touched since they were looked at.
 #[derive(Debug, Default)]
 pub(in crate::engine) struct LiveSet {
-    queries: BTreeMap<u64, LiveQuery>,
-    routes: Routes,
-    watched: Arc<Watched>,
+    pub(super) queries: BTreeMap<u64, LiveQuery>,
+    pub(super) routes: Routes,
+    pub(super) readers: Readers,
+    /// Those that run at the next look, whatever is touched.
+    pub(super) stale: BTreeSet<u64>,
+    pub(super) watched: Arc<Watched>,
     pub(in crate::engine) touched: Touched,
     last: u64,
 }
@@ -79,72 +84,34 @@ impl LiveSet {
         self.queries.insert(number, query);
     }
 
+    /// Lets a statement be found.
     fn enter(&mut self, number: u64, query: &LiveQuery) {
-        let Some(route) = &query.route else {
-            return;
-        };
-        if self.routes.add(route.clone(), number) {
+        self.readers.add(number, &query.reads, query.route.is_some());
+        if query.is_stale() {
+            self.stale.insert(number);
+        }
+        if let Some(route) = &query.route
+            && self.routes.add(route.clone(), number)
+        {
+            self.watched = Arc::new(self.routes.watched());
+        }
+    }
+
+    /// Undoes [`LiveSet::enter`].
+    fn leave(&mut self, number: u64, query: &LiveQuery) {
+        self.readers.remove(number, &query.reads);
+        self.stale.remove(&number);
+        if let Some(route) = &query.route
+            && self.routes.remove(route, number)
+        {
             self.watched = Arc::new(self.routes.watched());
         }
     }
 
     fn remove(&mut self, number: u64) -> Option<LiveQuery> {
         let query = self.queries.remove(&number)?;
-        self.leave(number, query.route.as_ref());
+        self.leave(number, &query);
         Some(query)
-    }
-
-    fn leave(&mut self, number: u64, route: Option<&Route>) {
-        if route.is_some_and(|route| self.routes.remove(route, number)) {
-            self.watched = Arc::new(self.routes.watched());
-        }
-    }
-
-    /// The statements whose rows may have changed.
-    fn affected(&self, db: &Database, touched: &Touched) -> Result<BTreeSet<u64>, Error> {
-        if touched.everything {
-            return Ok(self.queries.keys().copied().collect());
-        }
-        let mut found = BTreeSet::new();
-        let mut kinds: HashSet<String> = HashSet::new();
-        for (id, node) in &touched.nodes {
-            let id_key = Key::of_text(id);
-            found.extend(self.routes.find("nodes", "id", &id_key));
-            let now = db.kind_of(id)?;
-            if let Some(kind) = &node.kind {
-                let values = node.values.iter().map(|(column, key)| (column.as_str(), key));
-                for (column, key) in values.chain([("id", &id_key)]) {
-                    found.extend(self.routes.find(kind, column, key));
-                }
-            }
-            if let Some(kind) = &now {
-                for (column, key) in self.watched.values(&db.conn, kind, id)? {
-                    found.extend(self.routes.find(kind, &column, &key));
-                }
-                found.extend(self.routes.find(kind, "id", &id_key));
-            }
-            kinds.extend(node.kind.clone());
-            kinds.extend(now);
-        }
-        for edge in &touched.edges {
-            for (column, end) in [("source", &edge.source), ("target", &edge.target)] {
-                found.extend(self.routes.find("edges", column, &Key::of_text(end)));
-            }
-        }
-        let kinds: HashSet<&str> = kinds.iter().map(String::as_str).collect();
-        for (number, query) in &self.queries {
-            let routed = query.route.as_ref();
-            let hidden =
-                |view: &str| touched.views.contains(view) || (view == "edges" && touched.ends);
-            let touched = match routed {
-                Some(route) => query.is_stale() || hidden(&route.view),
-                None => query.is_touched(touched, &kinds),
-            };
-            if touched {
-                found.insert(*number);
-            }
-        }
-        Ok(found)
     }
 }
 
@@ -180,8 +147,19 @@ impl Database {
         sql: &str,
         params: &[SqlValue],
     ) -> Result<(Subscription, Rows), Error> {
+        self.subscribe_to(&Statement::new(sql).with(params))
+    }
+
+    /// The same with a statement whose parameters may have names. Its limits do not count.
+    ///
+    /// # Errors
+    /// As [`Database::query`].
+    pub fn subscribe_to(
+        &mut self,
+        statement: &Statement<'_>,
+    ) -> Result<(Subscription, Rows), Error> {
         self.refresh()?;
-        let query = LiveQuery::start(self, sql, params)?;
+        let query = LiveQuery::start(self, statement)?;
         let rows = Rows { columns: query.columns.clone(), rows: query.rows.clone() };
         self.live.last += 1;
         let number = self.live.last;
@@ -226,11 +204,15 @@ impl Database {
             let Some(mut query) = self.live.queries.remove(&number) else {
                 continue;
             };
-            let route = query.route.clone();
+            let recompiles = query.recompiles(&touched);
+            if recompiles {
+                self.live.leave(number, &query);
+            }
             let outcome = query.update(self, &touched);
-            if query.route != route {
-                self.live.leave(number, route.as_ref());
-                self.live.enter(number, &query);
+            match (recompiles, query.is_stale()) {
+                (true, _) => self.live.enter(number, &query),
+                (false, true) => _ = self.live.stale.insert(number),
+                (false, false) => _ = self.live.stale.remove(&number),
             }
             self.live.queries.insert(number, query);
             if !outcome.as_ref().is_ok_and(Delta::is_empty) {
@@ -244,13 +226,5 @@ impl Database {
     pub fn take_over_live(&mut self, other: &mut Self) {
         self.live = std::mem::take(&mut other.live);
         self.live.touch_everything();
-    }
-
-    /// The type of a node that exists.
-    fn kind_of(&self, id: &str) -> Result<Option<String>, Error> {
-        let mut statement =
-            self.conn.prepare_cached("SELECT type FROM pdb_node WHERE id = ?1 AND alive")?;
-        let mut rows = statement.query([id])?;
-        Ok(rows.next()?.map(|row| row.get(0)).transpose()?.flatten())
     }
 }

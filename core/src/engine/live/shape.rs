@@ -5,7 +5,7 @@
 
 use crate::engine::query::sql::SqlValue;
 use crate::engine::query::tokens::{Kind, Token, tokens};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// A condition that all rows of a statement meet.
 #[derive(Debug, Clone, PartialEq)]
@@ -204,7 +204,7 @@ fn unquoted(inner: &str, quote: char) -> String {
 
 /// Values of the parameters, by the tokens that stand for them.
 struct Parameters<'a> {
-    /// Start of a token and its number, of those without a number of their own.
+    /// Start of a token and the number that SQLite gives it.
     numbered: Vec<(usize, usize)>,
     params: &'a [SqlValue],
 }
@@ -212,21 +212,23 @@ struct Parameters<'a> {
 impl<'a> Parameters<'a> {
     fn of(tokens: &[Token<'_>], params: &'a [SqlValue]) -> Self {
         let mut last = 0;
+        let mut names: HashMap<&str, usize> = HashMap::new();
         let mut numbered = Vec::new();
         for token in tokens.iter().filter(|token| token.kind == Kind::Value) {
-            if let Some(number) = token.text.strip_prefix('?') {
-                let number = number.parse().unwrap_or(last + 1);
-                last = last.max(number);
-                numbered.push((token.start, number));
+            let number = if let Some(number) = token.text.strip_prefix('?') {
+                number.parse().unwrap_or(last + 1)
             } else if token.text.starts_with([':', '@', '$']) {
-                // Named ones take numbers as well, each name one; values come by number.
-                last += 1;
-            }
+                *names.entry(token.text).or_insert(last + 1)
+            } else {
+                continue;
+            };
+            last = last.max(number);
+            numbered.push((token.start, number));
         }
         Self { numbered, params }
     }
 
-    /// The value that a token stands for: a number, a string, or a parameter with a number.
+    /// The value that a token stands for: a number, a string, or a parameter.
     fn value(&self, token: &Token<'_>) -> Option<SqlValue> {
         if token.kind == Kind::Quoted {
             let inner = token.text.strip_prefix('\'')?.strip_suffix('\'')?;
@@ -235,7 +237,7 @@ impl<'a> Parameters<'a> {
         if token.kind != Kind::Value {
             return None;
         }
-        if token.text.starts_with('?') {
+        if token.text.starts_with(['?', ':', '@', '$']) {
             let (_, number) = self.numbered.iter().find(|(start, _)| *start == token.start)?;
             return self.params.get(number.checked_sub(1)?).cloned();
         }

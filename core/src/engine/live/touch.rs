@@ -16,6 +16,8 @@ pub(in crate::engine) struct Touched {
     pub(in crate::engine) edges: Vec<EdgeRef>,
     /// Whether a node came or went, so that its edges did.
     pub(in crate::engine) ends: bool,
+    /// Whether vectors were made of texts, which only statements that read beyond views see.
+    pub(in crate::engine) vectors: bool,
     /// Types whose views have other columns now.
     pub(in crate::engine) views: BTreeSet<String>,
 }
@@ -31,8 +33,9 @@ pub(in crate::engine) struct TouchedNode {
 
 impl Touched {
     pub(in crate::engine) fn is_empty(&self) -> bool {
-        let Self { everything, nodes, edges, ends, views } = self;
-        !everything && nodes.is_empty() && edges.is_empty() && !ends && views.is_empty()
+        let Self { everything, nodes, edges, ends, vectors, views } = self;
+        let rows = !nodes.is_empty() || !edges.is_empty() || !views.is_empty();
+        !everything && !rows && !ends && !vectors
     }
 
     /// Adds what was touched after this.
@@ -43,6 +46,7 @@ impl Touched {
         }
         self.edges.extend(later.edges);
         self.ends |= later.ends;
+        self.vectors |= later.vectors;
         self.views.extend(later.views);
     }
 

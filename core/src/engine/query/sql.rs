@@ -131,12 +131,19 @@ impl Database {
 }
 
 impl Database {
-    /// The columns that a read-only statement gives, and what it reads.
-    pub(in crate::engine) fn describe(&self, sql: &str) -> Result<(Vec<String>, Reads), Error> {
-        let Prepared { rewritten, running: _running } = self.with_table_functions(sql)?;
-        let statement = self.compile(&rewritten)?;
-        let columns = statement.column_names().map(str::to_owned).collect();
-        Ok((columns, self.guard.take_reads()))
+    /// The columns that a read-only statement gives, what it reads, and the values of its parameters by
+    /// their numbers.
+    pub(in crate::engine) fn describe(
+        &self,
+        statement: &Statement<'_>,
+    ) -> Result<(Vec<String>, Reads, Vec<SqlValue>), Error> {
+        let Prepared { rewritten, running: _running } = self.with_table_functions(statement.sql)?;
+        let compiled = self.compile(&rewritten)?;
+        let reads = self.guard.take_reads();
+        statement.uses_all(&compiled)?;
+        let values = statement.bound(&compiled)?;
+        let columns = compiled.column_names().map(str::to_owned).collect();
+        Ok((columns, reads, values))
     }
 
     fn compile(&self, rewritten: &Rewritten<'_>) -> Result<Compiled<'_>, Error> {

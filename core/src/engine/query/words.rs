@@ -1,5 +1,6 @@
-//! The full-text projection: what of a node is indexed, and how a search box's text is asked.
+//! What of a node is indexed for search by words.
 
+use crate::engine::storage::schema::Cut;
 use crate::model::Value;
 
 /// Every string in the values, at any depth, each on a line of its own.
@@ -7,6 +8,20 @@ pub(in crate::engine) fn text_of<'v>(values: impl Iterator<Item = &'v Value>) ->
     let mut text = String::new();
     values.for_each(|value| collect(value, &mut text));
     text
+}
+
+/// The text of a column for every string in the values.
+pub(in crate::engine) fn indexed_all<'v>(
+    cut: Cut,
+    values: impl Iterator<Item = &'v Value>,
+) -> String {
+    let text = text_of(values);
+    if cut == Cut::Trigrams { text } else { apart(text) }
+}
+
+/// The text of a column for the strings in a field.
+pub(in crate::engine) fn indexed(cut: Cut, value: Option<&Value>) -> String {
+    indexed_all(cut, value.into_iter())
 }
 
 fn collect(value: &Value, text: &mut String) {
@@ -21,22 +36,36 @@ fn collect(value: &Value, text: &mut String) {
     }
 }
 
-/// What a person typed, as an FTS5 expression: every word must be there, the last one may be the
-/// beginning of a word. Punctuation has no meaning. `None` when there is no word.
-pub(in crate::engine) fn match_expression(typed: &str) -> Option<String> {
-    let words: Vec<&str> =
-        typed.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
-    let (last, others) = words.split_last()?;
-    let mut expression: String = others.iter().map(|word| format!("\"{word}\" ")).collect();
-    // A space after the last word says that it is complete.
-    let star = if typed.ends_with(char::is_whitespace) { "" } else { "*" };
-    expression.push_str(&format!("\"{last}\"{star}"));
-    Some(expression)
+/// What stands between characters of scripts without spaces: the control character for that.
+pub(in crate::engine) const GAP: char = '\u{1f}';
+
+/// A text with a gap beside each character of a script that puts no spaces between words, so that each
+/// of them is a token, and what is searched for is found as a phrase of them.
+pub(in crate::engine) fn apart(text: String) -> String {
+    if text.is_ascii() || !text.contains(stands_alone) {
+        return text;
+    }
+    let mut spaced = String::with_capacity(text.len() * 2);
+    let mut after = false;
+    for character in text.chars() {
+        let alone = stands_alone(character);
+        if (alone || after) && character.is_alphanumeric() {
+            spaced.push(GAP);
+        }
+        spaced.push(character);
+        after = alone;
+    }
+    spaced
 }
 
-/// The same expression, for nodes with any of the words.
-pub(in crate::engine) fn any_of(expression: &str) -> String {
-    expression.replace("\" \"", "\" OR \"")
+/// Whether a character is one of Chinese, Japanese, Korean, Thai, Lao, Khmer or Burmese.
+pub(in crate::engine) const fn stands_alone(character: char) -> bool {
+    matches!(character,
+        '\u{0e00}'..='\u{0eff}' | '\u{1000}'..='\u{109f}' | '\u{1100}'..='\u{11ff}'
+        | '\u{1780}'..='\u{17ff}' | '\u{3005}'..='\u{3007}' | '\u{3040}'..='\u{31ff}'
+        | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{a960}'..='\u{a97f}'
+        | '\u{ac00}'..='\u{d7ff}' | '\u{f900}'..='\u{faff}' | '\u{ff66}'..='\u{ffdc}'
+        | '\u{20000}'..='\u{3ffff}')
 }
 
 #[cfg(test)]
@@ -44,15 +73,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn any_of_the_words_may_be_asked_for() {
-        let any = match_expression("or AND b").map(|all| any_of(&all));
-        assert_eq!(any.as_deref(), Some("\"or\" OR \"AND\" OR \"b\"*"));
-    }
-
-    #[test]
-    fn punctuation_cannot_become_syntax() {
-        assert_eq!(match_expression("a\" OR b*").as_deref(), Some("\"a\" \"OR\" \"b\"*"));
-        assert_eq!(match_expression(" -- ").as_deref(), None);
-        assert_eq!(match_expression("dog ").as_deref(), Some("\"dog\""));
+    fn characters_without_spaces_between_words_are_set_apart() {
+        let shown = |text: &str| apart(text.into()).replace(GAP, "|");
+        assert_eq!(shown("plain, naïve Ελλάδα"), "plain, naïve Ελλάδα");
+        assert_eq!(shown("in東京A b"), "in|東|京|A b");
+        assert_eq!(shown("한국어。"), "|한|국|어。");
     }
 }

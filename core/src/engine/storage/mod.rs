@@ -8,5 +8,6 @@ pub(in crate::engine) mod lease_file;
 pub(in crate::engine) mod lease_prune;
 pub(in crate::engine) mod open;
 pub(in crate::engine) mod schema;
+pub(in crate::engine) mod upgrade;
 #[cfg(feature = "native")]
 pub(in crate::engine) mod wal;

@@ -13,10 +13,11 @@ use crate::engine::replicate::remote::Decided;
 use crate::engine::sql::capture::Capture;
 #[cfg(feature = "native")]
 use crate::engine::storage::lease_file::Leases;
-use crate::engine::storage::schema;
+use crate::engine::storage::{schema, upgrade};
 use crate::log::MAX_WAITING_BYTES;
 use crate::model::SpaceId;
 use rusqlite::{Connection, OptionalExtension};
+use std::cell::RefCell;
 use std::collections::HashSet;
 
 /// How to open or create.
@@ -149,18 +150,20 @@ impl Database {
             cache: Cache::default(),
             waiting_limit: MAX_WAITING_BYTES,
             live: LiveSet::default(),
+            held: RefCell::default(),
             decided: Decided::new(),
             touched: HashSet::new(),
             watch: false,
         };
         database.read_meta(options)?;
+        database.upgrade()?;
         database.cache = Cache::load(&database.conn)?;
         Ok(database)
     }
 
     fn read_meta(&mut self, options: Options) -> Result<(), Error> {
         let found: i64 = self.meta("format")?.unwrap_or_default();
-        if found != schema::FORMAT {
+        if !(upgrade::OLDEST..=schema::FORMAT).contains(&found) {
             return Err(Error::Format { found, known: schema::FORMAT });
         }
         self.space = SpaceId(self.meta("space")?.unwrap_or_default());

@@ -5,15 +5,14 @@ use crate::engine::commit::cache::Cache;
 use crate::engine::commit::rows::{self, NodeRow};
 use crate::engine::commit::statements::Statements;
 use crate::engine::commit::stored::{self, Place};
-use crate::engine::commit::text_index::TextIndex;
+use crate::engine::commit::text_index::{TextIndex, redefine, texts_of};
 use crate::engine::commit::transaction::Transaction;
 use crate::engine::database::Database;
-use crate::engine::embedding::projection as embedding;
 use crate::engine::error::Error;
-use crate::engine::query::words::text_of;
-use crate::engine::storage::schema;
+use crate::engine::storage::schema::{self, TextLayout};
 use crate::engine::typing::typed::{Typed, Types};
 use crate::engine::typing::violations;
+use crate::engine::vectors::projection as vectors;
 use crate::model::{Map, NameKind, check_name};
 use crate::types::{DefinitionError, Fault, TYPE_OF_TYPES, TypeDef};
 use rusqlite::Connection;
@@ -138,7 +137,17 @@ pub(in crate::engine) fn follow(
         }
         // An index of the old definition would only slow the rewriting down.
         schema::drop_old_indexes(conn, name, typed)?;
-        read_anew(conn, &types, Some(name), text_index.as_deref_mut())?;
+        let mut index = None;
+        if let Some(text_index) = text_index.as_deref_mut() {
+            let all = !cache.text.fits(name, typed);
+            if all {
+                redefine(conn, &mut cache.text, name, typed)?;
+            } else if !cache.text.weighs(name, typed) {
+                cache.text.weigh(conn, name, typed)?;
+            }
+            index = Some(Reindex { index: text_index, layout: &cache.text, all });
+        }
+        read_anew(conn, &types, Some(name), index)?;
         list_faults(conn, &types, name)?;
         schema::create_indexes(conn, typed)?;
     }
@@ -156,16 +165,26 @@ fn list_faults(conn: &Connection, types: &Types, name: &str) -> Result<(), Error
     violations::set(conn, nid, violations::of_node(types, &id, &entity, object.as_ref()))
 }
 
+/// How the text index follows what nodes show.
+#[derive(Debug)]
+pub(in crate::engine) struct Reindex<'a> {
+    /// Has nothing that waits.
+    index: &'a mut TextIndex,
+    layout: &'a TextLayout,
+    /// Whether no node is in it yet, rather than each as it was shown before.
+    all: bool,
+}
+
 /// Most nodes read at once.
 const BATCH: usize = 500;
 
 /// Derives anew what all nodes of a type show, or of all types, and what of them breaks their type. A
-/// text index follows where one is given, which must have nothing that waits.
+/// text index follows where one is given.
 pub(in crate::engine) fn read_anew(
     conn: &Connection,
     types: &Types,
     kind: Option<&str>,
-    mut text_index: Option<&mut TextIndex>,
+    mut text_index: Option<Reindex<'_>>,
 ) -> Result<(), Error> {
     let mut after = -1;
     loop {
@@ -196,11 +215,14 @@ pub(in crate::engine) fn read_anew(
             let found = entity.as_ref().map(|entity| violations::of_node(types, id, entity, seen));
             violations::set(conn, *nid, found.unwrap_or_default())?;
             let typed = entity.as_ref().and_then(|entity| types.get(entity.kind()?));
-            embedding::set(conn, *nid, typed.map(AsRef::as_ref), seen)?;
-            if (*had || shown.is_some())
-                && let Some(index) = &mut text_index
+            vectors::set(conn, *nid, typed.map(AsRef::as_ref), seen)?;
+            if let Some(Reindex { index, layout, all }) = &mut text_index
+                && (*all || *had || shown.is_some())
             {
-                index.set(conn, *nid, true, seen.map(|seen| text_of(seen.values())))?;
+                let tables = layout.of(kind);
+                let old = (!*all).then(|| Arc::clone(tables));
+                let texts = seen.map(|seen| (Arc::clone(tables), texts_of(tables, seen)));
+                index.set(conn, *nid, old, texts)?;
             }
         }
         match batch.last() {

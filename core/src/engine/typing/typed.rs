@@ -25,8 +25,8 @@ pub(in crate::engine) struct Typed {
     defaults: bool,
     /// Whether any field merges change by change.
     pub(in crate::engine) shares: bool,
-    /// Whether any field is a vector made of texts.
-    pub(in crate::engine) embeds: bool,
+    /// Whether any field is a vector.
+    pub(in crate::engine) vectors: bool,
 }
 
 impl Typed {
@@ -36,11 +36,8 @@ impl Typed {
         let renames = def.fields.values().any(|field| !field.renamed_from.is_empty());
         let defaults = any(&def.fields, &|field| field.default.is_some());
         let shares = any(&def.fields, &|field| field.kind.shared().is_some());
-        let embeds = def.fields.values().any(|field| match &field.kind {
-            FieldKind::Vector(vector) => !vector.embed_from.is_empty(),
-            _ => false,
-        });
-        Self { def, faults, renames, defaults, shares, embeds }
+        let vectors = def.fields.values().any(|field| matches!(field.kind, FieldKind::Vector(_)));
+        Self { def, faults, renames, defaults, shares, vectors }
     }
 
     /// Whether a node may read otherwise than it is stored.

@@ -18,6 +18,7 @@ use crate::engine::commit::rows;
 use crate::engine::database::Database;
 use crate::engine::error::Error;
 use crate::engine::replicate::records::keep_position;
+use crate::engine::storage::schema::TextTable;
 use crate::engine::upkeep::timeline::Timeline;
 use crate::model::{ActorId, Frontier, Header, Hlc, RecordHash};
 use crate::sync::RelayId;
@@ -107,7 +108,10 @@ impl Database {
         }
         if self.text_index {
             // What was deleted stays in the text index until its segments are merged.
-            self.conn.execute_batch("INSERT INTO pdb_text (pdb_text) VALUES ('optimize')")?;
+            for TextTable { name, .. } in self.cache.text.tables() {
+                self.conn
+                    .execute_batch(&format!("INSERT INTO {name} ({name}) VALUES ('optimize')"))?;
+            }
         }
         self.conn.execute_batch("VACUUM")?;
         done.bytes_after = self.status()?.bytes;

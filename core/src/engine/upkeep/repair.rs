@@ -4,8 +4,8 @@
 //!    whoever has it: a record that is folded in twice changes nothing.
 //! 2. A bad row is made anew from the log.
 //! 3. What is derived is made anew: the text index, the index of changes, the types and views, what
-//!    nodes show and what breaks their types, and the indexes of SQLite. Vectors of texts are made
-//!    again later, by a model.
+//!    nodes show and what breaks their types, the vectors that stand in nodes, and the indexes of
+//!    SQLite. Vectors of texts are made again later, by a model.
 //!
 //! All of it but the indexes of SQLite is one SQLite transaction. What cannot be made whole is
 //! listed, and left as it is.
@@ -14,7 +14,7 @@ use crate::codec::Frame;
 use crate::engine::commit::fold::Fold;
 use crate::engine::commit::rows::{EdgeRow, Nids, NodeRow};
 use crate::engine::commit::statements::Statements;
-use crate::engine::commit::text_index::{TextIndex, each_text};
+use crate::engine::commit::text_index;
 use crate::engine::database::Database;
 use crate::engine::error::Error;
 use crate::engine::replicate::records::keep_position;
@@ -80,13 +80,13 @@ impl Database {
             .collect();
         repaired.rows = self.mend_rows(&bad)?;
         self.derive_touches()?;
-        // Which of them are good cannot be told, and each can be made again.
-        if found.iter().any(|fault| fault.place == FaultPlace::Embeddings) {
-            self.conn.execute("DELETE FROM pdb_embedding", [])?;
+        // Which of those made of texts are good cannot be told, and each can be made again.
+        if found.iter().any(|fault| fault.place == FaultPlace::Vectors) {
+            self.conn.execute("DELETE FROM pdb_vector", [])?;
         }
         self.derive_types()?;
         if self.text_index {
-            self.derive_text()?;
+            text_index::rebuild(&self.conn, &mut self.cache.text, &self.cache.types)?;
         }
         Ok(())
     }
@@ -174,7 +174,7 @@ impl Database {
         self.conn.execute_batch(
             "UPDATE pdb_node SET shown = NULL, shown_seal = NULL WHERE shown IS NOT NULL;
              DELETE FROM pdb_violation;
-             DELETE FROM pdb_embedding AS e WHERE NOT EXISTS
+             DELETE FROM pdb_vector AS e WHERE NOT EXISTS
                (SELECT 1 FROM pdb_node AS n WHERE n.nid = e.nid AND n.alive AND n.type = e.type);
              INSERT OR IGNORE INTO pdb_type
                SELECT DISTINCT type FROM pdb_node WHERE alive AND type IS NOT NULL;
@@ -201,12 +201,5 @@ impl Database {
             self.conn.execute_batch(&sql)?;
         }
         Fold::define_views(&self.conn, &self.cache, &kinds)
-    }
-
-    fn derive_text(&self) -> Result<(), Error> {
-        self.conn.execute("INSERT INTO pdb_text (pdb_text) VALUES ('delete-all')", [])?;
-        let mut index = TextIndex::default();
-        each_text(&self.conn, |nid, text| index.set(&self.conn, nid, false, Some(text)))?;
-        index.write(&self.conn)
     }
 }

@@ -13,6 +13,8 @@ use crate::engine::database::Database;
 use crate::engine::error::Error;
 use crate::engine::query::graph::functions;
 use crate::engine::query::sql::SqlValue;
+use crate::engine::query::text::function::SEARCH;
+use crate::engine::vectors::vsearch::VSEARCH;
 use calls::Running;
 use rewrite::Rewritten;
 use std::ops::RangeInclusive;
@@ -42,6 +44,8 @@ pub(in crate::engine) static FUNCTIONS: &[&TableFunction] = &[
     &functions::PAGERANK,
     &functions::SHORTEST_PATH,
     &functions::TRAVERSE,
+    &SEARCH,
+    &VSEARCH,
     #[cfg(test)]
     &tests::COUNTED,
 ];

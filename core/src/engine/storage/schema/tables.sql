@@ -1,4 +1,4 @@
--- The tables of a .pluresdb file, format 3. docs/format.md explains them to readers.
+-- The tables of a .pluresdb file, format 4. docs/format.md explains them to readers.
 
 CREATE TABLE pdb_meta (
     key   TEXT PRIMARY KEY,

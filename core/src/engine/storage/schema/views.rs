@@ -64,6 +64,15 @@ pub(in crate::engine) fn has_view(
     Ok(statement.exists((kind, view))?)
 }
 
+/// What the nodes of a type are read from: its view, or for a type that has none those nodes of `nodes`.
+pub(in crate::engine) fn readable_as(conn: &Connection, kind: &str) -> Result<String, Error> {
+    let view = "SELECT 1 FROM sqlite_schema WHERE type = 'view' AND name = ?1";
+    if !is_reserved(kind) && conn.prepare_cached(view)?.exists([kind])? {
+        return Ok(identifier(kind));
+    }
+    Ok(format!("(SELECT id, data, updated FROM nodes WHERE type = {})", literal(kind)))
+}
+
 /// A column of a type's view that shows a field.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::engine) struct FieldColumn {

@@ -3,11 +3,11 @@
 //! Each fault is told with its place. What a check reads is everything, so it takes as long as
 //! folding the whole log; memory is bounded by folding the log in several passes.
 
-mod embeddings;
 mod log;
 mod projections;
 mod rows;
 mod typing;
+mod vectors;
 
 use crate::engine::database::Database;
 use crate::engine::error::Error;
@@ -40,8 +40,8 @@ pub enum FaultPlace {
     Row(Target),
     /// The full-text index.
     Text,
-    /// What tells which vectors are to be made of texts, and those made.
-    Embeddings,
+    /// The vectors of nodes, and what tells which are to be made of texts.
+    Vectors,
     /// What tells which records touched a node.
     Touches,
     /// The types and fields that the views are made from.
@@ -64,7 +64,7 @@ impl fmt::Display for FaultPlace {
                 write!(f, "edge {:?} {:?} {:?}", edge.source, edge.label, edge.target)
             }
             Self::Text => f.write_str("the text index"),
-            Self::Embeddings => f.write_str("the vectors made of texts"),
+            Self::Vectors => f.write_str("the vectors"),
             Self::Touches => f.write_str("the index of changes"),
             Self::Types => f.write_str("the types seen"),
             Self::Shown(id) => write!(f, "what node {id:?} shows"),
@@ -109,7 +109,7 @@ impl Database {
     /// Looks at everything and lists what is not as it must be: pages and indexes of the file, the
     /// chain and hashes of every log, every row against its checksum and against what the log
     /// makes of it, what it shows and what is listed of it against its type, and the text index, the
-    /// index of changes, the types, the indexes of fields and the vectors made of texts against the rows.
+    /// index of changes, the types, the indexes of fields and the vectors against the rows.
     ///
     /// An empty list means that the database is whole. What was forgotten by a compaction is not
     /// there to compare with; such rows are held against their checksum.

@@ -4,17 +4,19 @@
 use super::{FaultPlace, Faults};
 use crate::codec::Frame;
 use crate::crypto::SetHash;
-use crate::engine::commit::text_index::each_text;
+use crate::engine::commit::text_index::{each_text, insert_aside};
 use crate::engine::database::Database;
 use crate::engine::error::Error;
-use crate::engine::storage::schema;
+use crate::engine::storage::schema::{self, TextTable, TextTables};
 use crate::model::Target;
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 impl Database {
     pub(in crate::engine) fn check_projections(&self, faults: &mut Faults) -> Result<(), Error> {
         self.check_touches(faults)?;
         self.check_types(faults)?;
-        self.check_embeddings(faults)?;
+        self.check_vectors(faults)?;
         self.check_indexes(faults)?;
         if self.text_index {
             self.check_text(faults)?;
@@ -101,52 +103,79 @@ impl Database {
 
     /// Indexes all nodes anew, on the side, and compares word by word.
     fn check_text(&self, faults: &mut Faults) -> Result<(), Error> {
-        self.conn.execute_batch(&format!(
-            "DROP TABLE IF EXISTS temp.pdb_text_words; DROP TABLE IF EXISTS temp.pdb_text_again;
-             {}",
-            schema::text_index_beside("temp.pdb_text_again"),
-        ))?;
-        self.index_again()?;
-        let (stored, again) =
-            (self.words("main", "pdb_text"), self.words("temp", "pdb_text_again"));
-        match (stored, again?) {
-            (Ok(stored), again) if stored == again => {}
-            (Ok(_), _) => faults.add(FaultPlace::Text, "it does not hold the words of the nodes"),
-            (Err(error), _) => faults.add(FaultPlace::Text, error.to_string()),
+        let layout = &self.cache.text;
+        let kinds = self.cache.types.keys().chain(layout.own().into_iter().map(|(kind, _)| kind));
+        for kind in kinds.collect::<BTreeSet<_>>() {
+            let typed = self.cache.types.get(kind).map(AsRef::as_ref);
+            if !layout.fits(kind, typed) || !layout.weighs(kind, typed) {
+                let what = format!("its tables for type {kind:?} are not as the definition says");
+                faults.add(FaultPlace::Text, what);
+            }
         }
-        self.conn.execute_batch("DROP TABLE temp.pdb_text_again")?;
+        self.check_tables(layout.shared(), None, faults)?;
+        for (kind, tables) in layout.own() {
+            self.check_tables(tables, Some(kind), faults)?;
+        }
         Ok(())
     }
 
-    fn index_again(&self) -> Result<(), Error> {
-        let mut insert =
-            self.conn.prepare("INSERT INTO temp.pdb_text_again (rowid, text) VALUES (?1, ?2)")?;
-        each_text(&self.conn, |nid, text| {
-            insert.execute((nid, text))?;
-            Ok(())
-        })
+    /// Does so with the tables of a type, or with those that types share.
+    fn check_tables(
+        &self,
+        tables: &TextTables,
+        kind: Option<&str>,
+        faults: &mut Faults,
+    ) -> Result<(), Error> {
+        self.conn.execute_batch("DROP TABLE IF EXISTS temp.pdb_words_there")?;
+        let aside: Vec<TextTable> = tables.iter().map(TextTable::aside).collect();
+        for TextTable { name, .. } in &aside {
+            self.conn.execute_batch(&format!("DROP TABLE IF EXISTS temp.{name}"))?;
+        }
+        aside.iter().try_for_each(|table| table.create(&self.conn, "temp"))?;
+        each_text(&self.conn, &self.cache.text, kind, |nid, of, texts| {
+            match Arc::ptr_eq(of, tables) {
+                true => insert_aside(&self.conn, &aside, nid, &texts),
+                false => Ok(()),
+            }
+        })?;
+        for (table, again) in tables.iter().zip(&aside) {
+            let (stored, again) = (self.words("main", table), self.words("temp", again));
+            let what = match (stored, again?) {
+                (Ok(stored), again) if stored == again => continue,
+                (Ok(_), _) => "it does not hold the words of the nodes".into(),
+                (Err(error), _) => error.to_string(),
+            };
+            faults.add(FaultPlace::Text, what);
+        }
+        for TextTable { name, .. } in &aside {
+            self.conn.execute_batch(&format!("DROP TABLE temp.{name}"))?;
+        }
+        Ok(())
     }
 
     /// A hash of every word of a text index, with the nodes and places where it stands.
-    fn words(&self, database: &str, table: &str) -> Result<SetHash, Error> {
+    fn words(&self, database: &str, table: &TextTable) -> Result<SetHash, Error> {
         self.conn.execute_batch(&format!(
-            "CREATE VIRTUAL TABLE temp.pdb_text_words USING fts5vocab('{database}', '{table}', 'instance')"
+            "CREATE VIRTUAL TABLE temp.pdb_words_there
+             USING fts5vocab('{database}', '{}', 'instance')",
+            table.name
         ))?;
         let read = || {
             let mut hash = SetHash::default();
             let mut statement =
-                self.conn.prepare("SELECT term, doc, offset FROM temp.pdb_text_words")?;
+                self.conn.prepare("SELECT term, doc, col, offset FROM temp.pdb_words_there")?;
             let mut rows = statement.query([])?;
             while let Some(row) = rows.next()? {
                 let doc: i64 = row.get(1)?;
                 let term = row.get_ref(0)?.as_bytes().map_err(rusqlite::Error::from)?;
-                let offset: i64 = row.get(2)?;
-                hash.add(&[term, &doc.to_le_bytes(), &offset.to_le_bytes()]);
+                let column = row.get_ref(2)?.as_bytes().map_err(rusqlite::Error::from)?;
+                let offset: i64 = row.get(3)?;
+                hash.add(&[term, &doc.to_le_bytes(), column, &offset.to_le_bytes()]);
             }
             Ok(hash)
         };
         let hash = read();
-        self.conn.execute_batch("DROP TABLE temp.pdb_text_words")?;
+        self.conn.execute_batch("DROP TABLE temp.pdb_words_there")?;
         hash
     }
 }

@@ -1,0 +1,61 @@
+/** The figures of queries as people read them: a table for a screen, and one for the repository. */
+
+import { table } from "../../scripts/lib/say.mjs";
+
+const ours = "PluresDB";
+
+/** For a terminal. */
+export function screen(machine, figures) {
+  return `\n${table(rows(figures), [5, 6, 7])}\n\n${words(machine)}`;
+}
+
+/** For the repository. */
+export function report(machine, figures) {
+  const [head, ...body] = rows(figures);
+  const line = (cells) => `| ${cells.join(" | ")} |`;
+  const rule = head.map((_, column) => (column > 4 ? "--:" : "---"));
+  return [
+    "# Queries",
+    "",
+    `${words(machine)} Written by \`npm run bench -- query --report\`; [README.md](README.md) says what is measured and how.`,
+    "",
+    ...[head, rule, ...body].map(line),
+    "",
+  ].join("\n");
+}
+
+function words({ processor, processors, before, after }) {
+  const load = `load before and after ${before.toFixed(1)} and ${after.toFixed(1)}`;
+  return `${processor}, ${processors} processors, ${load}.`;
+}
+
+function rows(figures) {
+  const lines = figures.flatMap((figure) => figure.spreads.map((spread) => cells(figure, spread)));
+  return [["section", "where", "figure", "goal", "of", "middle", "19 of 20", "most"], ...lines];
+}
+
+function cells({ section, place, figure, unit, goal, spreads }, [name, spread]) {
+  const mine = name === ours;
+  const own = spreads.find(([name]) => name === ours)?.[1];
+  const ratio = mine || !own || !(spread.p50 > 0) ? "" : ` (${number(own.p50 / spread.p50)}x)`;
+  return [
+    section,
+    place,
+    `${figure}, ${unit}`,
+    mine ? judged(goal, spread) : "",
+    name,
+    number(spread.p50) + ratio,
+    number(spread.p95),
+    number(spread.most),
+  ];
+}
+
+function judged(goal, { p50, most }) {
+  if (!goal) return "";
+  const [[which, limit]] = Object.entries(goal);
+  const reached = (which === "middle" ? p50 : most) <= limit;
+  return `${which === "middle" ? "middle" : "all"} <= ${limit}: ${reached ? "ok" : "MISSED"}`;
+}
+
+const number = (value) =>
+  value >= 99.5 ? Math.round(value).toLocaleString("en-US") : value.toPrecision(value < 0.01 ? 1 : 3);

@@ -1,0 +1,167 @@
+//! Finding nodes by words, over all tables of the text index that may hold them.
+
+use super::answer::{Found, Hit, SearchOptions};
+use super::expression::Wish;
+use crate::engine::database::Database;
+use crate::engine::error::Error;
+use crate::engine::query::read::node;
+use crate::engine::storage::schema::{TextLayout, TextTable, TextTables};
+use hashbrown::HashMap;
+use std::borrow::Cow;
+use std::sync::Arc;
+
+/// Numbers of nodes with their scores, the best first.
+pub(super) type Ranked = Vec<(i64, f64)>;
+
+impl Database {
+    /// Nodes that hold all the words typed, the best first; the last word may be a beginning. `"a phrase"`,
+    /// `begin*`, `OR`, `-word` and parentheses are understood.
+    ///
+    /// # Errors
+    /// [`Error::NoTextIndex`] where the database was created without a text index.
+    pub fn search(&self, typed: &str, kind: Option<&str>, limit: usize) -> Result<Vec<Hit>, Error> {
+        let options = SearchOptions { kind, limit, typos: false, marks: None };
+        Ok(self.find(typed, &options)?.hits)
+    }
+
+    /// The same with options: typing errors, marks.
+    ///
+    /// ```
+    /// use pluresdb::{Database, Marks, SearchOptions, object};
+    ///
+    /// let mut db = Database::memory()?;
+    /// db.put("n1", "Note", object([("title", "Buy oat milk".into())]))?;
+    /// let options = SearchOptions { marks: Some(Marks::default()), ..SearchOptions::default() };
+    /// let found = db.find("mlik", &options)?;
+    /// assert_eq!(found.hits[0].snippet.as_deref(), Some("Buy oat <mark>milk</mark>"));
+    /// assert_eq!(found.corrected[0].taken, "milk");
+    /// # Ok::<(), pluresdb::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::NoTextIndex`] where the database was created without a text index; [`Error::Option`] for
+    /// more than 1,000 words.
+    pub fn find(&self, typed: &str, options: &SearchOptions<'_>) -> Result<Found, Error> {
+        if !self.text_index {
+            return Err(Error::NoTextIndex);
+        }
+        let Some(mut wish) = Wish::read(typed)? else {
+            return Ok(Found::default());
+        };
+        let layout = self.text_layout()?;
+        let mut ranked = self.ranked_by_words(&layout, &wish, options.kind, options.limit)?;
+        let mut corrected = Vec::new();
+        if ranked.is_empty() && options.typos && options.limit > 0 {
+            corrected = self.correct(&layout, &mut wish, options.kind)?;
+            if !corrected.is_empty() {
+                ranked = self.ranked_by_words(&layout, &wish, options.kind, options.limit)?;
+            }
+            if ranked.is_empty() {
+                corrected.clear();
+            }
+        }
+        let mut hits = self.hits(ranked)?;
+        if let Some(marks) = &options.marks {
+            self.mark(&layout, &mut hits, &wish, marks)?;
+        }
+        Ok(Found { hits, corrected })
+    }
+
+    /// The tables as they are, also where another process has changed them.
+    pub(super) fn text_layout(&self) -> Result<Cow<'_, TextLayout>, Error> {
+        Ok(match self.cache.is_stale(&self.conn)? {
+            true => Cow::Owned(TextLayout::load(&self.conn)?),
+            false => Cow::Borrowed(&self.cache.text),
+        })
+    }
+
+    /// The nodes that fulfil a wish, with BM25. A node is one where it is found in one table of its type.
+    pub(super) fn ranked_by_words(
+        &self,
+        layout: &TextLayout,
+        wish: &Wish,
+        kind: Option<&str>,
+        limit: usize,
+    ) -> Result<Ranked, Error> {
+        let mut scores: HashMap<i64, f64> = HashMap::new();
+        let places = places(layout, kind);
+        let one = matches!(places.as_slice(), [(_, tables)] if tables.len() == 1);
+        for (filter, tables) in places {
+            for table in tables.iter() {
+                let Some(expression) = wish.expression(table.cut) else { continue };
+                let found = self.ranked_in_table(table, &expression, filter, limit)?;
+                if one {
+                    return Ok(found);
+                }
+                for (nid, score) in found {
+                    *scores.entry(nid).or_default() += score;
+                }
+            }
+        }
+        Ok(top(scores, limit))
+    }
+
+    pub(super) fn ranked_in_table(
+        &self,
+        table: &TextTable,
+        expression: &str,
+        kind: Option<&str>,
+        limit: usize,
+    ) -> Result<Ranked, Error> {
+        let name = &table.name;
+        let filter = match kind {
+            Some(_) => {
+                "AND EXISTS (SELECT 1 FROM pdb_node AS n WHERE n.nid = t.rowid AND n.type = ?4)"
+            }
+            None => "AND ?4 IS NULL",
+        };
+        let mut statement = self.conn.prepare_cached(&format!(
+            "SELECT t.rowid, -t.rank FROM {name} AS t
+             WHERE t.{name} MATCH ?1 AND t.rank MATCH ?2 {filter} ORDER BY t.rank LIMIT ?3"
+        ))?;
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let rows = statement.query_map((expression, table.bm25(), limit, kind), |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The nodes of numbers, as far as they exist.
+    pub(in crate::engine) fn hits(&self, ranked: Ranked) -> Result<Vec<Hit>, Error> {
+        let mut statement = self.conn.prepare_cached(
+            "SELECT id, type, updated, state, data, type, shown, shown_seal FROM pdb_node
+             WHERE nid = ?1 AND alive",
+        )?;
+        let mut hits = Vec::with_capacity(ranked.len());
+        for (nid, score) in ranked {
+            let mut rows = statement.query([nid])?;
+            if let Some(row) = rows.next()? {
+                hits.push(Hit::new(node(row)?, score));
+            }
+        }
+        Ok(hits)
+    }
+}
+
+/// The tables to be asked, each with the type that its nodes are to have where it holds others as well.
+pub(super) fn places<'k>(
+    layout: &TextLayout,
+    kind: Option<&'k str>,
+) -> Vec<(Option<&'k str>, TextTables)> {
+    match kind {
+        Some(kind) if layout.has_own(kind) => vec![(None, Arc::clone(layout.of(Some(kind))))],
+        Some(kind) => vec![(Some(kind), Arc::clone(layout.shared()))],
+        None => {
+            let own = layout.own().into_iter().map(|(_, tables)| (None, Arc::clone(tables)));
+            std::iter::once((None, Arc::clone(layout.shared()))).chain(own).collect()
+        }
+    }
+}
+
+/// The best scores, the best first; equal ones in the order of their nodes.
+pub(in crate::engine) fn top(scores: impl IntoIterator<Item = (i64, f64)>, limit: usize) -> Ranked {
+    let mut ranked: Ranked = scores.into_iter().collect();
+    ranked.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+    ranked.truncate(limit);
+    ranked
+}

@@ -1,0 +1,92 @@
+//! Search in SQL: `SELECT n.id FROM search('oat milk') AS s JOIN Task AS n ON n.id = s.id`.
+
+use super::answer::{Found, Marks, SearchOptions};
+use crate::engine::database::Database;
+use crate::engine::error::Error;
+use crate::engine::query::sql::SqlValue;
+use crate::engine::query::table_functions::{TableFunction, TableRows};
+use serde_json::{Map, Value};
+
+/// `search(text, type, limit, options)`.
+pub(in crate::engine) static SEARCH: TableFunction = TableFunction {
+    name: "search",
+    signature: "search(text, type, limit, options)",
+    columns: &["id", "type", "score", "snippet", "corrected"],
+    arguments: 1..=4,
+    rows: search,
+};
+
+/// The options that there are.
+const OPTIONS: &str = "typos, snippet, open, close, words";
+
+fn search(db: &Database, arguments: &[SqlValue]) -> Result<TableRows, Error> {
+    let kind = text("type", arguments.get(1))?;
+    let mut options = SearchOptions { kind: kind.as_deref(), ..SearchOptions::default() };
+    match arguments.get(2) {
+        None | Some(SqlValue::Null) => {}
+        Some(SqlValue::Int(limit)) if *limit >= 0 => {
+            options.limit = usize::try_from(*limit).unwrap_or(usize::MAX);
+        }
+        Some(_) => return Err(bad("limit", "give an integer that is not negative")),
+    }
+    options.marks = Some(Marks { fields: false, ..Marks::default() });
+    if let Some(more) = text("options", arguments.get(3))? {
+        let more: Map<String, Value> = serde_json::from_str(&more)
+            .map_err(|error| bad("options", &format!("no JSON object: {error}")))?;
+        read(&mut options, more)?;
+    }
+    let Some(typed) = text("text", arguments.first())? else {
+        return Ok(Vec::new());
+    };
+    let Found { hits, corrected } = db.find(&typed, &options)?;
+    let corrected = match corrected.is_empty() {
+        true => SqlValue::Null,
+        false => {
+            let words = corrected.into_iter().map(|word| (word.typed, word.taken.into()));
+            SqlValue::Text(Value::Object(words.collect()).to_string())
+        }
+    };
+    let rows = hits.into_iter().map(|hit| {
+        let snippet = hit.snippet.map_or(SqlValue::Null, SqlValue::Text);
+        let (id, kind) = (SqlValue::Text(hit.node.id), SqlValue::Text(hit.node.kind));
+        vec![id, kind, SqlValue::Real(hit.score), snippet, corrected.clone()]
+    });
+    Ok(rows.collect())
+}
+
+fn read(options: &mut SearchOptions<'_>, more: Map<String, Value>) -> Result<(), Error> {
+    let mut marks = options.marks.take().unwrap_or_default();
+    let mut snippet = true;
+    for (option, value) in more {
+        match (option.as_str(), value) {
+            ("typos", Value::Bool(typos)) => options.typos = typos,
+            ("snippet", Value::Bool(wanted)) => snippet = wanted,
+            ("open", Value::String(open)) => marks.open = open,
+            ("close", Value::String(close)) => marks.close = close,
+            ("words", Value::Number(words)) => {
+                let words = words.as_u64().and_then(|words| u8::try_from(words).ok());
+                marks.words = words.ok_or_else(|| bad("words", "a snippet has 1 to 64 words"))?;
+            }
+            ("typos" | "snippet", _) => return Err(bad(&option, "give true or false")),
+            ("open" | "close", _) => return Err(bad(&option, "give a text")),
+            ("words", _) => return Err(bad(&option, "give a number from 1 to 64")),
+            _ => {
+                return Err(bad(&option, &format!("there is no such option; there are {OPTIONS}")));
+            }
+        }
+    }
+    options.marks = snippet.then_some(marks);
+    Ok(())
+}
+
+fn text(name: &str, argument: Option<&SqlValue>) -> Result<Option<String>, Error> {
+    match argument {
+        None | Some(SqlValue::Null) => Ok(None),
+        Some(SqlValue::Text(text)) => Ok(Some(text.clone())),
+        Some(_) => Err(bad(name, "give a text, or NULL")),
+    }
+}
+
+fn bad(option: &str, message: &str) -> Error {
+    Error::Option { option: option.into(), message: message.into() }
+}

@@ -1,0 +1,177 @@
+//! Search by words and by meaning together.
+
+use super::answer::{Found, Hit, SearchOptions};
+use super::expression::Wish;
+pub(in crate::engine) use super::find::top;
+use super::find::{Ranked, places};
+use crate::embed::Embedder;
+use crate::engine::database::Database;
+use crate::engine::error::Error;
+use crate::engine::query::meaning::{Meaning, Scores};
+use crate::engine::storage::schema::TextTable;
+
+/// How a search looks for nodes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SearchMode {
+    /// By words: all of them must be there.
+    #[default]
+    Words,
+    /// By meaning: the vectors nearest to that of the text.
+    Meaning,
+    /// By both: nodes with any of the words, and nodes of like meaning, ranked together.
+    Hybrid,
+}
+
+/// How much meaning counts in a hybrid search, words counting the rest. `npm run bench -- meaning`
+/// measures what other weights find.
+pub const MEANING_WEIGHT: f64 = 0.4;
+
+/// Nodes of each kind of search that are ranked together, at least.
+const POOL: usize = 100;
+
+/// A word that more than one in so many nodes have is looked for only where there is no rarer one: it
+/// says little, and ranking all that have it would take most of the time.
+const COMMON: i64 = 20;
+
+/// A word that no more nodes than this have is always looked for.
+const FEW: i64 = 1_000;
+
+impl Database {
+    /// Searches in any mode; the text's vector is made by the model that made those of the nodes.
+    pub fn search_in_mode(
+        &mut self,
+        text: &str,
+        mode: SearchMode,
+        embedder: &dyn Embedder,
+        kind: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<Hit>, Error> {
+        let options = SearchOptions { kind, limit, typos: false, marks: None };
+        Ok(self.find_in_mode(text, mode, embedder, &options)?.hits)
+    }
+
+    /// The same with options. Typing errors are mended where words alone are looked for.
+    pub fn find_in_mode(
+        &mut self,
+        text: &str,
+        mode: SearchMode,
+        embedder: &dyn Embedder,
+        options: &SearchOptions<'_>,
+    ) -> Result<Found, Error> {
+        if mode == SearchMode::Words {
+            return self.find(text, options);
+        }
+        let mut vectors = embedder.embed(&[text])?;
+        let vector = vectors.pop().flatten().unwrap_or_default();
+        let meaning = Meaning { model: embedder.model(), vector: &vector };
+        self.find_by_meaning(text, mode, meaning, options)
+    }
+
+    /// The same with a vector of the text that was made already.
+    pub fn find_by_meaning(
+        &mut self,
+        text: &str,
+        mode: SearchMode,
+        meaning: Meaning<'_>,
+        options: &SearchOptions<'_>,
+    ) -> Result<Found, Error> {
+        let (kind, limit) = (options.kind, options.limit);
+        let mut hits = match mode {
+            SearchMode::Words => return self.find(text, options),
+            SearchMode::Meaning => self.search_by_meaning(meaning, kind, limit)?,
+            SearchMode::Hybrid => self.search_hybrid(text, meaning, kind, limit, MEANING_WEIGHT)?,
+        };
+        if let (Some(marks), Some(wish)) = (&options.marks, Wish::read(text)?) {
+            self.mark(&*self.text_layout()?, &mut hits, &wish, marks)?;
+        }
+        Ok(Found { hits, corrected: Vec::new() })
+    }
+
+    /// Nodes that hold any of the words typed, and nodes of like meaning, the best first.
+    ///
+    /// The score is a convex combination of both (after S. Bruch et al., An Analysis of Fusion
+    /// Functions for Hybrid Retrieval, 2023): `1 - weight` times BM25 divided by what all of the words
+    /// are worth, and `weight` times the cosine.
+    pub fn search_hybrid(
+        &mut self,
+        text: &str,
+        meaning: Meaning<'_>,
+        kind: Option<&str>,
+        limit: usize,
+        weight: f64,
+    ) -> Result<Vec<Hit>, Error> {
+        if !self.text_index {
+            return Err(Error::NoTextIndex);
+        }
+        let fields = self.fields_of_meaning(meaning, kind)?;
+        let _snapshot = self.snapshot()?;
+        let pool = limit.saturating_mul(2).max(POOL);
+        let words = match Wish::read(text)? {
+            Some(wish) => self.any_words(&wish, kind, pool)?,
+            None => Vec::new(),
+        };
+        let nids: Vec<i64> = words.iter().map(|(nid, _)| *nid).collect();
+        let cosines = self.meanings_of(meaning, &fields, &nids)?;
+        let mut scores = Scores::new();
+        for (nid, cosine) in top(self.nearest_meanings(meaning, &fields, pool)?, pool) {
+            scores.insert(nid, weight * cosine);
+        }
+        for (nid, part) in words {
+            let cosine = cosines.get(&nid).copied().unwrap_or_default();
+            scores.insert(nid, weight.mul_add(cosine, (1.0 - weight) * part));
+        }
+        self.hits(top(scores, limit))
+    }
+
+    /// The nodes that hold any of the words, the best first, with how much of the words they hold: about
+    /// one for a node of middling length that has each of them once.
+    fn any_words(&self, wish: &Wish, kind: Option<&str>, limit: usize) -> Result<Ranked, Error> {
+        let layout = self.text_layout()?;
+        let mut best = Scores::new();
+        for (filter, tables) in places(&layout, kind) {
+            for table in tables.iter() {
+                let Some((expression, worth)) = self.telling(table, wish)? else { continue };
+                for (nid, score) in self.ranked_in_table(table, &expression, filter, limit)? {
+                    let part = best.entry(nid).or_default();
+                    *part = part.max(score / worth);
+                }
+            }
+        }
+        Ok(top(best, limit))
+    }
+
+    /// The words that tell nodes of a table apart, as an expression, and what they are worth.
+    ///
+    /// What half of the nodes have, BM25 of FTS5 counts as nothing. In a small database that can be all
+    /// that a text has in common with it, and the node which has most of it must not pass for a
+    /// find: so the worth is that of all words, whether a node has them or not.
+    fn telling(&self, table: &TextTable, wish: &Wish) -> Result<Option<(String, f64)>, Error> {
+        let sql = format!("SELECT count(*) FROM {}_docsize", table.name);
+        let nodes: i64 = self.conn.prepare_cached(&sql)?.query_row([], |row| row.get(0))?;
+        let most = (nodes / COMMON).max(FEW);
+        let sql = format!(
+            "SELECT count(*) FROM (SELECT 1 FROM {name} WHERE {name} MATCH ?1 LIMIT ?2)",
+            name = table.name
+        );
+        let mut count = self.conn.prepare_cached(&sql)?;
+        let (mut rare, mut common) = (Vec::new(), Vec::new());
+        let mut worth = 0.0;
+        for word in wish.any_word(table.cut) {
+            let mut expression = None;
+            // A word that is there as it was typed is no beginning.
+            for expected in word {
+                let found = count.query_row((&expected, most + 1), |row| row.get::<_, i64>(0))?;
+                if found > 0 {
+                    expression = Some((expected, found));
+                    break;
+                }
+            }
+            let Some((expression, found)) = expression else { continue };
+            let (all, with) = (nodes as f64, found as f64);
+            worth += (((all - with).max(0.0) + 0.5) / (with + 0.5)).ln_1p();
+            if found > most { common.push(expression) } else { rare.push(expression) }
+        }
+        let words = if rare.is_empty() { common } else { rare };
+        Ok((!words.is_empty()).then(|| (words.join(" OR "), worth)))
+    }
+}

@@ -1,0 +1,28 @@
+/** Options of a search as the core takes them, and its answer. */
+
+import { PluresError } from "./errors.ts";
+import { CoreSearch } from "../pkg/pluresdb_wasm.js";
+import type { Correction, Data, Hit, Hits, SearchOptions } from "./types.ts";
+
+const LIMIT = 20;
+const SNIPPET_WORDS = 16;
+
+/** Runs a search of the core. What was corrected stands beside the hits, not among them. */
+export function search<T extends Data>(options: SearchOptions, run: (how: CoreSearch) => unknown): Hits<T> {
+  const { type, limit = LIMIT, typos = true, highlight = false } = options;
+  const how = new CoreSearch(type, limit, typos);
+  try {
+    if (highlight !== false) {
+      const { open = "<mark>", close = "</mark>", words = SNIPPET_WORDS } = highlight === true ? {} : highlight;
+      if (!Number.isInteger(words) || words < 1 || words > 64) {
+        throw new PluresError("bad-option", `words: a snippet has 1 to 64 words, found ${String(words)}`);
+      }
+      how.mark(open, close, words);
+    }
+    const { hits, corrected } = run(how) as { hits: Hit<T>[]; corrected: Correction[] };
+    // Not enumerable, so that the hits compare and print as the array that they are.
+    return Object.defineProperty(hits, "corrected", { value: corrected }) as Hits<T>;
+  } finally {
+    how.free();
+  }
+}

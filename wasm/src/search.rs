@@ -1,0 +1,96 @@
+//! Search by words, by meaning, and by both.
+
+use crate::convert::{self, Keys, object, set};
+use crate::database::CoreDatabase;
+use crate::error::{Fault, Outcome};
+use js_sys::Array;
+use pluresdb::{Found, Marks, Meaning, SearchMode, SearchOptions};
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+/// How to search, apart from the text.
+#[wasm_bindgen]
+#[derive(Debug, Default)]
+pub struct CoreSearch {
+    kind: Option<String>,
+    limit: usize,
+    typos: bool,
+    marks: Option<Marks>,
+}
+
+#[wasm_bindgen]
+impl CoreSearch {
+    /// Up to so many nodes, of a type where one is given.
+    #[wasm_bindgen(constructor)]
+    pub fn new(kind: Option<String>, limit: usize, typos: bool) -> Self {
+        Self { kind, limit, typos, marks: None }
+    }
+
+    /// Marks what is found, in snippets of so many words.
+    pub fn mark(&mut self, open: String, close: String, words: u8) {
+        self.marks = Some(Marks { open, close, words, fields: true });
+    }
+
+    fn options(&self) -> SearchOptions<'_> {
+        let (kind, marks) = (self.kind.as_deref(), self.marks.clone());
+        SearchOptions { kind, limit: self.limit, typos: self.typos, marks }
+    }
+}
+
+#[wasm_bindgen]
+impl CoreDatabase {
+    /// Search by words; gives `{ hits, corrected }`.
+    pub fn search(&self, text: &str, how: &CoreSearch) -> Outcome<JsValue> {
+        let found = self.open()?.find(text, &how.options())?;
+        Ok(found_object(&found))
+    }
+
+    /// The same by meaning, or by both, with the vector that a model made of the text.
+    #[wasm_bindgen(js_name = searchMeaning)]
+    pub fn search_meaning(
+        &self,
+        text: &str,
+        mode: &str,
+        model: &str,
+        vector: &[f32],
+        how: &CoreSearch,
+    ) -> Outcome<JsValue> {
+        let mode = match mode {
+            "meaning" => SearchMode::Meaning,
+            "hybrid" => SearchMode::Hybrid,
+            other => {
+                let message = format!("mode: expected words, meaning or hybrid, found {other:?}");
+                return Err(Fault::new("bad-option", message));
+            }
+        };
+        let meaning = Meaning { model, vector };
+        let found = self.open()?.find_by_meaning(text, mode, meaning, &how.options())?;
+        Ok(found_object(&found))
+    }
+}
+
+fn found_object(found: &Found) -> JsValue {
+    let mut keys = Keys::default();
+    let hits: Array = found
+        .hits
+        .iter()
+        .map(|hit| {
+            let shown = convert::hit(hit, &mut keys);
+            if let Some(snippet) = &hit.snippet {
+                set(&shown, &"snippet".into(), &snippet.as_str().into());
+            }
+            if !hit.highlights.is_empty() {
+                let fields = hit.highlights.iter();
+                let fields: Vec<(&str, JsValue)> =
+                    fields.map(|(name, text)| (name.as_str(), text.as_str().into())).collect();
+                set(&shown, &"highlights".into(), &object(&fields));
+            }
+            shown
+        })
+        .collect();
+    let corrected = found.corrected.iter().map(|word| {
+        object(&[("typed", word.typed.as_str().into()), ("taken", word.taken.as_str().into())])
+    });
+    let corrected: Array = corrected.collect();
+    object(&[("hits", hits.into()), ("corrected", corrected.into())]).into()
+}
