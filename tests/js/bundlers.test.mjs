@@ -12,6 +12,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { build as esbuild } from "esbuild";
 import { folder as here, installed, run } from "./lib/bundler-tools.mjs";
 import { launch } from "./lib/chromium.mjs";
+import { start } from "./lib/process.mjs";
 import { serve } from "./lib/static-server.mjs";
 
 const wasm = fileURLToPath(new URL("../../wasm", import.meta.url));
@@ -43,15 +44,23 @@ after(async () => {
 
 const bundle = (tool) => run(process.execPath, [join(here, "build.mjs"), tool, folder], { cwd: here });
 
-/** What the application finds out in a page. */
-async function visit(content, { strict = true, path = "/" } = {}) {
-  const { url, close } = await serve(content, strict ? { headers: { "content-security-policy": policy } } : {});
+/** What the application finds out in a page of a site behind the policy. */
+async function visit(content, { path = "/" } = {}) {
+  const { url, close } = await serve(content, { headers: { "content-security-policy": policy } });
+  try {
+    return await look(url + path);
+  } finally {
+    await close();
+  }
+}
+
+async function look(url) {
   const page = await browser.context.newPage();
   const told = [];
   page.on("console", (message) => told.push(message.text()));
   page.on("pageerror", (error) => told.push(error.message));
   try {
-    await page.goto(url + path);
+    await page.goto(url);
     await page.waitForFunction(() => document.title !== "", undefined, { timeout: 20_000 }).catch(() => {
       assert.fail(`the page is not done:\n${told.join("\n")}`);
     });
@@ -60,7 +69,6 @@ async function visit(content, { strict = true, path = "/" } = {}) {
     return JSON.parse(title);
   } finally {
     await page.close();
-    await close();
   }
 }
 
@@ -86,6 +94,15 @@ test("vite, built", async () => {
   await bundle("vite");
   const out = { folder: join(folder, "out/vite") };
   assert.deepEqual(await visit({ "/app/": out }, { path: "/app/index.html" }), inWorker);
+});
+
+test("vite, as it is developed", async () => {
+  const { match, stop } = await start(process.execPath, [join(here, "build.mjs"), "vite-dev", folder], /ready at (\S+)/);
+  try {
+    assert.deepEqual(await look(`${match[1]}index.html`), inWorker);
+  } finally {
+    await stop();
+  }
 });
 
 test("vite, for a server that renders", async () => {
