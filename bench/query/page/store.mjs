@@ -20,7 +20,7 @@ const figures = [
 ];
 
 export async function measure(site, setting) {
-  const size = { one: setting.size(200, 5), together: setting.size(1_000, 20), bulk: setting.size(10_000, 50), get: setting.size(1_000, 20), rounds: setting.size(5, 1) };
+  const size = { one: setting.size(200, 5), together: setting.size(1_000, 20), bulk: setting.size(2_000, 50), get: setting.size(1_000, 20), rounds: setting.size(5, 1) };
   const found = [];
   for (const [name, work] of peers) {
     const page = `(${run})((${work}), ${JSON.stringify(size)})`;
