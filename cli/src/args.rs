@@ -1,12 +1,15 @@
 //! The words of the command line as clap reads them: raw, with their help. What they mean is
 //! decided in `commands`.
 
+pub(crate) mod asked;
 mod embed;
 pub(crate) mod graph;
+mod nearest;
 mod query;
 mod upkeep;
 
 pub(crate) use embed::{Embed, Mode, Model, Search};
+pub(crate) use nearest::Nearest;
 pub(crate) use query::Query;
 pub(crate) use upkeep::{Check, Compact, Repair, Status};
 
@@ -139,6 +142,9 @@ Examples:
   pluresdb search notes.pluresdb '\"oat milk\" OR bread -rye' --snippet
   pluresdb search notes.pluresdb 'something to drink' --mode hybrid")]
     Search(Search),
+    /// Find the nodes whose vectors are nearest to a vector, a node's, or a text's
+    #[command(after_help = nearest::HELP)]
+    Nearest(Nearest),
     /// Make the vectors of texts that fields declare, for search by meaning
     #[command(after_help = "\
 A type declares them: {\"kind\": \"vector\", \"dimension\": 256, \"embed_from\": [\"title\"]}. Texts that
@@ -152,6 +158,8 @@ Examples:
     /// Run SQL: a statement that reads or writes, or a script of several
     #[command(after_help = query::HELP)]
     Query(Query),
+    #[command(flatten)]
+    Asked(asked::Asked),
     /// Read nodes and edges from JSON Lines
     #[command(after_help = "\
 Each line is a node or an edge:

@@ -48,13 +48,14 @@ pub mod vectors;
 pub use crdt::{ListEdit, TextEdit};
 #[cfg(feature = "engine")]
 pub use engine::{
-    Append, Applied, Batch, Cancel, Compaction, Components, Correction, Database, Defined, Delta,
-    Direction, Edge, Embedded, Embedding, Error, Executed, Export, Fault, FaultPlace, Fork, Found,
-    Hit, Host, ImportCounts, LiveChange, MEANING_WEIGHT, Marks, Meaning, Near, Neighbour,
-    Neighbours, Node, NodeViolation, OpenTransaction, Options, Outbox, PageRanks, PendingText,
-    Piece, RankOptions, ReachedNode, Rejected, Repaired, Retention, Revision, Route, RouteFound,
-    Rows, SearchMode, SearchOptions, SqlLimits, SqlRow, SqlValue, Stalled, Statement, Status,
-    Subgraph, Subscription, Transaction, Traversed, Undone, Waiting, Walk, Weight,
+    Append, Applied, Batch, Cancel, CheckProgress, CheckStep, Compaction, Components, Correction,
+    Database, Defined, Delta, Direction, Edge, Embedded, Embedding, Error, Executed, Export, Facet,
+    FacetQuestion, Facets, Fault, FaultPlace, Fork, Found, Hit, Host, ImportCounts, LiveChange,
+    MEANING_WEIGHT, Marks, Meaning, Near, Neighbour, Neighbours, Node, NodeViolation,
+    OpenTransaction, Options, Outbox, PageRanks, PendingText, Piece, RankOptions, ReachedNode,
+    Rejected, Repaired, Retention, Revision, Route, RouteFound, Rows, SavedQuery, SearchMode,
+    SearchOptions, SqlLimits, SqlRow, SqlValue, Stalled, Statement, Status, Subgraph, Subscription,
+    Transaction, Traversed, Undone, Waiting, Walk, Weight,
 };
 #[cfg(feature = "native")]
 pub use engine::{Leases, SystemHost, WalDamage, wal_damage};

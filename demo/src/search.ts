@@ -2,7 +2,7 @@
  * The search box: searches as you type and offers what it found as a list box.
  * Arrows move in the list, Enter opens, Escape clears; the focus stays in the box all the while.
  */
-import type { Database, Hit } from "pluresdb";
+import type { Database, Hit, Hits } from "pluresdb";
 import { byId, element, setText } from "./page/dom.ts";
 import { describe } from "./page/errors.ts";
 import { milliseconds, plural } from "./page/numbers.ts";
@@ -45,7 +45,7 @@ export class SearchBox {
     const start = performance.now();
     try {
       const hits = await this.#db.search(text, { limit: SHOWN_AT_MOST });
-      if (number === this.#newest) this.#show(hits, said(hits.length, text, performance.now() - start));
+      if (number === this.#newest) this.#show(hits, said(hits, text, performance.now() - start));
     } catch (error) {
       if (number === this.#newest) this.#show([], describe(error), true);
     }
@@ -127,8 +127,10 @@ export class SearchBox {
   }
 }
 
-function said(found: number, text: string, took: number): string {
+function said(hits: Hits, text: string, took: number): string {
+  const found = hits.length;
   if (found === 0) return `Nothing found for “${text}”`;
   const what = found < SHOWN_AT_MOST ? plural(found, "node") : `the best ${found}`;
-  return `${what} in ${milliseconds(took)}`;
+  const instead = hits.corrected?.map(({ typed, taken }) => `, with “${taken}” for “${typed}”`).join("") ?? "";
+  return `${what} in ${milliseconds(took)}${instead}`;
 }

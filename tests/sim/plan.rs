@@ -1,7 +1,7 @@
 //! What happens in a run: a configuration and a list of actions, both drawn from the seed.
 
 use crate::rng::Rng;
-use crate::workload::Work;
+use crate::workload::{Back, Work};
 
 /// Two days, by which a wrong clock is wrong.
 pub(crate) const TWO_DAYS_MS: i64 = 2 * 24 * 60 * 60 * 1000;
@@ -204,7 +204,23 @@ impl Plan {
             if !rng.percent(at_once) {
                 at = rng.below(length_ms);
             }
-            actions.push((at, Action::draw(&mut rng, &config, writes)));
+            let action = Action::draw(&mut rng, &config, writes);
+            let taken_back = match &action {
+                Action::Write { device, tab, .. } if rng.percent(10) => Some((*device, *tab)),
+                _ => None,
+            };
+            actions.push((at, action));
+            // At once, so that nothing comes between.
+            if let Some((device, tab)) = taken_back {
+                let backs = [Back::Undo, Back::Redo, Back::Undo];
+                let many = rng.between(1, 3) as usize;
+                actions.extend(
+                    backs
+                        .into_iter()
+                        .take(many)
+                        .map(|back| (at, Action::Write { device, tab, work: Work::back(back) })),
+                );
+            }
         }
         actions.sort_by_key(|(at, _)| *at);
         Self { seed, config, actions }

@@ -4,6 +4,7 @@
 //! stored, nothing leaves the device before, and a cursor is stored after what it stands for.
 
 mod session;
+mod undo;
 
 use crate::clock::WallClock;
 use crate::disk::{Disk, DiskError, done};
@@ -17,6 +18,7 @@ use pluresdb::journal::{Position, Read, save};
 use pluresdb::sync::{Client, ClientConfig, ClientInput, Cursor, Status};
 use pluresdb::{ActorId, Append, Database, Frontier, Options, Outbox, Retention};
 use std::collections::{BTreeMap, VecDeque};
+use undo::Last;
 
 /// How many transactions of a tab can be undone.
 const MOST_UNDO: usize = 8;
@@ -106,6 +108,7 @@ pub(crate) struct Tab {
     ingests: BTreeMap<u64, (Vec<Vec<u8>>, Cursor)>,
     wake: Option<u64>,
     retrying: bool,
+    last: Last,
 }
 
 impl Tab {
@@ -150,6 +153,7 @@ impl Tab {
             ingests: BTreeMap::new(),
             wake: None,
             retrying: false,
+            last: Last::default(),
         };
         // What waited for records of the journal, and what was moved as they came.
         tab.saved(env, Waiter::Nobody)?;
@@ -170,11 +174,13 @@ impl Tab {
     /// Runs a transaction and asks for it to be stored.
     pub(crate) fn commit(&mut self, env: &mut Env<'_>, work: &Work) -> Checked {
         let before = self.own_seq()?;
+        let trial = self.last.begin(&self.db, work)?;
         let committed = work.run(&mut self.db)?;
         let after = self.own_seq()?;
         if after == before {
             return Ok(());
         }
+        self.last.end(&self.db, trial, env.clocks_are_right)?;
         if env.clocks_are_right {
             work.is_read_back(&self.db)?;
         }

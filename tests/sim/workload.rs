@@ -5,8 +5,9 @@ mod shared;
 use crate::failure::{Checked, broken, engine};
 use crate::rng::Rng;
 use pluresdb::model::Path;
-use pluresdb::{Database, Error, Map, Transaction, Value};
+use pluresdb::{Database, Direction, Error, Map, Transaction, Value};
 use shared::Change;
+use std::collections::{BTreeMap, BTreeSet};
 
 const HOT_IDS: u64 = 4;
 const COLD_IDS: u64 = 40;
@@ -30,6 +31,13 @@ pub(crate) enum Back {
     Redo,
 }
 
+/// Some nodes with the edges from them.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Seen {
+    nodes: BTreeMap<String, Option<(String, Map)>>,
+    edges: BTreeMap<(String, String, String, String), Map>,
+}
+
 /// One transaction.
 #[derive(Debug, Clone)]
 pub(crate) struct Work {
@@ -51,6 +59,10 @@ impl Work {
         Self { ops, gives_up: rng.percent(3), back }
     }
 
+    pub(crate) const fn back(back: Back) -> Self {
+        Self { ops: Vec::new(), gives_up: false, back: Some(back) }
+    }
+
     /// Runs it; true when it was committed.
     pub(crate) fn run(&self, db: &mut Database) -> Checked<bool> {
         match self.back {
@@ -67,6 +79,21 @@ impl Work {
             outcome => engine(outcome)?,
         }
         Ok(true)
+    }
+
+    /// What readers see of all that it touches.
+    pub(crate) fn seen(&self, db: &Database) -> Checked<Seen> {
+        let ids = self.ops.iter().flat_map(Op::ids).collect::<BTreeSet<_>>();
+        let mut seen = Seen::default();
+        for id in ids {
+            let node =
+                engine(db.get(id))?.map(|node| (node.kind, shared::without_empty(node.data)));
+            for edge in engine(db.edges(id, Direction::Out, None, usize::MAX >> 1))? {
+                seen.edges.insert((edge.source, edge.label, edge.target, edge.key), edge.data);
+            }
+            seen.nodes.insert(id.to_owned(), node);
+        }
+        Ok(seen)
     }
 
     /// What was written last is read at once.
@@ -108,6 +135,19 @@ impl Op {
             },
             _ => Self::Unlink { source: id(rng), label, target: id(rng) },
         }
+    }
+
+    fn ids(&self) -> impl Iterator<Item = &str> {
+        let (id, other) = match self {
+            Self::Put { id, .. }
+            | Self::Patch { id, .. }
+            | Self::Delete { id }
+            | Self::Change { id, .. } => (id, None),
+            Self::Link { source, target, .. } | Self::Unlink { source, target, .. } => {
+                (source, Some(target))
+            }
+        };
+        std::iter::once(id).chain(other).map(String::as_str)
     }
 
     fn run(&self, tx: &mut Transaction<'_, '_>) -> Result<(), Error> {

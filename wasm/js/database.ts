@@ -1,13 +1,16 @@
 /** An open database: each method calls the module, then waits for storage where it wrote. */
 
 import { CoreDatabase } from "../pkg/pluresdb_wasm.js";
+import { type FacetOptions, type Facets, type Named, type SavedQuery, facets } from "./asked.ts";
 import { Keeper, type Place, embedPending, vectorOf } from "./embed/work.ts";
 import { PluresError, call } from "./errors.ts";
 import { exportLines } from "./export.ts";
 import { Gate } from "./gate.ts";
 import { HandyDatabase } from "./handy/handy.ts";
 import { importLines } from "./import.ts";
+import { Answering } from "./live-answer.ts";
 import { LiveQueries } from "./live.ts";
+import { type NearTo, type NearestOptions, nearest } from "./nearest.ts";
 import { Listeners } from "./listeners.ts";
 import type { GraphPart, GraphQuestions, WalkOptions } from "./graph.ts";
 import { search } from "./search.ts";
@@ -20,6 +23,7 @@ import type { TextSource } from "./text-source.ts";
 import { type Steps, runTransaction } from "./transaction.ts";
 import type { Defined, JsonSchema, NodeViolation, TypeDefinition } from "./type-definitions.ts";
 import type {
+  AnswerEvent,
   Change,
   Compaction,
   Data,
@@ -31,9 +35,11 @@ import type {
   Embedder,
   Executed,
   Field,
+  Hit,
   Hits,
   KeepEmbeddedOptions,
   ListEdit,
+  LiveAnswer,
   LiveEvent,
   LiveQuery,
   LongWork,
@@ -72,6 +78,7 @@ export class LocalDatabase extends HandyDatabase implements Database {
   readonly #syncs = new Set<RelaySync>();
   readonly #live = new LiveQueries(() => this.#open());
   readonly #keepers = new Set<Keeper>();
+  readonly #answers = new Set<LiveAnswer<unknown>>();
   readonly #embedding: Place = {
     core: () => this.#open(),
     rewritten: () => { this.#storage.rewritten(); },
@@ -354,7 +361,45 @@ export class LocalDatabase extends HandyDatabase implements Database {
     listener: (event: LiveEvent<Row>) => void,
   ): LiveQuery<Row> {
     this.#watch();
-    return this.#live.start(sql, params, listener);
+    return this.#live.start((core) => core.subscribe(sql, params), listener);
+  }
+
+  liveAnswer<T>(
+    ask: (database: Database) => T | Promise<T>,
+    listener: (event: AnswerEvent<T>) => void,
+  ): LiveAnswer<T> {
+    const answering = new Answering(this, ask, listener, (told) => this.onChange(told));
+    this.#answers.add(answering);
+    return answering;
+  }
+
+  facets(options: FacetOptions): Promise<Facets> {
+    return this.#ask((core) => facets(core, options));
+  }
+
+  saveQuery({ name, sql, params, description = "" }: SavedQuery): Promise<void> {
+    return this.#write((core) => { core.saveQuery(name, sql, params, description); });
+  }
+
+  savedQueries(): Promise<Required<SavedQuery>[]> {
+    return this.#ask((core) => core.savedQueries() as Required<SavedQuery>[]);
+  }
+
+  runSaved<Row = Record<string, unknown>>(name: string, params?: Named): Promise<Row[]> {
+    return this.#ask((core) => rowObjects<Row>(core.runSaved(name, params) as ResultTable));
+  }
+
+  liveSaved<Row = Record<string, unknown>>(
+    name: string,
+    params: Named | undefined,
+    listener: (event: LiveEvent<Row>) => void,
+  ): LiveQuery<Row> {
+    this.#watch();
+    return this.#live.start((core) => core.subscribeSaved(name, params), listener);
+  }
+
+  removeQuery(name: string): Promise<boolean> {
+    return this.#write((core) => core.removeQuery(name));
   }
 
   async search<T extends Data = Data>(text: string, options: SearchOptions = {}): Promise<Hits<T>> {
@@ -367,6 +412,15 @@ export class LocalDatabase extends HandyDatabase implements Database {
     return this.#read((core) =>
       search<T>(options, (how) => core.searchMeaning(text, mode, embedder.model, vector, how)),
     );
+  }
+
+  async nearest<T extends Data = Data>(
+    type: string,
+    field: string,
+    to: NearTo,
+    options?: NearestOptions,
+  ): Promise<Hit<T>[]> {
+    return this.#read(await nearest<T>(type, field, to, options));
   }
 
   async importJsonl(source: TextSource, options: LongWork = {}): Promise<Progress> {
@@ -432,6 +486,7 @@ export class LocalDatabase extends HandyDatabase implements Database {
     this.#live.close();
     for (const session of this.#syncs) session.stop();
     for (const keeper of this.#keepers) keeper.stop();
+    for (const answer of this.#answers) answer.stop();
     for (const transaction of this.#transactions) transaction.rollback();
     try {
       await this.#storage.close();

@@ -2,7 +2,7 @@
 
 import type { CoreDatabase } from "../pkg/pluresdb_wasm.js";
 import { PluresError, call, fromModule } from "./errors.ts";
-import type { LiveEvent, LiveQuery, Parameters, ResultTable } from "./types.ts";
+import type { LiveEvent, LiveQuery, ResultTable } from "./types.ts";
 
 type Cells = ResultTable["rows"][number];
 type Row = Record<string, unknown>;
@@ -32,9 +32,9 @@ export class LiveQueries {
     this.#core = core;
   }
 
+  /** `subscribe` asks the module for rows and the number of the subscription. */
   start<R>(
-    sql: string,
-    params: Parameters | undefined,
+    subscribe: (core: CoreDatabase) => unknown,
     listener: (event: LiveEvent<R>) => void,
   ): LiveQuery<R> {
     // Others are told first of what they would else hear of together with what this one brings.
@@ -42,7 +42,7 @@ export class LiveQueries {
     const core = this.#core();
     let subscribed;
     try {
-      subscribed = call(() => core.subscribe(sql, params)) as ResultTable & { subscription: number };
+      subscribed = call(() => subscribe(core)) as ResultTable & { subscription: number };
     } catch (error) {
       // Told as it is where the engine is in a worker, and the answer comes later.
       const never = { listener: listener as Live["listener"] };

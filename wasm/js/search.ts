@@ -7,7 +7,7 @@ import type { Correction, Data, Hit, Hits, SearchOptions } from "./types.ts";
 const LIMIT = 20;
 const SNIPPET_WORDS = 16;
 
-/** Runs a search of the core. What was corrected stands beside the hits, not among them. */
+/** Runs a search of the core. What was corrected stands beside the hits, and goes with them where they are cloned. */
 export function search<T extends Data>(options: SearchOptions, run: (how: CoreSearch) => unknown): Hits<T> {
   const { type, limit = LIMIT, typos = true, highlight = false } = options;
   const how = new CoreSearch(type, limit, typos);
@@ -20,8 +20,7 @@ export function search<T extends Data>(options: SearchOptions, run: (how: CoreSe
       how.mark(open, close, words);
     }
     const { hits, corrected } = run(how) as { hits: Hit<T>[]; corrected: Correction[] };
-    // Not enumerable, so that the hits compare and print as the array that they are.
-    return Object.defineProperty(hits, "corrected", { value: corrected }) as Hits<T>;
+    return corrected.length === 0 ? hits : Object.assign(hits, { corrected });
   } finally {
     how.free();
   }

@@ -3,9 +3,11 @@
  * Plain objects only; nothing here knows of WebAssembly.
  */
 
+import type { FacetOptions, Facets, Named, SavedQuery } from "./asked.ts";
 import type { PluresError } from "./errors.ts";
 import type { GraphQuestions } from "./graph.ts";
 import type { Handy } from "./handy/handy.ts";
+import type { NearTo, NearestOptions } from "./nearest.ts";
 import type { Defined, JsonSchema, NodeViolation, TypeDefinition } from "./type-definitions.ts";
 
 /** A value of a field. Integers beyond ±2^53 are `bigint`; `NaN` and infinities are refused. */
@@ -24,7 +26,7 @@ export type Data = Record<string, Value>;
 
 /** A change of some fields: objects merge key by key, `undefined` removes a field, all else replaces. */
 export interface Patch {
-  [key: string]: Value | undefined | Patch;
+  [key: string]: Value | undefined | Patch | Float32Array;
 }
 
 /** A field: the key of a top-level one, or the keys that lead to it. */
@@ -57,11 +59,14 @@ export interface Node<T extends Data = Data> {
   updated: number;
 }
 
-/** A node to be written; `id` is drawn at random when left out. */
+/**
+ * A node to be written; `id` is drawn at random when left out. A vector may be given as a `Float32Array`; it reads as an
+ * array.
+ */
 export interface NewNode<T extends Data = Data> {
   id?: string;
   type: string;
-  data: T;
+  data: T | Record<string, Value | Float32Array>;
 }
 
 /** A labelled edge. Its identity is source, label, target and key; `key` tells parallel edges apart. */
@@ -83,7 +88,7 @@ export interface NewEdge<T extends Data = Data> {
 }
 
 /** What a SQL parameter can be. */
-export type Parameter = null | boolean | number | bigint | string | Uint8Array;
+export type Parameter = null | boolean | number | bigint | string | Uint8Array | Float32Array;
 
 /** Values of a statement's parameters: in their order for `?`, or by name for `:name`, `@name`, `$name`. */
 export type Parameters = readonly Parameter[] | Readonly<Record<string, Parameter>>;
@@ -139,8 +144,8 @@ export interface Correction {
 
 /** Found nodes, the best first. */
 export type Hits<T extends Data = Data> = Hit<T>[] & {
-  /** Words that were taken for others. */
-  readonly corrected: readonly Correction[];
+  /** Words that were taken for others; there only where some were. */
+  corrected?: readonly Correction[];
 };
 
 /** Progress of long work. `total` is there when it is known. */
@@ -347,6 +352,19 @@ export interface LiveQuery<Row = Record<string, unknown>> {
   [Symbol.dispose](): void;
 }
 
+/** What a live answer tells: the answer, and why it could not be had, while it cannot. */
+export interface AnswerEvent<T> {
+  /** The last answer there was; none before the first. */
+  answer: T | undefined;
+  error: PluresError | null;
+}
+
+/** A question that is asked again after commits. */
+export interface LiveAnswer<T> {
+  readonly answer: T | undefined;
+  stop(): void;
+}
+
 /** One commit, told after it is visible to reads. */
 export interface Change {
   origin: "local" | "sync" | "tab";
@@ -500,11 +518,42 @@ export interface Database extends FieldChanges<Promise<void>>, GraphQuestions, H
     listener: (event: LiveEvent<Row>) => void,
   ): LiveQuery<Row>;
   /**
+   * Keeps the answer to any question up to date: a search, a traversal, facets, or several at once. It is asked now and
+   * after commits, one at a time, and the listener is called where the answer differs from the one told before. `live`
+   * costs less for what a statement of SQL can say.
+   */
+  liveAnswer<T>(
+    ask: (database: Database) => T | Promise<T>,
+    listener: (event: AnswerEvent<T>) => void,
+  ): LiveAnswer<T>;
+  /** Counts nodes by the values of fields, each field without what was chosen of it. */
+  facets(options: FacetOptions): Promise<Facets>;
+  /** Saves a query, or makes the one of this name exactly this. One that does not run is refused. */
+  saveQuery(query: SavedQuery): Promise<void>;
+  /** All saved queries, by name. */
+  savedQueries(): Promise<Required<SavedQuery>[]>;
+  /** Runs a saved query, with these values in the place of its defaults. */
+  runSaved<Row = Record<string, unknown>>(name: string, params?: Named): Promise<Row[]>;
+  /** Keeps its rows up to date, as `live` does. */
+  liveSaved<Row = Record<string, unknown>>(
+    name: string,
+    params: Named | undefined,
+    listener: (event: LiveEvent<Row>) => void,
+  ): LiveQuery<Row>;
+  /** True when there was one to remove. */
+  removeQuery(name: string): Promise<boolean>;
+  /**
    * Search by the words in nodes, all of which must be there and the last one of which may be a beginning (`"a phrase"`,
    * `begin*`, `OR`, `-word` and parentheses are understood); by the meaning of the text; or by both, ranked together.
    * Vectors of nodes are compared where the same embedder made them.
    */
   search<T extends Data = Data>(text: string, options?: SearchOptions): Promise<Hits<T>>;
+  /**
+   * The nodes of a type whose vectors in a field are nearest, the nearest first. The score is higher the nearer: the cosine,
+   * the dot product, or minus the distance, as the field's metric says. A condition loses none: `limit` nodes that meet it are
+   * found where there are so many.
+   */
+  nearest<T extends Data = Data>(type: string, field: string, to: NearTo, options?: NearestOptions): Promise<Hit<T>[]>;
 
   /** Reads JSON Lines (see `docs/format.md`) in batches, yielding to the event loop between them. */
   importJsonl(source: string | AsyncIterable<string> | ReadableStream<string>, options?: LongWork): Promise<Progress>;

@@ -3,6 +3,7 @@
 //! The bindings convert and call; merging, storage and SQL are in `pluresdb`, and what an
 //! application sees (promises, listeners, batches, reconnects) is in the package's TypeScript.
 
+mod asked;
 mod convert;
 mod database;
 mod embedding;
@@ -12,6 +13,7 @@ mod fields;
 mod graph;
 mod journal;
 mod live;
+mod nearest;
 mod past;
 mod search;
 mod sql;
@@ -23,6 +25,7 @@ pub use database::{CoreDatabase, CoreExport};
 pub use embedding::CorePending;
 pub use error::{Fault, Outcome};
 pub use journal::{CoreFetched, CoreStore, IdbJournal, StorageError};
+pub use search::CoreSearch;
 pub use sql::CoreRows;
 pub use sync::CoreSync;
 pub use transaction::CoreTransaction;

@@ -4,7 +4,7 @@
  *
  *   { section, place: "page", figure, unit, goal: { middle } | { every } | null, spreads: [[name, { p50, p95, most }]] }
  *
- * `site.run(work, argument)` runs a function in a fresh page of a fresh Chromium, with the npm package as
+ * `site.run(work, argument)` runs a function, or the text of an expression, in a fresh page of a fresh Chromium, with the npm package as
  * `window.pluresdb` and the peers under `/peers/`; `setting.size(full, quick)` chooses a number.
  */
 
@@ -12,10 +12,13 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { launch } from "../../../tests/js/lib/chromium.mjs";
 import { site as serve, tab } from "../../../tests/js/lib/package-page.mjs";
+import { scratch } from "../../../scripts/lib/paths.mjs";
 import * as live from "./live.mjs";
 import * as store from "./store.mjs";
+import * as text from "./text.mjs";
+import * as vectors from "./vectors.mjs";
 
-const queries = { live };
+const queries = { live, text, vectors };
 const sections = { ...queries, store };
 
 /** Those of queries, which are measured where none is named. */
@@ -24,7 +27,9 @@ export const names = Object.keys(queries);
 /** The figures of the sections named. */
 export async function measure(wanted, setting) {
   const peers = { folder: join(fileURLToPath(new URL(".", import.meta.url)), "node_modules") };
-  const { url, close } = await serve({ "/peers/": peers });
+  // WordNet as JSON Lines, which the script has written there.
+  const data = { folder: join(scratch, "bench") };
+  const { url, close } = await serve({ "/peers/": peers, "/data/": data });
   const run = async (work, argument) => {
     const { context, close } = await launch();
     try {

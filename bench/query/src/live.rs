@@ -34,12 +34,12 @@ pub(crate) fn measure(setting: &Setting, figures: &Figures) -> Outcome<()> {
         let title = format!("the commit itself, {count} subscriptions, {name}");
         let commits = vec![(OURS, told.commit), ("without any", plain.commit.clone())];
         figures.tell(&title, "ms", None, commits)?;
-        if let (Some(before), Some(after)) = (before, told.resident) {
+        // Where there are few, they fit into what the load has left behind.
+        if let (Some(before), Some(after)) = (before, told.resident)
+            && count > size.subscriptions
+        {
             let each = after.saturating_sub(before) as f64 / count as f64;
-            let title = format!(
-                "memory of a subscription, {} rows each, {name}",
-                size.tasks / size.owners()
-            );
+            let title = format!("memory of a subscription of {} rows", size.tasks / size.owners());
             figures.tell(&title, "bytes", None, vec![(OURS, vec![each])])?;
         }
     }

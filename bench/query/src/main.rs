@@ -7,6 +7,7 @@
 mod figure;
 mod graph;
 mod live;
+mod text;
 
 use clap::Parser;
 use figure::Figures;
@@ -16,8 +17,8 @@ use std::path::PathBuf;
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
 /// The sections by name, in the order of the table.
-const SECTIONS: [(&str, fn(&Setting, &Figures) -> Outcome<()>); 2] =
-    [("graph", graph::measure), ("live", live::measure)];
+const SECTIONS: [(&str, fn(&Setting, &Figures) -> Outcome<()>); 3] =
+    [("graph", graph::measure), ("live", live::measure), ("text", text::measure)];
 
 /// Measures queries.
 #[derive(Parser)]

@@ -11,6 +11,7 @@ Examples:
   pluresdb query notes.pluresdb 'SELECT id, title FROM Note WHERE done = 0'
   pluresdb query notes.pluresdb 'SELECT title FROM Note WHERE id = ?1' milk
   pluresdb query notes.pluresdb 'UPDATE Note SET done = 1 WHERE id = :id' --name id=milk
+  pluresdb query notes.pluresdb --watch 'SELECT id, title FROM Note WHERE done = 0'
   pluresdb query notes.pluresdb --explain 'SELECT title FROM Note WHERE stars > 3'
   pluresdb query notes.pluresdb --csv - < report.sql > report.csv";
 
@@ -32,6 +33,9 @@ pub(crate) struct Query {
     /// Print how the rows would be found, and run nothing
     #[arg(long)]
     pub(crate) explain: bool,
+    /// Print the rows, then what changes in them, until Ctrl-C
+    #[arg(long, conflicts_with_all = ["csv", "jsonl", "explain", "timeout", "max_rows"])]
+    pub(crate) watch: bool,
     /// End a statement that runs longer
     #[arg(long, value_name = "SECONDS")]
     pub(crate) timeout: Option<f64>,

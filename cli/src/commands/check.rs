@@ -2,8 +2,9 @@
 
 use crate::args::Check;
 use crate::failure::{Failure, Outcome};
-use crate::output::Output;
-use pluresdb::Fault;
+use crate::interrupt::Interrupt;
+use crate::output::{Output, Progress};
+use pluresdb::{CheckProgress, CheckStep, Error, Fault};
 use serde::Serialize;
 use serde_json::json;
 
@@ -21,7 +22,18 @@ impl From<&Fault> for FaultJson {
 }
 
 pub(crate) fn run(args: &Check, output: &mut Output) -> Outcome {
-    let faults = super::open(&args.file)?.check()?;
+    let mut database = super::open(&args.file)?;
+    let interrupt = Interrupt::listen()?;
+    let progress = Progress::words(output);
+    let faults = database
+        .check_watched(Some(interrupt.cancel()), &mut |now| progress.say(words(now)))
+        .map_err(|error| match error {
+            Error::Cancelled => {
+                Failure::Interrupted("the check was stopped; nothing was changed".into())
+            }
+            error => error.into(),
+        })?;
+    drop(progress);
     let list: Vec<FaultJson> = faults.iter().map(FaultJson::from).collect();
     let text = if faults.is_empty() { "The database is whole\n".into() } else { lines(&faults) };
     output.done(&json!({ "faults": list }), format_args!("{}", text.trim_end()))?;
@@ -32,6 +44,19 @@ pub(crate) fn run(args: &Check, output: &mut Output) -> Outcome {
             message: format!("{count} {} found", if count == 1 { "fault" } else { "faults" }),
             hint: Some("`pluresdb repair` mends what can be mended".into()),
         }),
+    }
+}
+
+fn words(now: CheckProgress) -> String {
+    let what = match now.step {
+        CheckStep::File => "the pages of the file",
+        CheckStep::Log => "the log",
+        CheckStep::Rows => "nodes and edges",
+        _ => "what is derived from them",
+    };
+    match now.total {
+        0 => what.to_owned(),
+        total => format!("{what}, {} %", now.done.min(total) * 100 / total),
     }
 }
 

@@ -8,6 +8,7 @@ mod edges;
 mod edit;
 mod embed;
 mod export;
+mod facets;
 mod get;
 mod graph;
 mod history;
@@ -16,10 +17,12 @@ mod increment;
 mod init;
 mod link;
 mod list;
+mod nearest;
 mod patch;
 mod put;
 mod query;
 mod repair;
+mod saved;
 mod search;
 mod serve;
 mod set;
@@ -28,6 +31,7 @@ mod sync;
 mod types;
 mod unlink;
 
+use crate::args::asked::Asked;
 use crate::args::{Command, Data, EdgeWords};
 use crate::failure::Outcome;
 use crate::output::Output;
@@ -53,8 +57,11 @@ pub(crate) fn run(command: Command, output: &mut Output) -> Outcome {
         Command::Edges(args) => edges::run(&args, output),
         Command::Graph(command) => graph::run(command, output),
         Command::Search(args) => search::run(&args, output),
+        Command::Nearest(args) => nearest::run(&args, output),
         Command::Embed(args) => embed::run(&args, output),
         Command::Query(args) => query::run(args, output),
+        Command::Asked(Asked::Facets(args)) => facets::run(args, output),
+        Command::Asked(Asked::Saved(args)) => saved::run(args, output),
         Command::Import(args) => import::run(args, output),
         Command::Export(args) => export::run(&args, output),
         Command::Sync(args) => sync::run(args, output),

@@ -1,8 +1,10 @@
 //! `query`: SQL that reads, its rows printed as they come; SQL that writes; scripts of both.
 
 mod printer;
+mod watch;
 
 use crate::args::Query;
+use crate::embedder;
 use crate::failure::{Failure, Outcome};
 use crate::interrupt::Interrupt;
 use crate::output::{JsonArray, JsonRow, Output, column_keys, grouped};
@@ -12,13 +14,28 @@ use printer::{Form, Printer};
 use serde::Serialize;
 use std::ops::ControlFlow;
 
+/// How an answer is printed.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Manner {
+    form: Form,
+    /// Whether changes follow the rows.
+    watch: bool,
+}
+
+impl Manner {
+    pub(super) const fn of(csv: bool, jsonl: bool, watch: bool, output: &Output) -> Self {
+        let form = match (csv, jsonl, output.is_json()) {
+            (true, ..) => Form::Csv,
+            (_, true, _) => Form::JsonLines,
+            (.., true) => Form::Json,
+            _ => Form::Table,
+        };
+        Self { form, watch }
+    }
+}
+
 pub(crate) fn run(args: Query, output: &mut Output) -> Outcome {
-    let form = match (args.csv, args.jsonl, output.is_json()) {
-        (true, ..) => Form::Csv,
-        (_, true, _) => Form::JsonLines,
-        (.., true) => Form::Json,
-        _ => Form::Table,
-    };
+    let manner = Manner::of(args.csv, args.jsonl, args.watch, output);
     let sql = or_stdin(args.sql)?;
     let values: Vec<SqlValue> =
         args.params.into_iter().map(|word| parameter(word, args.text)).collect();
@@ -33,24 +50,42 @@ pub(crate) fn run(args: Query, output: &mut Output) -> Outcome {
     let statement =
         Statement::new(&sql).with(&values).named(&named).limited(limits).until(interrupt.cancel());
     let mut database = super::open(&args.file)?;
+    // The model is read only for statements that may need it.
+    if sql.to_ascii_lowercase().contains("vsearch") {
+        database.set_embedder(embedder::built_in()?);
+    }
     if args.explain {
         return explain(&mut database, &statement, output);
     }
+    answer(database, &statement, manner, &interrupt, output)
+}
+
+/// Runs a statement or a script, and prints what it gives.
+pub(super) fn answer(
+    mut database: Database,
+    statement: &Statement<'_>,
+    Manner { form, watch }: Manner,
+    interrupt: &Interrupt,
+    output: &mut Output,
+) -> Outcome {
+    if watch {
+        return watch::run(database, statement, interrupt, output);
+    }
     match (statement.count(), statement.writes()) {
-        (..=1, false) => read(&database, &statement, form, output),
+        (..=1, false) => read(&database, statement, form, output),
         (..=1, true) => {
-            let done = database.execute_with(&statement).map_err(failure)?;
+            let done = database.execute_with(statement).map_err(failure)?;
             print_done(&done, form, output)
         }
         _ => {
-            let done = database.execute_script(&statement).map_err(failure)?;
+            let done = database.execute_script(statement).map_err(failure)?;
             print_script(&done, form, output)
         }
     }
 }
 
 /// A name with its value.
-fn named(word: &str, texts_only: bool) -> Outcome<(&str, SqlValue)> {
+pub(super) fn named(word: &str, texts_only: bool) -> Outcome<(&str, SqlValue)> {
     let (name, value) = word
         .split_once('=')
         .ok_or_else(|| Failure::usage(format!("--name {word}: expected NAME=VALUE")))?;

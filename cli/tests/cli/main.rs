@@ -6,6 +6,7 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod asked;
 mod check;
 mod edges;
 mod embed;
@@ -16,6 +17,7 @@ mod graph;
 mod history;
 mod import;
 mod manual;
+mod nearest;
 mod nodes;
 mod query;
 mod relay;
@@ -24,4 +26,5 @@ mod support;
 mod sync;
 mod tools;
 mod types;
+mod watch;
 mod words;

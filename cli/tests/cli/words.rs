@@ -2,7 +2,7 @@
 
 use crate::support::Room;
 
-const COMMANDS: [&str; 20] = [
+const COMMANDS: [&str; 22] = [
     "init",
     "put",
     "get",
@@ -17,6 +17,8 @@ const COMMANDS: [&str; 20] = [
     "edges",
     "search",
     "query",
+    "facets",
+    "saved",
     "import",
     "export",
     "sync",

@@ -69,8 +69,8 @@ impl Counter {
     }
 }
 
-impl FromIterator<Count> for Counter {
-    fn from_iter<I: IntoIterator<Item = Count>>(counts: I) -> Self {
-        Self(counts.into_iter().map(|count| (count.stamp.actor, count)).collect())
+impl Extend<Count> for Counter {
+    fn extend<I: IntoIterator<Item = Count>>(&mut self, counts: I) {
+        self.0.extend(counts.into_iter().map(|count| (count.stamp.actor, count)));
     }
 }

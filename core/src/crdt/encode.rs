@@ -362,13 +362,13 @@ const fn fits(kind: SharedKind, content: &Value) -> bool {
 
 fn read_counter(input: &mut Reader<'_>, stamps: &Numbers) -> Result<Counter, DecodeError> {
     let count = input.length("the number of actors", input.remaining())?;
-    (0..count)
-        .map(|_| {
-            let stamp = stamps.one(input)?;
-            let floor = read_floor(input)?;
-            Ok(Count { stamp, floor, total: input.zigzag()? })
-        })
-        .collect()
+    let mut counter = Counter::default();
+    for _ in 0..count {
+        let stamp = stamps.one(input)?;
+        let floor = read_floor(input)?;
+        counter.extend([Count { stamp, floor, total: input.zigzag()? }]);
+    }
+    Ok(counter)
 }
 
 fn read_set(input: &mut Reader<'_>) -> Result<Elements, DecodeError> {

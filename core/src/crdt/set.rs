@@ -6,7 +6,7 @@
 //! Floors rise with an actor's stamps, so the latest add is also the last that a rising floor drops.
 
 use crate::codec::{Reader, Writer, read_value, write_value};
-use crate::model::{ActorId, Floor, SeenAdd, Stamp, Value};
+use crate::model::{ActorId, Floor, SeenAdd, Stamp, Value, gather};
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
@@ -164,7 +164,7 @@ fn key(value: &Value) -> Vec<u8> {
 /// Values as a set gives them: each once, in the order of their types and then their own.
 #[must_use]
 pub fn arranged(values: Vec<Value>) -> Vec<Value> {
-    in_order(values.into_iter().map(|value| (key(&value), value)).collect())
+    in_order(gather(values.into_iter().map(|value| (key(&value), value))))
 }
 
 fn in_order(values: BTreeMap<Vec<u8>, Value>) -> Vec<Value> {

@@ -5,7 +5,7 @@
 
 use super::doc::Ground;
 use super::entity::Entity;
-use crate::model::{Map, Stamp, Value};
+use crate::model::{Map, Stamp, Value, gather};
 use alloc::borrow::Cow;
 use alloc::collections::BTreeSet;
 use alloc::string::String;
@@ -128,7 +128,7 @@ impl Entity {
         }
         let registers = self.fields.iter().map(|(path, _)| path.as_joined());
         let shared = self.shared.iter().map(|(path, ..)| path.as_joined());
-        let paths: BTreeSet<&str> = registers.chain(shared).collect();
+        let paths: BTreeSet<&str> = gather(registers.chain(shared));
         let mut leaves = Backwards::default();
         for path in paths.iter().rev() {
             if leaves.has_below(path) {

@@ -31,6 +31,7 @@ pub use host::Host;
 pub use host::SystemHost;
 pub use live::delta::{Delta, SqlRow};
 pub use live::set::{LiveChange, Subscription};
+pub use query::facets::{Facet, FacetQuestion, Facets};
 pub use query::graph::{
     Components, Neighbour, Neighbours, PageRanks, RankOptions, ReachedNode, Route, RouteFound,
     Subgraph, Traversed, Walk, Weight,
@@ -38,6 +39,7 @@ pub use query::graph::{
 pub use query::limits::{Cancel, SqlLimits};
 pub use query::meaning::Meaning;
 pub use query::read::{Direction, Edge, Node};
+pub use query::saved::SavedQuery;
 pub use query::sql::{Rows, SqlValue};
 pub use query::statement::Statement;
 pub use query::text::hybrid::{MEANING_WEIGHT, SearchMode};
@@ -58,7 +60,7 @@ pub use transfer::export::{Export, Piece};
 pub use transfer::import::ImportCounts;
 pub use typing::define::Defined;
 pub use typing::violations::NodeViolation;
-pub use upkeep::check::{Fault, FaultPlace, MAX_FAULTS};
+pub use upkeep::check::{CheckProgress, CheckStep, Fault, FaultPlace, MAX_FAULTS};
 pub use upkeep::compact::{Compaction, Retention};
 pub use upkeep::repair::Repaired;
 pub use upkeep::timeline::Revision;

@@ -1,6 +1,7 @@
 //! Images in chunks: writing what changed, reading the newest that is whole.
 
 use super::{CHUNK_BYTES, ChunkHash, Journal, Manifest, Manifests, NotInstalled, Position};
+use crate::model::gather;
 use alloc::collections::BTreeSet;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -74,7 +75,7 @@ pub async fn save<J: Journal>(
     covered: Position,
     mut pause: impl AsyncFnMut(),
 ) -> Result<Result<(), NotInstalled>, J::Error> {
-    let mut stored: BTreeSet<ChunkHash> = journal.chunk_hashes().await?.into_iter().collect();
+    let mut stored: BTreeSet<ChunkHash> = gather(journal.chunk_hashes().await?);
     let mut chunks = Vec::with_capacity(image.len().div_ceil(CHUNK_BYTES));
     let mut batch: Vec<(ChunkHash, &[u8])> = Vec::new();
     for piece in image.chunks(CHUNK_BYTES) {

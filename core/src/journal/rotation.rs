@@ -1,6 +1,7 @@
 //! What follows from a new checkpoint: which one stays behind it, and what may go.
 
 use super::{ChunkHash, Manifest, Manifests, Position};
+use crate::model::gather;
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
@@ -39,7 +40,7 @@ impl Rotation {
         present: &[ChunkHash],
         new: &Manifest,
     ) -> Result<Self, NotInstalled> {
-        let present: BTreeSet<ChunkHash> = present.iter().copied().collect();
+        let present: BTreeSet<ChunkHash> = gather(present.iter().copied());
         let whole = |manifest: &Manifest| manifest.chunks.iter().all(|hash| present.contains(hash));
         if !whole(new) {
             return Err(NotInstalled::ChunksMissing);
@@ -53,12 +54,8 @@ impl Rotation {
         {
             return Err(NotInstalled::Stale);
         }
-        let named: BTreeSet<ChunkHash> = kept
-            .iter()
-            .flat_map(|(_, manifest)| &manifest.chunks)
-            .chain(&new.chunks)
-            .copied()
-            .collect();
+        let kept_chunks = kept.iter().flat_map(|(_, manifest)| &manifest.chunks);
+        let named: BTreeSet<ChunkHash> = gather(kept_chunks.chain(&new.chunks).copied());
         Ok(Self {
             drop_through: kept.as_ref().map_or(0, |(_, manifest)| manifest.covered),
             previous: kept.map(|(bytes, _)| bytes),

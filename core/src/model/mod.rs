@@ -5,6 +5,7 @@
 
 mod change;
 mod frontier;
+mod gather;
 mod head;
 mod hlc;
 mod id;
@@ -17,6 +18,7 @@ mod value_serde;
 
 pub use change::{EdgeRef, Op, Part, SeenAdd, SharedChange, SharedKind, SharedOp, Target, Write};
 pub use frontier::Frontier;
+pub(crate) use gather::gather;
 pub use head::{Head, Place};
 pub use hlc::{Clock, ClockError, FAMILY_BYTES, Floor, Hlc, MAX_DRIFT_MS, Stamp};
 pub use id::{ActorId, IdError, RecordHash, SpaceId};

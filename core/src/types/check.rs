@@ -8,7 +8,7 @@ use super::keys::{DefinitionError, Report, inside};
 use super::number::compare;
 use super::short::short;
 use super::validate::fits;
-use crate::model::{NameKind, Path, Value, check_name};
+use crate::model::{NameKind, Path, Value, check_name, gather};
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -71,12 +71,8 @@ impl TypeDef {
 
     /// Takes out sources of vectors that hold no text.
     fn settle_embeddings(&mut self, report: &mut Report) {
-        let silent: BTreeSet<String> = self
-            .fields
-            .iter()
-            .filter(|(_, field)| !holds_text(field))
-            .map(|(name, _)| name.clone())
-            .collect();
+        let silent = self.fields.iter().filter(|(_, field)| !holds_text(field));
+        let silent: BTreeSet<String> = gather(silent.map(|(name, _)| name.clone()));
         for (name, field) in &mut self.fields {
             let FieldKind::Vector(vector) = &mut field.kind else { continue };
             vector.embed_from.retain(|source| {
@@ -341,7 +337,7 @@ fn settle_enum(shape: &mut ValueShape, place: &str, report: &mut Report) {
 
 /// A field is renamed from names that no other field has or had.
 fn settle_renames(fields: &mut BTreeMap<String, FieldDef>, report: &mut Report) {
-    let mut taken: BTreeSet<String> = fields.keys().cloned().collect();
+    let mut taken: BTreeSet<String> = gather(fields.keys().cloned());
     for (name, field) in fields {
         field.renamed_from.retain(|former| {
             let bad = Path::field(former).is_err();

@@ -2,7 +2,7 @@
 //!
 //! These are plain parts that anyone may put together; [`TypeDef::check`] says whether they fit.
 
-use crate::model::{Map, SharedKind, Value};
+use crate::model::{Map, SharedKind, Value, gather};
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::string::String;
@@ -234,7 +234,7 @@ impl FieldDef {
     pub fn object<const N: usize>(fields: [(&str, Self); N]) -> Self {
         let mut field = Self::of(ValueType::Object);
         field.shape.fields =
-            fields.into_iter().map(|(name, field)| (String::from(name), field)).collect();
+            gather(fields.into_iter().map(|(name, field)| (String::from(name), field)));
         field
     }
 

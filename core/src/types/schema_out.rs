@@ -9,7 +9,7 @@ use super::definition::{
     FieldDef, FieldKind, MAX_VECTOR_NUMBER, Metric, TypeDef, ValueShape, ValueType,
 };
 use super::write::{beyond_schema, count_value, put_version};
-use crate::model::{BYTES_KEY, Map, Value, object};
+use crate::model::{BYTES_KEY, Map, Value, gather, object};
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -45,7 +45,7 @@ impl TypeDef {
 
 fn put_fields(schema: &mut Map, fields: &BTreeMap<String, FieldDef>, closed: bool) {
     let properties: Map =
-        fields.iter().map(|(name, field)| (name.clone(), field_schema(field).into())).collect();
+        gather(fields.iter().map(|(name, field)| (name.clone(), field_schema(field).into())));
     schema.insert("properties".into(), properties.into());
     let required = fields.iter().filter(|(_, field)| field.required);
     let required: Vec<Value> = required.map(|(name, _)| name.as_str().into()).collect();

@@ -3,7 +3,7 @@
 use super::definition::{
     FieldDef, FieldKind, FullText, Metric, Tokens, TypeDef, ValueShape, ValueType,
 };
-use crate::model::{Map, Value};
+use crate::model::{Map, Value, gather};
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -27,7 +27,7 @@ impl TypeDef {
 fn fields_data(fields: &BTreeMap<String, FieldDef>) -> Value {
     let data =
         |(name, field): (&String, &FieldDef)| (name.clone(), Value::Object(field_data(field)));
-    Value::Object(fields.iter().map(data).collect())
+    Value::Object(gather(fields.iter().map(data)))
 }
 
 fn field_data(field: &FieldDef) -> Map {

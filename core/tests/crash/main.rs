@@ -25,7 +25,8 @@ use std::sync::OnceLock;
 fn points(count: usize, sample: usize) -> impl Iterator<Item = usize> {
     let every = std::env::var_os("PLURESDB_EVERY_CRASH").is_some();
     let one_in = if every { 1 } else { count.div_ceil(sample).max(1) };
-    (0..count).filter(move |point| draw::Draw::new(*point as u64 + (seed() << 32)).below(one_in) == 0)
+    (0..count)
+        .filter(move |point| draw::Draw::new(*point as u64 + (seed() << 32)).below(one_in) == 0)
 }
 
 /// What draws begin from.

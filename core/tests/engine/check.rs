@@ -3,7 +3,10 @@
 use crate::{FixedHost, log, replica, text};
 use pluresdb::crdt::TextEdit;
 use pluresdb::types::{FieldDef, TypeDef, ValueType};
-use pluresdb::{Database, FaultPlace, Leases, Options, Path, Retention, SpaceId, object};
+use pluresdb::{
+    Cancel, CheckProgress, CheckStep, Database, FaultPlace, Leases, Options, Path, Retention,
+    SpaceId, object,
+};
 use rusqlite::Connection;
 use tempfile::TempDir;
 
@@ -143,7 +146,7 @@ fn after_a_cut_of_the_own_log_writing_goes_on_as_a_new_actor() {
 
 #[test]
 fn derived_tables_are_found_and_made_anew() {
-    Bench::new().shows("DELETE FROM pdb_touch WHERE pos = 9", &["the index of changes"]);
+    Bench::new().shows("DELETE FROM pdb_touch_recent WHERE pos = 9", &["the index of changes"]);
     Bench::new().shows("INSERT INTO pdb_touch VALUES (3, 9)", &["the index of changes"]);
     Bench::new().shows("DELETE FROM pdb_type_field", &["the types seen"]);
     Bench::new().shows("DELETE FROM pdb_text WHERE rowid = 9", &["the text index"]);
@@ -243,4 +246,37 @@ fn a_view_that_is_not_as_its_fields_are_is_found_and_defined_anew() {
         drop(conn);
         bench.shows("UPDATE pdb_meta SET value = value WHERE key = 'format'", &["the types seen"]);
     }
+}
+
+#[test]
+fn a_check_tells_how_far_it_is_and_can_be_ended_at_any_step() {
+    let mut db = replica();
+    for number in 0..700 {
+        db.put(&format!("n{number}"), "Note", object([("number", number.into())])).unwrap();
+    }
+    db.link("n1", "to", "n2", object([])).unwrap();
+    let mut told: Vec<CheckProgress> = Vec::new();
+    assert_eq!(db.check_watched(None, &mut |now| told.push(now)).unwrap(), []);
+    let steps: Vec<_> = told.iter().map(|now| (now.step, now.done, now.total)).collect();
+    // Rows are held against the log, so both are read: 701 records, 700 nodes, an edge.
+    let expected = [
+        (CheckStep::File, 0, 0),
+        (CheckStep::Log, 0, 701),
+        (CheckStep::Rows, 0, 1402),
+        (CheckStep::Rows, 1000, 1402),
+        (CheckStep::Derived, 0, 701),
+    ];
+    assert_eq!(steps, expected);
+    for at in 0..expected.len() {
+        let (cancel, mut number) = (Cancel::default(), 0);
+        let ended = db.check_watched(Some(&cancel), &mut |_| {
+            if number == at {
+                cancel.cancel();
+            }
+            number += 1;
+        });
+        assert_eq!(ended.unwrap_err().code(), "cancelled");
+        assert_eq!(number, at + 1, "it went on");
+    }
+    assert_eq!(db.check().unwrap(), []);
 }

@@ -5,6 +5,7 @@
 mod check;
 mod durable;
 mod embedding;
+mod facets;
 mod fork;
 mod graph;
 mod jsonl;
@@ -13,6 +14,7 @@ mod merge;
 mod open;
 mod outbox;
 mod read;
+mod saved;
 mod search;
 mod shared;
 mod sql_differ;

@@ -199,7 +199,7 @@ fn a_mistyped_word_is_taken_for_the_nearest_and_the_answer_says_so() {
     let mut def = TypeDef::new("Note");
     def.language = Some("en".into());
     db.define_type(&def).unwrap();
-    assert_eq!(corrections(&db, "shoppinng "), word("shoppinng", "Shopping"));
+    assert_eq!(corrections(&db, "shoppinng "), word("shoppinng", "shopping"));
 }
 
 #[test]
@@ -349,4 +349,26 @@ fn what_comes_by_sync_is_found_and_what_is_deleted_there_is_gone() {
     here.apply(&log(&there)).unwrap();
     assert!(ids(&here, "quay").is_empty());
     sound(&mut here);
+}
+
+#[test]
+fn of_very_many_nodes_with_a_beginning_those_with_the_word_come_first() {
+    let mut db = Database::memory().unwrap();
+    for thousand in 0..6 {
+        let numbers = thousand * 1_000..(thousand + 1) * 1_000;
+        db.transaction(|tx| {
+            numbers.into_iter().try_for_each(|n| tx.put(&n.to_string(), "Note", note("wordy", "")))
+        })
+        .unwrap();
+    }
+    db.put("other", "Other", note("wordy", "")).unwrap();
+    db.put("whole", "Note", note("word", "")).unwrap();
+    let hits = db.search("word", None, 3).unwrap();
+    assert_eq!(hits[0].node.id, "whole");
+    assert!(hits[0].score > 0.0 && hits[1].score == 0.0 && hits.len() == 3);
+    assert_eq!(found(&db, "word", Some("Other")), ["other"]);
+    let all: Vec<_> = db.search("word", None, 9_000).unwrap();
+    assert_eq!(all.len(), 6_002);
+    let distinct: std::collections::HashSet<_> = all.iter().map(|hit| &hit.node.id).collect();
+    assert_eq!(distinct.len(), 6_002);
 }

@@ -4,7 +4,7 @@ use crate::{DAY, FixedHost, log, text};
 use pluresdb::crdt::TextEdit;
 use pluresdb::model::{ActorId, Hlc, Stamp};
 use pluresdb::sync::RelayId;
-use pluresdb::{Database, Error, Map, Options, Path, Retention, object};
+use pluresdb::{Database, Error, Map, Options, Path, Retention, SqlValue, object};
 
 fn titles(db: &Database, times: &[u64]) -> Vec<Option<Map>> {
     times.iter().map(|ms| db.get_as_of("n", *ms).unwrap().map(|node| node.data)).collect()
@@ -176,4 +176,39 @@ fn a_deleted_node_leaves_a_tombstone_of_bounded_size() {
     let done = db.compact().unwrap();
     assert!(done.bytes_before > 100_000, "{done:?}");
     assert!(done.bytes_after < 150_000, "{done:?}");
+}
+
+#[test]
+fn a_history_is_whole_when_its_first_entries_have_gone_over_to_those_of_earlier_records() {
+    let host = FixedHost::new(1);
+    let mut db = host.replica();
+    let before = db.position().unwrap();
+    db.put("n", "Note", object([("number", 0.into())])).unwrap();
+    for number in 1..11_000_i64 {
+        let id = if number % 1000 == 0 { "n".into() } else { format!("other {}", number % 7) };
+        db.put(&id, "Note", object([("number", number.into())])).unwrap();
+    }
+    // A transaction that touches many nodes notes them at once where those of earlier records are.
+    db.transaction(|tx| {
+        tx.put("n", "Note", object([("number", 11_000.into())]))?;
+        (0..70).try_for_each(|many| tx.put(&format!("many {many}"), "Note", object([])))
+    })
+    .unwrap();
+    assert_eq!(db.position().unwrap() - before, 11_001);
+    let entries = |db: &Database| {
+        let sql =
+            "SELECT (SELECT count(*) FROM pdb_touch), (SELECT count(*) FROM pdb_touch_recent)";
+        db.query(sql, &[]).unwrap().rows[0].to_vec()
+    };
+    assert_eq!(entries(&db), [SqlValue::Int(9287), SqlValue::Int(1784)]);
+    let mut numbers: Vec<u64> = db.history("n").unwrap().iter().map(|it| it.seq).collect();
+    numbers.sort_unstable();
+    assert_eq!(numbers, (0..=11).map(|at| at * 1000 + 1).collect::<Vec<_>>());
+    assert_eq!(db.check().unwrap(), []);
+
+    db.set_retention(Retention { keep_ms: Some(0), unsynced: true }).unwrap();
+    host.jump(DAY as i64);
+    db.compact().unwrap();
+    assert_eq!(entries(&db), [SqlValue::Int(0), SqlValue::Int(0)]);
+    assert_eq!(db.check().unwrap(), []);
 }

@@ -2,7 +2,7 @@
 
 use crate::rng::Rng;
 use pluresdb::model::Path;
-use pluresdb::{Error, ListEdit, TextEdit, Transaction, Value};
+use pluresdb::{Error, ListEdit, Map, TextEdit, Transaction, Value};
 
 pub(super) const COUNTER: &str = "count";
 pub(super) const SET: &str = "tags";
@@ -60,6 +60,18 @@ impl Change {
             }
         }
     }
+}
+
+/// Without the shared fields that are as they begin. One that was made by a first change stays
+/// when that change is undone: others may have changed it too.
+pub(super) fn without_empty(mut data: Map) -> Map {
+    for key in [COUNTER, SET, TEXT, LIST] {
+        let begins = [Value::Int(0), Value::Array(Vec::new()), Value::Text(String::new())];
+        if data.get(key).is_some_and(|value| begins.contains(value)) {
+            data.remove(key);
+        }
+    }
+    data
 }
 
 /// A plain value of a shared field, which begins it anew.

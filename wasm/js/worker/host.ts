@@ -1,5 +1,6 @@
 /** The worker's end: opens databases here and answers for them. */
 
+import type { Named } from "../asked.ts";
 import type { LocalDatabase } from "../database.ts";
 import type { ModuleSource } from "../module.ts";
 import { openHere } from "../open.ts";
@@ -53,7 +54,6 @@ function facade(endpoint: Endpoint, database: LocalDatabase): Callable {
       const hits = await database.search(...args);
       return { hits, corrected: hits.corrected };
     },
-    embed: (...args: Parameters<LocalDatabase["embed"]>) => database.embed(...args),
     rows: (...args: Parameters<LocalDatabase["rows"]>) => expose(pages(database.rows(...args))),
     exportJsonl: (...args: Parameters<LocalDatabase["exportJsonl"]>) => expose(pages(database.exportJsonl(...args))),
     begin: async (options: { durability?: "strict" | "relaxed" }) => {
@@ -65,7 +65,9 @@ function facade(endpoint: Endpoint, database: LocalDatabase): Callable {
       });
     },
     live: (sql: string, params: SqlParameters | undefined, listener: Listener) =>
-      expose(live(database, sql, params, listener)),
+      expose(live(listener, (told) => database.live(sql, params, told))),
+    liveSaved: (name: string, params: Named | undefined, listener: Listener) =>
+      expose(live(listener, (told) => database.liveSaved(name, params, told))),
     onChange: (listener: Listener) => expose({ stop: database.onChange(listener) }),
     keepEmbedded: (...args: Parameters<LocalDatabase["keepEmbedded"]>) =>
       expose({ stop: database.keepEmbedded(...args) }),
@@ -97,8 +99,8 @@ function pages(items: AsyncIterable<unknown>): Callable {
   };
 }
 
-function live(database: LocalDatabase, sql: string, params: SqlParameters | undefined, listener: Listener): Callable {
-  const query: LiveQuery = database.live(sql, params, ({ added, removed, changed, moved, error }: LiveEvent) => {
+function live(listener: Listener, start: (told: (event: LiveEvent) => void) => LiveQuery): Callable {
+  const query = start(({ added, removed, changed, moved, error }) => {
     if (error !== null) {
       listener(null, failureOf(error));
       return;

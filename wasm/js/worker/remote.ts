@@ -1,22 +1,24 @@
 /** A database whose engine runs in a worker: the same as one on this thread, by messages. */
 
+import type { Named } from "../asked.ts";
 import { PluresError } from "../errors.ts";
 import { HandyDatabase } from "../handy/handy.ts";
+import { Answering } from "../live-answer.ts";
 import { Listeners } from "../listeners.ts";
 import { follow, reportLive } from "../live.ts";
 import { checkRelay } from "../sync.ts";
 import { type Steps, runTransaction } from "../transaction.ts";
 import type {
+  AnswerEvent,
   Change,
   Correction,
   Data,
   Database,
-  EmbedOptions,
-  EmbedProgress,
   Embedder,
   Hit,
   Hits,
   KeepEmbeddedOptions,
+  LiveAnswer,
   LiveEvent,
   LiveQuery,
   Parameters,
@@ -137,11 +139,32 @@ export class RemoteDatabase extends HandyDatabase implements Database {
     params: Parameters | undefined,
     listener: (event: LiveEvent<R>) => void,
   ): LiveQuery<R> {
+    return this.#live("live", [sql, params], listener);
+  }
+
+  liveSaved<R = Row>(
+    name: string,
+    params: Named | undefined,
+    listener: (event: LiveEvent<R>) => void,
+  ): LiveQuery<R> {
+    return this.#live("liveSaved", [name, params], listener);
+  }
+
+  liveAnswer<T>(
+    ask: (database: Database) => T | Promise<T>,
+    listener: (event: AnswerEvent<T>) => void,
+  ): LiveAnswer<T> {
+    const answering = new Answering(this, ask, listener, (told) => this.onChange(told));
+    this.#ends.add(() => { answering.stop(); });
+    return answering;
+  }
+
+  #live<R>(method: string, question: unknown[], listener: (event: LiveEvent<R>) => void): LiveQuery<R> {
     const live = { rows: [] as readonly Row[], listener: listener as (event: LiveEvent<Row>) => void };
     const fail = (error: PluresError): void => {
       if (!handle.stopped) reportLive(live, { rows: live.rows, added: [], removed: [], changed: [], moved: [], error });
     };
-    const handle = this.#handle("live", [sql, params, (delta: LiveDelta | null, failure: Failure | null) => {
+    const handle = this.#handle(method, [...question, (delta: LiveDelta | null, failure: Failure | null) => {
       if (handle.stopped) return;
       if (delta === null) {
         if (failure !== null) fail(thrown(failure) as PluresError);
@@ -166,18 +189,12 @@ export class RemoteDatabase extends HandyDatabase implements Database {
   }
 
   async search<T extends Data = Data>(text: string, options: SearchOptions = {}): Promise<Hits<T>> {
-    const { embedder } = options;
-    const sent = embedder === undefined ? options : { ...options, embedder: plainEmbedder(embedder) };
-    const { hits, corrected } = (await this.#ask("search", [text, sent])) as { hits: Hit<T>[]; corrected: Correction[] };
+    const { hits, corrected } = (await this.#ask("search", [text, options])) as { hits: Hit<T>[]; corrected: Correction[] };
     return Object.defineProperty(hits, "corrected", { value: corrected }) as Hits<T>;
   }
 
-  embed(embedder: Embedder, options: EmbedOptions = {}): Promise<EmbedProgress> {
-    return this.#ask("embed", [plainEmbedder(embedder), options]) as Promise<EmbedProgress>;
-  }
-
   keepEmbedded(embedder: Embedder, options: KeepEmbeddedOptions = {}): () => void {
-    return this.#handle("keepEmbedded", [plainEmbedder(embedder), options]).stop;
+    return this.#handle("keepEmbedded", [embedder, options]).stop;
   }
 
   sync(relay: string): SyncHandle {
@@ -291,7 +308,7 @@ interface Handle {
 /** Methods that wait for the end of an open transaction. */
 const WRITES = new Set<string>([
   "put", "patch", "delete", "link", "unlink", "increment", "addToSet", "removeFromSet", "editText", "editList",
-  "applyUpdate", "defineType", "defineJsonSchema", "undo", "redo", "exec", "execScript", "importJsonl", "begin",
+  "applyUpdate", "defineType", "defineJsonSchema", "undo", "redo", "saveQuery", "removeQuery", "exec", "execScript", "importJsonl", "begin",
 ]);
 
 for (const method of methodsOf("call")) {
@@ -307,12 +324,6 @@ for (const method of methodsOf("rows")) {
       return this.pages(method, args);
     },
   });
-}
-
-/** Of whatever class it is, what is needed of it. */
-function plainEmbedder(embedder: Embedder): Embedder {
-  const { model, dimension } = embedder;
-  return { model, dimension, embed: (texts) => embedder.embed(texts) };
 }
 
 function signalIn(args: unknown[]): AbortSignal | undefined {

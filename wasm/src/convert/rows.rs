@@ -1,6 +1,6 @@
 //! Parameters of SQL statements and their rows.
 
-use super::from_js::{bytes, describe, is_well_formed};
+use super::from_js::{bytes, describe, floats, is_well_formed};
 use super::to_js::{int, set};
 use crate::error::Fault;
 use js_sys::{Array, BigInt, JsString, Object, Uint8Array};
@@ -39,6 +39,22 @@ impl Parameters {
             return Err(Fault::new("bad-parameter", message));
         }
         Ok(found)
+    }
+
+    /// The values in their order.
+    pub(crate) fn by_place(self) -> Result<Vec<SqlValue>, Fault> {
+        match self.named.is_empty() {
+            true => Ok(self.values),
+            false => Err(Fault::new("bad-parameter", "expected an array of values")),
+        }
+    }
+
+    /// The values with their names.
+    pub(crate) fn by_name(self) -> Result<Vec<(String, SqlValue)>, Fault> {
+        match self.values.is_empty() {
+            true => Ok(self.named),
+            false => Err(Fault::new("bad-parameter", "expected an object of values by name")),
+        }
     }
 
     /// Calls back with a statement that has these values.
@@ -82,8 +98,14 @@ fn parameter(value: &JsValue) -> Result<SqlValue, String> {
             .map(SqlValue::Int)
             .map_err(|_| "the bigint does not fit in 64 bits".into());
     }
+    let floats = || {
+        floats(value)
+            .map(|all| all.to_vec().iter().flat_map(|number| number.to_le_bytes()).collect())
+    };
     bytes(value)
-        .map(|bytes| SqlValue::Blob(bytes.to_vec()))
+        .map(Uint8Array::to_vec)
+        .or_else(floats)
+        .map(SqlValue::Blob)
         .ok_or_else(|| format!("{} cannot be a parameter", describe(value)))
 }
 

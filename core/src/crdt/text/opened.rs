@@ -4,7 +4,7 @@ use super::super::doc::{Doc, Ground};
 use super::canonical::canonical;
 use super::client::base_client_on;
 use super::value::{any, value};
-use crate::model::{SharedKind, Value};
+use crate::model::{SharedKind, Value, gather};
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -102,7 +102,7 @@ impl Opened {
         let txn = self.doc.transact();
         let state = canonical(&txn.encode_state_as_update_v1(&StateVector::default())).ok()?;
         let clocks = txn.state_vector();
-        let clocks = clocks.iter().map(|(client, clock)| (client.get(), *clock)).collect();
+        let clocks = gather(clocks.iter().map(|(client, clock)| (client.get(), *clock)));
         Some(Kept { state, clocks })
     }
 }

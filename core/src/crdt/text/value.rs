@@ -1,7 +1,6 @@
 //! Values as Yjs holds them, and back.
 
-use crate::model::{BYTES_KEY, MAX_DEPTH, Map, Value};
-use alloc::collections::BTreeMap;
+use crate::model::{BYTES_KEY, MAX_DEPTH, Value, gather};
 use alloc::sync::Arc;
 use yrs::Any;
 
@@ -41,11 +40,9 @@ pub(super) fn value(any: &Any, depth: usize) -> Value {
             Value::Array(items.iter().map(|item| value(item, depth + 1)).collect())
         }
         Any::Map(map) if map.contains_key(BYTES_KEY) => Value::Null,
-        Any::Map(map) => {
-            let fields: BTreeMap<_, _> =
-                map.iter().map(|(key, item)| (key.clone(), value(item, depth + 1))).collect();
-            Value::Object(Map::from_iter(fields))
-        }
+        Any::Map(map) => Value::Object(gather(
+            map.iter().map(|(key, item)| (key.clone(), value(item, depth + 1))),
+        )),
     }
 }
 

@@ -13,7 +13,7 @@ use crate::engine::commit::fold::Change;
 use crate::engine::commit::rows::Row;
 use crate::engine::commit::transaction::{Transaction, typed_of};
 use crate::engine::error::Error;
-use crate::model::{Part, Target};
+use crate::model::{Part, Target, gather};
 use crate::types::TYPE_OF_TYPES;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -98,7 +98,7 @@ impl Transaction<'_, '_> {
             known: self.writer.cache.known(),
             sound: self.drafts.len(),
             shown: HashMap::new(),
-            dirty: (0..self.drafts.len()).collect(),
+            dirty: gather(0..self.drafts.len()),
         })
     }
 

@@ -1,10 +1,10 @@
 //! Folds the parts of a record into rows and projections.
 
-use crate::crdt::{Leaves, object_of};
+use crate::crdt::Leaves;
 use crate::engine::commit::cache::Cache;
 use crate::engine::commit::rows::{EdgeRow, Nids, NodeRow, Row, Written};
 use crate::engine::commit::statements::Statements;
-use crate::engine::commit::text_index::{TextIndex, texts_of};
+use crate::engine::commit::text_index::{TextIndex, texts_of, texts_of_leaves};
 use crate::engine::error::Error;
 use crate::engine::live::routes::Watched;
 use crate::engine::live::touch::Touched;
@@ -200,10 +200,12 @@ impl Fold {
         }
         if let Some(index) = &mut self.text_index {
             let tables = heap.cache.text.of(kind);
-            let made = leaves.as_ref().filter(|_| shown.is_none() && object.is_none());
-            let made = made.map(|leaves| object_of(leaves.clone()));
-            let seen = shown.as_ref().or(object.as_ref()).or(made.as_ref());
-            let texts = seen.map(|seen| (Arc::clone(tables), texts_of(tables, seen)));
+            let texts = match (shown.as_ref().or(object.as_ref()), &leaves) {
+                (Some(seen), _) => Some(texts_of(tables, seen)),
+                (None, Some(leaves)) => Some(texts_of_leaves(tables, leaves)),
+                (None, None) => None,
+            };
+            let texts = texts.map(|texts| (Arc::clone(tables), texts));
             index.set(conn, nid, was_indexed, texts)?;
         }
         if was_definition || kind == Some(TYPE_OF_TYPES) {

@@ -11,6 +11,7 @@ pub(in crate::engine) mod shared;
 pub(in crate::engine) mod statements;
 pub(in crate::engine) mod stored;
 pub(in crate::engine) mod text_index;
+pub(in crate::engine) mod touches;
 pub(in crate::engine) mod transaction;
 pub(in crate::engine) mod undo;
 pub(in crate::engine) mod writer;

@@ -7,6 +7,7 @@
 //! Where a node's text goes is asked of the tables as they are, not of the definitions: those of the
 //! same transaction count from its end, when the tables follow them.
 
+use crate::crdt::{Leaves, object_of};
 use crate::engine::commit::stored;
 use crate::engine::error::Error;
 use crate::engine::query::words::{indexed, indexed_all};
@@ -28,6 +29,16 @@ pub(in crate::engine) fn texts_of(tables: &[TextTable], seen: &Map) -> Vec<Strin
         texts.extend(fields.map(|field| indexed(table.cut, seen.get(field))));
     }
     texts
+}
+
+/// The same of a node that shows what it stores, spared the object where the tables need no fields.
+pub(in crate::engine) fn texts_of_leaves(tables: &[TextTable], leaves: &Leaves<'_>) -> Vec<String> {
+    match tables {
+        [table] if table.fields.is_empty() => {
+            vec![indexed_all(table.cut, leaves.iter().map(|(_, value)| value))]
+        }
+        _ => texts_of(tables, &object_of(leaves.clone())),
+    }
 }
 
 /// Gives the texts of every node, or of those of a type, as their readers see them, by rising number. A

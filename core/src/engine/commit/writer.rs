@@ -10,6 +10,7 @@ use crate::engine::commit::cache::{ActorRow, Cache};
 use crate::engine::commit::fold::{Change, Fold, Heap};
 use crate::engine::commit::rows::{Nids, Row};
 use crate::engine::commit::statements::Statements;
+use crate::engine::commit::touches;
 use crate::engine::error::Error;
 use crate::engine::live::touch::Touched;
 use crate::engine::sql::SqlParts;
@@ -155,11 +156,7 @@ impl<'c> Writer<'c> {
         self.statements
             .get("INSERT INTO pdb_record (pos, actor, seq, bytes) VALUES (?1, ?2, ?3, ?4)")?
             .execute((position, num, header.seq as i64, bytes))?;
-        let touch = self.statements.get("INSERT OR IGNORE INTO pdb_touch VALUES (?1, ?2)")?;
-        for nid in nids {
-            touch.execute((nid, position))?;
-        }
-        Ok(())
+        touches::note(&mut self.statements, &nids, position)
     }
 
     /// Notes that records older than this may have been forgotten.

@@ -1,10 +1,12 @@
-//! Reading: nodes and edges by id, SQL, full text, the graph.
+//! Reading: nodes and edges by id, SQL, full text, facets, the graph; statements saved by name.
 
 pub(in crate::engine) mod authorizer;
+pub(in crate::engine) mod facets;
 pub(in crate::engine) mod graph;
 pub(in crate::engine) mod limits;
 pub(in crate::engine) mod meaning;
 pub(in crate::engine) mod read;
+pub(in crate::engine) mod saved;
 pub(in crate::engine) mod sql;
 pub(in crate::engine) mod statement;
 pub(in crate::engine) mod table_functions;

@@ -146,6 +146,14 @@ impl Database {
         Ok((columns, reads, values))
     }
 
+    /// The parameters of a read-only statement, by their numbers, with their names as written.
+    pub(in crate::engine) fn parameters_of(&self, sql: &str) -> Result<Vec<Option<String>>, Error> {
+        let Prepared { rewritten, running: _running } = self.with_table_functions(sql)?;
+        let compiled = self.compile(&rewritten)?;
+        let name = |number| compiled.parameter_name(number).map(str::to_owned);
+        Ok((1..=compiled.parameter_count()).map(name).collect())
+    }
+
     fn compile(&self, rewritten: &Rewritten<'_>) -> Result<Compiled<'_>, Error> {
         let compiled = self.guard.checked(|| self.conn.prepare(&rewritten.sql));
         let statement = compiled.map_err(|error| rewritten.locate(error))?;

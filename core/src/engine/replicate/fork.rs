@@ -7,6 +7,7 @@ use crate::codec::Frame;
 use crate::crdt::Entity;
 use crate::crypto::hash_record;
 use crate::engine::commit::fold::Change;
+use crate::engine::commit::touches;
 use crate::engine::commit::writer::Writer;
 use crate::engine::database::Database;
 use crate::engine::error::Error;
@@ -184,9 +185,7 @@ impl Writer<'_> {
                     .conn
                     .prepare_cached("SELECT nid FROM pdb_node WHERE id = ?1")?
                     .query_row([id], |row| row.get(0))?;
-                self.conn
-                    .prepare_cached("DELETE FROM pdb_touch WHERE nid = ?1 AND pos = ?2")?
-                    .execute((nid, pos))?;
+                touches::forget(self.conn, nid, pos)?;
                 nids.push(nid);
             }
         }

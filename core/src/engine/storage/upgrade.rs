@@ -40,8 +40,10 @@ impl Database {
     }
 
     /// Vectors that stand in nodes have rows too, beside those made of texts, which stay. Types have text
-    /// indexes of their own, and the one that others share cuts more scripts.
+    /// indexes of their own, and the one that others share cuts more scripts. What the latest records
+    /// touched is noted in a table of its own.
     fn make_format_4(&mut self) -> Result<(), Error> {
+        self.conn.execute_batch(schema::RECENT_TOUCHES)?;
         self.conn.execute_batch(schema::TEXT_TABLES)?;
         self.conn.execute_batch(schema::VECTORS)?;
         self.conn.execute_batch(

@@ -14,7 +14,7 @@
 
 use crate::codec::Frame;
 use crate::crypto::hash_record;
-use crate::engine::commit::rows;
+use crate::engine::commit::{rows, touches};
 use crate::engine::database::Database;
 use crate::engine::error::Error;
 use crate::engine::replicate::records::keep_position;
@@ -173,6 +173,7 @@ fn cuts(
 /// Keeps what each node was before its first record that stays, where earlier ones go. A node of
 /// which all records go needs none: until its next change its row is that.
 fn keep_baselines(conn: &Connection, horizon: Option<Hlc>, cuts: &Cuts) -> Result<(), Error> {
+    touches::bring_over(conn)?;
     conn.execute_batch("CREATE TEMP TABLE cut (actor INTEGER PRIMARY KEY, seq INTEGER)")?;
     for cut in cuts.values() {
         conn.execute("INSERT INTO temp.cut VALUES (?1, ?2)", (cut.num, cut.seq as i64))?;

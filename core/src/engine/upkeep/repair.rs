@@ -119,7 +119,7 @@ impl Database {
 
     /// Makes rows anew from the log, as far as it tells of them. Gives how many.
     fn mend_rows(&self, bad: &BTreeSet<Target>) -> Result<usize, Error> {
-        let folded = self.fold_log(|target| bad.contains(target))?;
+        let folded = self.fold_log(|target| bad.contains(target), || Ok(()))?;
         let forgotten = self.cache.horizon.is_some();
         let mut nids = Nids::default();
         let mut statements = Statements::new(&self.conn);
@@ -151,7 +151,7 @@ impl Database {
     }
 
     fn derive_touches(&self) -> Result<(), Error> {
-        self.conn.execute("DELETE FROM pdb_touch", [])?;
+        self.conn.execute_batch("DELETE FROM pdb_touch; DELETE FROM pdb_touch_recent")?;
         let mut records = self.conn.prepare("SELECT pos, bytes FROM pdb_record")?;
         let mut touch = self.conn.prepare(
             "INSERT OR IGNORE INTO pdb_touch SELECT nid, ?2 FROM pdb_node WHERE id = ?1",

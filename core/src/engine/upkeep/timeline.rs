@@ -107,7 +107,8 @@ impl Timeline<'_> {
         // Untouched since records were forgotten, the row itself is that state.
         let mut statement = self.conn.prepare_cached(
             "SELECT state, docs, data, type FROM pdb_node AS n WHERE id = ?1
-             AND NOT EXISTS (SELECT 1 FROM pdb_touch AS t WHERE t.nid = n.nid)",
+             AND NOT EXISTS (SELECT 1 FROM pdb_touch AS t WHERE t.nid = n.nid)
+             AND NOT EXISTS (SELECT 1 FROM pdb_touch_recent AS t WHERE t.nid = n.nid)",
         )?;
         let mut rows = statement.query([id])?;
         match rows.next()? {
@@ -125,8 +126,10 @@ impl Timeline<'_> {
             .optional()?;
         let mut changes = Vec::new();
         let mut statement = self.conn.prepare_cached(
-            "SELECT r.bytes FROM pdb_touch AS t JOIN pdb_record AS r ON r.pos = t.pos
-             WHERE t.nid = ?1 ORDER BY t.pos",
+            "SELECT bytes FROM pdb_record WHERE pos IN
+               (SELECT pos FROM pdb_touch WHERE nid = ?1
+                UNION ALL SELECT pos FROM pdb_touch_recent WHERE nid = ?1)
+             ORDER BY pos",
         )?;
         let mut rows = statement.query([nid])?;
         while let Some(row) = rows.next()? {

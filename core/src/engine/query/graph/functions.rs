@@ -5,6 +5,7 @@
 
 use super::hops::number;
 use super::options::{RankOptions, Walk, Weight, bad};
+use super::walk::Reach;
 use crate::engine::database::Database;
 use crate::engine::error::Error;
 use crate::engine::query::read::Direction;
@@ -92,21 +93,26 @@ fn traverse(db: &Database, arguments: &[SqlValue]) -> Result<TableRows, Error> {
     let Some(start) = existing(db, &TRAVERSE, arguments.first())? else {
         return Ok(Vec::new());
     };
-    let found = db.traverse(&start, &walk)?;
+    let Reach { source, found, ids } = db.reach(&start, &walk)?;
     whole(&TRAVERSE, found.stopped, &walk)?;
-    let rows = found.nodes.iter().enumerate().map(|(place, node)| {
-        let (source, label) = match &node.from {
-            Some((before, edge)) => (
-                found.nodes.get(*before).map_or(SqlValue::Null, |before| text(before.id.as_str())),
-                text(edge.label.as_str()),
-            ),
-            None => (SqlValue::Null, SqlValue::Null),
+    let mut paths: Vec<String> = Vec::with_capacity(ids.len());
+    let mut rows = Vec::with_capacity(ids.len());
+    for (reached, id) in found.reached.iter().zip(&ids) {
+        let depth = SqlValue::Int(reached.depth.into());
+        let quoted = serde_json::Value::from(id.as_str());
+        let before = reached.from.and_then(|(place, hop)| {
+            // A path is that of the node before, and this one.
+            let path = paths.get(place)?.strip_suffix(']')?;
+            Some((ids.get(place)?, source.label(&hop), format!("{path},{quoted}]")))
+        });
+        let (before, label, path) = match before {
+            Some((before, label, path)) => (text(before.as_str()), text(label), path),
+            None => (SqlValue::Null, SqlValue::Null, format!("[{quoted}]")),
         };
-        let path = serde_json::Value::from(found.path(place)).to_string();
-        let depth = SqlValue::Int(node.depth.into());
-        vec![text(node.id.as_str()), depth, source, label, text(path)]
-    });
-    Ok(rows.collect())
+        rows.push(vec![text(id.as_str()), depth, before, label, text(path.as_str())]);
+        paths.push(path);
+    }
+    Ok(rows)
 }
 
 fn shortest_path(db: &Database, arguments: &[SqlValue]) -> Result<TableRows, Error> {

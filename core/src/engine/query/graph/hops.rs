@@ -11,12 +11,15 @@ use hashbrown::HashMap;
 use rusqlite::types::ValueRef;
 use rusqlite::{CachedStatement, OptionalExtension, Row, Statement};
 
-/// The nodes that do not exist are few and have an index of their own, so looking whether an end is
+/// The nodes that do not exist are few and have an index of their own, so looking whether a node is
 /// among them reads none of the larger rows of those that exist.
-const HIDDEN: &str =
-    "SELECT 1 FROM pdb_node AS h INDEXED BY pdb_node_hidden WHERE NOT h.alive AND h.nid =";
+const HIDDEN: &str = "FROM pdb_node AS h INDEXED BY pdb_node_hidden WHERE NOT h.alive";
 
 /// Gives the hops that a walk may take.
+///
+/// An end that does not exist is left out by [`Hops::admits`], which is asked once for each node, and not
+/// as its edges are read, which happens more often. Where edges have weights it is: an edge to nowhere
+/// needs none.
 pub(super) struct Hops<'a> {
     db: &'a Database,
     direction: Direction,
@@ -25,6 +28,8 @@ pub(super) struct Hops<'a> {
     out: CachedStatement<'a>,
     into: CachedStatement<'a>,
     admits: Option<(Statement<'a>, String)>,
+    /// Tells whether a node does not exist; absent where all do.
+    hidden: Option<CachedStatement<'a>>,
     names: Names,
     ids: CachedStatement<'a>,
 }
@@ -36,22 +41,33 @@ enum Labels {
     Several(String),
 }
 
-/// Labels and keys as numbers.
-#[derive(Default)]
+/// Labels and keys as numbers. The empty name, which most keys are, is 0.
 struct Names {
     numbers: HashMap<String, u32>,
     names: Vec<String>,
+    /// The one asked for last: edges come by their labels.
+    last: u32,
 }
 
 impl Names {
+    fn new() -> Self {
+        Self { numbers: HashMap::new(), names: vec![String::new()], last: 0 }
+    }
+
     fn number(&mut self, name: &str) -> u32 {
-        if let Some(number) = self.numbers.get(name) {
-            return *number;
+        if name.is_empty() {
+            return 0;
         }
-        let number = self.names.len() as u32;
-        self.numbers.insert(name.to_owned(), number);
-        self.names.push(name.to_owned());
-        number
+        if self.names.get(self.last as usize).is_some_and(|last| last == name) {
+            return self.last;
+        }
+        self.last = self.numbers.get(name).copied().unwrap_or_else(|| {
+            let number = self.names.len() as u32;
+            self.numbers.insert(name.to_owned(), number);
+            self.names.push(name.to_owned());
+            number
+        });
+        self.last
     }
 }
 
@@ -67,21 +83,27 @@ impl<'a> Hops<'a> {
             several => Labels::Several(json(several)),
         };
         let path = weight.map(Weight::json_path).transpose()?;
-        let data = match &path {
-            Some(path) => format!("json_extract(e.data, '{}')", path.replace('\'', "''")),
-            None => "1.0".into(),
-        };
         let label = match labels {
             Labels::All => "?2 IS NULL",
             Labels::One(_) => "e.label = ?2",
             Labels::Several(_) => "e.label IN (SELECT value FROM json_each(?2))",
         };
         let sql = |near, far| {
+            let (data, exists) = match &path {
+                Some(path) => (
+                    format!(", json_extract(e.data, '{}')", path.replace('\'', "''")),
+                    format!(" AND NOT EXISTS (SELECT 1 {HIDDEN} AND h.nid = e.{far})"),
+                ),
+                None => (String::new(), String::new()),
+            };
             format!(
-                "SELECT e.label, e.key, e.{far}, {data} FROM pdb_edge AS e
-                 WHERE e.{near} = ?1 AND e.alive AND {label} AND NOT EXISTS ({HIDDEN} e.{far})"
+                "SELECT e.{far}, e.label, e.key{data} FROM pdb_edge AS e
+                 WHERE e.{near} = ?1 AND e.alive AND {label}{exists}"
             )
         };
+        let any_hidden =
+            db.conn.prepare_cached(&format!("SELECT 1 {HIDDEN} LIMIT 1"))?.exists([])?;
+        let hidden = format!("SELECT 1 {HIDDEN} AND h.nid = ?1");
         Ok(Self {
             db,
             direction: walk.direction,
@@ -90,7 +112,8 @@ impl<'a> Hops<'a> {
             out: db.conn.prepare_cached(&sql("source", "target"))?,
             into: db.conn.prepare_cached(&sql("target", "source"))?,
             admits: condition(db, walk)?,
-            names: Names::default(),
+            hidden: any_hidden.then(|| db.conn.prepare_cached(&hidden)).transpose()?,
+            names: Names::new(),
             ids: db.conn.prepare_cached("SELECT id FROM pdb_node WHERE nid = ?1")?,
         })
     }
@@ -107,8 +130,15 @@ impl<'a> Hops<'a> {
 
     /// The label and the key of a hop.
     pub(super) fn label_and_key(&self, hop: &Hop) -> (String, String) {
-        let name = |number: u32| self.names.names.get(number as usize).cloned().unwrap_or_default();
-        (name(hop.label), name(hop.key))
+        (self.label(hop).into(), self.name(hop.key).into())
+    }
+
+    pub(super) fn label(&self, hop: &Hop) -> &str {
+        self.name(hop.label)
+    }
+
+    fn name(&self, number: u32) -> &str {
+        self.names.names.get(number as usize).map_or("", String::as_str)
     }
 
     /// The edge of a hop from one node to another.
@@ -125,42 +155,53 @@ impl<'a> Hops<'a> {
             Labels::One(labels) | Labels::Several(labels) => Some(labels),
         };
         let mut rows = statement.query((node, labels))?;
-        let text = |row: &Row<'_>, column| -> Result<String, Error> { Ok(row.get(column)?) };
         while let Some(row) = rows.next()? {
-            let other = row.get(2)?;
+            let other = row.get(0)?;
             // An edge from a node to itself leaves and enters it, and is one hop.
             if other == node && !leaves && self.direction == Direction::Both {
                 continue;
             }
-            let weight = match (self.weight, row.get_ref(3)?) {
-                (None, _) => 1.0,
-                (Some(Weight { default: Some(default), .. }), ValueRef::Null) => *default,
-                (_, ValueRef::Integer(weight)) if weight >= 0 => weight as f64,
-                (_, ValueRef::Real(weight)) if weight >= 0.0 && weight.is_finite() => weight,
-                _ => {
-                    let (source, target) = if leaves { (node, other) } else { (other, node) };
-                    let mut id = |nid: i64| self.ids.query_row([nid], |row| row.get(0));
-                    let edge = EdgeRef {
-                        source: id(source)?,
-                        label: text(row, 0)?,
-                        target: id(target)?,
-                        key: text(row, 1)?,
-                    };
-                    let field = self.weight.map(|weight| weight.field.clone());
-                    return Err(Error::Weight {
-                        edge: Box::new(edge),
-                        field: field.unwrap_or_default(),
-                    });
-                }
+            let weight = match self.weight {
+                None => 1.0,
+                Some(weight) => match cost(weight, row.get_ref(3)?) {
+                    Some(cost) => cost,
+                    None => {
+                        let (source, target) = if leaves { (node, other) } else { (other, node) };
+                        return Err(bad_weight(&mut self.ids, weight, row, source, target)?);
+                    }
+                },
             };
             let mut name = |column| -> Result<u32, Error> {
                 let name = row.get_ref(column)?.as_str().map_err(rusqlite::Error::from)?;
                 Ok(self.names.number(name))
             };
-            hops.push(Hop { node: other, label: name(0)?, key: name(1)?, leaves, weight });
+            hops.push(Hop { node: other, key: name(2)?, label: name(1)?, leaves, weight });
         }
         Ok(())
     }
+}
+
+/// What a hop costs; nothing where the edge has no usable weight.
+fn cost(weight: &Weight, value: ValueRef<'_>) -> Option<f64> {
+    match value {
+        ValueRef::Null => weight.default,
+        ValueRef::Integer(cost) if cost >= 0 => Some(cost as f64),
+        ValueRef::Real(cost) if cost >= 0.0 && cost.is_finite() => Some(cost),
+        _ => None,
+    }
+}
+
+fn bad_weight(
+    ids: &mut Statement<'_>,
+    weight: &Weight,
+    row: &Row<'_>,
+    source: i64,
+    target: i64,
+) -> Result<Error, Error> {
+    let mut id = |nid: i64| ids.query_row([nid], |row| row.get(0));
+    let edge =
+        EdgeRef { source: id(source)?, label: row.get(1)?, target: id(target)?, key: row.get(2)? };
+    Ok(Error::Weight { edge: Box::new(edge), field: weight.field.clone() })
 }
 
 impl Source for Hops<'_> {
@@ -182,7 +223,10 @@ impl Source for Hops<'_> {
             Some((statement, types)) => {
                 statement.query_row((node, &*types), |row| row.get(0)).map_err(sql_error)
             }
-            None => Ok(true),
+            None => match &mut self.hidden {
+                Some(hidden) => Ok(!hidden.exists([node])?),
+                None => Ok(true),
+            },
         }
     }
 }

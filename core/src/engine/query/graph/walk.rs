@@ -6,7 +6,15 @@ use super::options::{Walk, Weight};
 use crate::engine::database::Database;
 use crate::engine::error::Error;
 use crate::engine::query::read::Direction;
-use crate::graph::{self, Bound, Source, Way};
+use crate::graph::{self, Bound, Hop, Source, Traversal, Way};
+
+/// A traversal as the graph tells it.
+pub(super) struct Reach<'a> {
+    /// Knows the labels of hops.
+    pub(super) source: Hops<'a>,
+    pub(super) found: Traversal,
+    pub(super) ids: Vec<String>,
+}
 
 impl Database {
     /// The nodes next to a node: one for each edge, so a node may come several times.
@@ -64,19 +72,33 @@ impl Database {
     /// [`Error::NotFound`] where there is no such node, [`Error::Sql`] for a filter that SQLite does not
     /// take.
     pub fn traverse(&self, start: &str, walk: &Walk) -> Result<Traversed, Error> {
+        let Reach { source, found, ids } = self.reach(start, walk)?;
+        let edge = |(place, hop): (usize, Hop), id: &str| {
+            Some((place, source.edge(&hop, ids.get(place)?, id)))
+        };
+        let from: Vec<_> = found
+            .reached
+            .iter()
+            .zip(&ids)
+            .map(|(reached, id)| reached.from.and_then(|from| edge(from, id)))
+            .collect();
+        let nodes = found.reached.iter().zip(ids).zip(from);
+        let nodes = nodes.map(|((reached, id), from)| {
+            let depth = reached.depth;
+            ReachedNode { id, depth, from }
+        });
+        Ok(Traversed { nodes: nodes.collect(), stopped: found.stopped })
+    }
+
+    /// What can be reached, with the ids of the nodes in the order in which they were.
+    pub(super) fn reach<'a>(&'a self, start: &str, walk: &Walk) -> Result<Reach<'a>, Error> {
         let _snapshot = self.snapshot()?;
         let mut source = Hops::new(self, walk, None)?;
         let start = source.number(start)?;
         let found = graph::traverse(&mut source, &[start], walk.depth, walk.limits)?;
-        let mut nodes: Vec<ReachedNode> = Vec::with_capacity(found.reached.len());
-        for reached in &found.reached {
-            let id = source.id(reached.node)?;
-            let from = reached.from.and_then(|(place, hop)| {
-                Some((place, source.edge(&hop, &nodes.get(place)?.id, &id)))
-            });
-            nodes.push(ReachedNode { id, depth: reached.depth, from });
-        }
-        Ok(Traversed { nodes, stopped: found.stopped })
+        let nodes = found.reached.iter().map(|reached| reached.node);
+        let ids = nodes.map(|node| source.id(node)).collect::<Result<_, _>>()?;
+        Ok(Reach { source, found, ids })
     }
 
     /// A shortest way from one node to another: with the fewest edges, or with the least sum of weights.

@@ -62,6 +62,18 @@ impl Wish {
         Self::Any(self.terms().into_iter().map(|term| Self::Term(term.clone())).collect())
     }
 
+    /// Whether one of the words may be a beginning.
+    pub(super) fn begins(&self) -> bool {
+        self.terms().iter().any(|term| term.prefix)
+    }
+
+    /// The same with whole words alone.
+    pub(super) fn whole(&self) -> Self {
+        let mut whole = self.clone();
+        whole.terms_mut().into_iter().for_each(|term| term.prefix = false);
+        whole
+    }
+
     /// Each different word and phrase as expressions for a table, the first of which that finds anything is
     /// meant: as it was typed, then as a beginning where it may be one.
     pub(super) fn any_word(&self, cut: Cut) -> Vec<Vec<String>> {

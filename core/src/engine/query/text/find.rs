@@ -6,9 +6,12 @@ use crate::engine::database::Database;
 use crate::engine::error::Error;
 use crate::engine::query::read::node;
 use crate::engine::storage::schema::{TextLayout, TextTable, TextTables};
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 use std::borrow::Cow;
 use std::sync::Arc;
+
+/// Nodes that are ranked where one of the words may be a beginning.
+const MOST_RANKED: i64 = 5_000;
 
 /// Numbers of nodes with their scores, the best first.
 pub(super) type Ranked = Vec<(i64, f64)>;
@@ -88,8 +91,7 @@ impl Database {
         let one = matches!(places.as_slice(), [(_, tables)] if tables.len() == 1);
         for (filter, tables) in places {
             for table in tables.iter() {
-                let Some(expression) = wish.expression(table.cut) else { continue };
-                let found = self.ranked_in_table(table, &expression, filter, limit)?;
+                let found = self.found_in_table(table, wish, filter, limit)?;
                 if one {
                     return Ok(found);
                 }
@@ -99,6 +101,58 @@ impl Database {
             }
         }
         Ok(top(scores, limit))
+    }
+
+    /// The nodes of a table that fulfil a wish. Ranking looks at all of them, so where a beginning is
+    /// asked for that very many nodes have, as the first letters of what is being typed, those that
+    /// have it as a word are ranked and the others follow as they come.
+    fn found_in_table(
+        &self,
+        table: &TextTable,
+        wish: &Wish,
+        kind: Option<&str>,
+        limit: usize,
+    ) -> Result<Ranked, Error> {
+        let Some(expression) = wish.expression(table.cut) else {
+            return Ok(Ranked::new());
+        };
+        if !wish.begins() || !self.has_many(table, &expression)? {
+            return self.ranked_in_table(table, &expression, kind, limit);
+        }
+        let mut found = Ranked::new();
+        if let Some(whole) = wish.whole().expression(table.cut)
+            && !self.has_many(table, &whole)?
+        {
+            found = self.ranked_in_table(table, &whole, kind, limit)?;
+        }
+        let ranked: HashSet<i64> = found.iter().map(|(nid, _)| *nid).collect();
+        let name = &table.name;
+        let mut statement = self.conn.prepare_cached(&format!(
+            "SELECT rowid FROM {name} AS t WHERE {name} MATCH ?1 AND (?3 IS NULL OR EXISTS
+               (SELECT 1 FROM pdb_node AS n WHERE n.nid = t.rowid AND n.type = ?3)) LIMIT ?2"
+        ))?;
+        let most = i64::try_from(limit.saturating_add(found.len())).unwrap_or(i64::MAX);
+        let rows = statement.query_map((&expression, most, kind), |row| row.get(0))?;
+        for nid in rows {
+            let nid: i64 = nid?;
+            if !ranked.contains(&nid) {
+                found.push((nid, 0.0));
+            }
+        }
+        found.truncate(limit);
+        Ok(found)
+    }
+
+    /// Whether more nodes fulfil an expression than are ranked while it is being typed.
+    fn has_many(&self, table: &TextTable, expression: &str) -> Result<bool, Error> {
+        let name = &table.name;
+        let sql =
+            format!("SELECT count(*) FROM (SELECT 1 FROM {name} WHERE {name} MATCH ?1 LIMIT ?2)");
+        let count: i64 = self
+            .conn
+            .prepare_cached(&sql)?
+            .query_row((expression, MOST_RANKED + 1), |row| row.get(0))?;
+        Ok(count > MOST_RANKED)
     }
 
     pub(super) fn ranked_in_table(

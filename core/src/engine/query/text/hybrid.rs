@@ -24,7 +24,7 @@ pub enum SearchMode {
 
 /// How much meaning counts in a hybrid search, words counting the rest. `npm run bench -- meaning`
 /// measures what other weights find.
-pub const MEANING_WEIGHT: f64 = 0.4;
+pub const MEANING_WEIGHT: f64 = 0.25;
 
 /// Nodes of each kind of search that are ranked together, at least.
 const POOL: usize = 100;
@@ -155,23 +155,21 @@ impl Database {
         );
         let mut count = self.conn.prepare_cached(&sql)?;
         let (mut rare, mut common) = (Vec::new(), Vec::new());
-        let mut worth = 0.0;
-        for word in wish.any_word(table.cut) {
-            let mut expression = None;
-            // A word that is there as it was typed is no beginning.
-            for expected in word {
-                let found = count.query_row((&expected, most + 1), |row| row.get::<_, i64>(0))?;
+        for ways in wish.any_word(table.cut) {
+            for expression in ways {
+                let found: i64 = count.query_row((&expression, most + 1), |row| row.get(0))?;
                 if found > 0 {
-                    expression = Some((expected, found));
+                    let (with, without) = (found as f64, (nodes - found).max(0) as f64);
+                    let worth = ((without + 0.5) / (with + 0.5)).ln_1p();
+                    let words = if found > most { &mut common } else { &mut rare };
+                    words.push((expression, worth));
                     break;
                 }
             }
-            let Some((expression, found)) = expression else { continue };
-            let (all, with) = (nodes as f64, found as f64);
-            worth += (((all - with).max(0.0) + 0.5) / (with + 0.5)).ln_1p();
-            if found > most { common.push(expression) } else { rare.push(expression) }
         }
         let words = if rare.is_empty() { common } else { rare };
+        let worth: f64 = words.iter().map(|(_, worth)| worth).sum();
+        let words: Vec<String> = words.into_iter().map(|(expression, _)| expression).collect();
         Ok((!words.is_empty()).then(|| (words.join(" OR "), worth)))
     }
 }

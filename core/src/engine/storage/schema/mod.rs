@@ -22,6 +22,9 @@ pub(in crate::engine) const FORMAT: i64 = 4;
 /// What tells which tables the text index has, which formats before 4 do not have.
 pub(in crate::engine) const TEXT_TABLES: &str = include_str!("text_table.sql");
 
+/// The entries of the latest records in the index of changes, which formats before 4 keep with all.
+pub(in crate::engine) const RECENT_TOUCHES: &str = include_str!("recent_touches.sql");
+
 /// The table of vectors, which formats before 4 do not have.
 pub(in crate::engine) const VECTORS: &str = include_str!("vectors.sql");
 
@@ -33,6 +36,7 @@ pub(in crate::engine) fn create(conn: &Connection, text_index: bool) -> Result<(
     conn.pragma_update(None, "application_id", APPLICATION_ID)?;
     conn.execute_batch(include_str!("tables.sql"))?;
     conn.execute_batch(include_str!("waiting.sql"))?;
+    conn.execute_batch(RECENT_TOUCHES)?;
     conn.execute_batch(VECTORS)?;
     conn.execute_batch(TEXT_TABLES)?;
     if text_index {

@@ -50,7 +50,8 @@ CREATE TABLE pdb_node (
 CREATE INDEX pdb_node_type ON pdb_node (type, id, alive) WHERE alive;
 CREATE INDEX pdb_node_hidden ON pdb_node (nid) WHERE NOT alive;
 
--- Which records touched a node.
+-- Which records touched a node. The entries of the latest records are in a table of their own: it is small,
+-- so that what a transaction adds to it lies on few pages, wherever its nodes are.
 CREATE TABLE pdb_touch (
     nid INTEGER NOT NULL,
     pos INTEGER NOT NULL,

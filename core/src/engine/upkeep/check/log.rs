@@ -1,6 +1,6 @@
 //! The chain of every actor's log.
 
-use super::{FaultPlace, Faults};
+use super::{CheckStep, FaultPlace, Faults};
 use crate::codec::Frame;
 use crate::crypto::hash_record;
 use crate::engine::database::Database;
@@ -51,7 +51,11 @@ impl Chain {
 
 impl Database {
     /// Follows every log, and gives how far each is whole.
-    pub(in crate::engine) fn check_log(&self, faults: &mut Faults) -> Result<Vec<Chain>, Error> {
+    pub(in crate::engine) fn check_log(
+        &self,
+        faults: &mut Faults<'_>,
+    ) -> Result<Vec<Chain>, Error> {
+        faults.onlooker.begin(CheckStep::Log, self.records()?)?;
         let mut chains = self.chains()?;
         let mut statement =
             self.conn.prepare("SELECT seq, bytes FROM pdb_record WHERE actor = ?1 ORDER BY seq")?;
@@ -59,6 +63,7 @@ impl Database {
             let mut rows = statement.query([chain.num])?;
             let mut broken = false;
             while let Some(row) = rows.next()? {
+                faults.onlooker.count()?;
                 let seq = row.get::<_, i64>(0)? as u64;
                 let bytes = row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?;
                 if let Err(what) = chain.follow(self.space, seq, bytes) {
@@ -82,6 +87,11 @@ impl Database {
             faults.add(FaultPlace::File, format!("{stray} records belong to no actor"));
         }
         Ok(chains)
+    }
+
+    pub(super) fn records(&self) -> Result<u64, Error> {
+        let sql = "SELECT count(*) FROM pdb_record";
+        Ok(self.conn.query_row(sql, [], |row| row.get::<_, i64>(0))? as u64)
     }
 
     fn chains(&self) -> Result<Vec<Chain>, Error> {

@@ -8,11 +8,16 @@ mod projections;
 mod rows;
 mod typing;
 mod vectors;
+mod watched;
+
+pub use watched::{CheckProgress, CheckStep};
 
 use crate::engine::database::Database;
 use crate::engine::error::Error;
+use crate::engine::query::limits::{Cancel, SqlLimits};
 use crate::model::{ActorId, Target};
 use std::fmt;
+use watched::Onlooker;
 
 /// Something that is not as it must be.
 #[derive(Debug, Clone, PartialEq)]
@@ -83,17 +88,20 @@ impl fmt::Display for Fault {
 /// Most faults that are listed. A last one says that there are more.
 pub const MAX_FAULTS: usize = 1_000;
 
-/// Faults found so far.
+/// Faults found so far, and who looks on.
 #[derive(Debug, Default)]
-pub(in crate::engine) struct Faults(Vec<Fault>);
+pub(in crate::engine) struct Faults<'a> {
+    found: Vec<Fault>,
+    onlooker: Onlooker<'a>,
+}
 
-impl Faults {
+impl Faults<'_> {
     fn add(&mut self, place: FaultPlace, what: impl Into<String>) {
-        match self.0.len() {
-            0..MAX_FAULTS => self.0.push(Fault { place, what: what.into() }),
+        match self.found.len() {
+            0..MAX_FAULTS => self.found.push(Fault { place, what: what.into() }),
             MAX_FAULTS => {
                 let what = format!("only the first {MAX_FAULTS} faults are listed; there are more");
-                self.0.push(Fault { place: FaultPlace::File, what });
+                self.found.push(Fault { place: FaultPlace::File, what });
             }
             _ => {}
         }
@@ -114,19 +122,52 @@ impl Database {
     /// An empty list means that the database is whole. What was forgotten by a compaction is not
     /// there to compare with; such rows are held against their checksum.
     pub fn check(&mut self) -> Result<Vec<Fault>, Error> {
+        self.check_watched(None, &mut |_| {})
+    }
+
+    /// [`Database::check`], telling how far it is.
+    ///
+    /// ```
+    /// use pluresdb::{Cancel, CheckStep, Database, object};
+    ///
+    /// let mut db = Database::memory()?;
+    /// db.put("n", "Note", object([("title", "Milk".into())]))?;
+    /// let (cancel, mut steps) = (Cancel::default(), Vec::new());
+    /// let faults = db.check_watched(Some(&cancel), &mut |progress| steps.push(progress.step))?;
+    /// assert_eq!(faults, []);
+    /// assert_eq!(steps, [CheckStep::File, CheckStep::Log, CheckStep::Rows, CheckStep::Derived]);
+    /// # Ok::<(), pluresdb::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`] soon after `cancel` was called, from `progress` or another thread; what was
+    /// found until then is not given.
+    pub fn check_watched(
+        &mut self,
+        cancel: Option<&Cancel>,
+        progress: &mut dyn FnMut(CheckProgress),
+    ) -> Result<Vec<Fault>, Error> {
         self.refresh()?;
-        let mut faults = Faults::default();
+        let mut faults = Faults { found: Vec::new(), onlooker: Onlooker::new(progress, cancel) };
+        let watch = self.limiter.watch(&self.conn, SqlLimits::default(), cancel)?;
+        faults.onlooker.begin(CheckStep::File, 0)?;
         let integrity = self.integrity();
         for message in faults.file(integrity).unwrap_or_default() {
             faults.add(FaultPlace::File, message);
         }
+        faults.onlooker.go_on()?;
         let chains = self.check_log(&mut faults);
         faults.file(chains);
+        // A statement that was ended has failed, which is no fault of the file.
+        faults.onlooker.go_on()?;
         let rows = self.check_rows(&mut faults);
         faults.file(rows);
+        faults.onlooker.go_on()?;
         let projections = self.check_projections(&mut faults);
         faults.file(projections);
-        Ok(faults.0)
+        faults.onlooker.go_on()?;
+        drop(watch);
+        Ok(faults.found)
     }
 
     /// What SQLite finds wrong with the file.

@@ -1,7 +1,7 @@
 //! What is derived from the rows and the log: the text index, the index of changes, the types, the
 //! indexes of fields.
 
-use super::{FaultPlace, Faults};
+use super::{CheckStep, FaultPlace, Faults};
 use crate::codec::Frame;
 use crate::crypto::SetHash;
 use crate::engine::commit::text_index::{each_text, insert_aside};
@@ -13,7 +13,10 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 impl Database {
-    pub(in crate::engine) fn check_projections(&self, faults: &mut Faults) -> Result<(), Error> {
+    pub(in crate::engine) fn check_projections(
+        &self,
+        faults: &mut Faults<'_>,
+    ) -> Result<(), Error> {
         self.check_touches(faults)?;
         self.check_types(faults)?;
         self.check_vectors(faults)?;
@@ -24,15 +27,18 @@ impl Database {
         Ok(())
     }
 
-    fn check_touches(&self, faults: &mut Faults) -> Result<(), Error> {
+    fn check_touches(&self, faults: &mut Faults<'_>) -> Result<(), Error> {
+        faults.onlooker.begin(CheckStep::Derived, self.records()?)?;
         let mut records = self.conn.prepare("SELECT pos, bytes FROM pdb_record")?;
         let mut touch = self.conn.prepare(
-            "SELECT 1 FROM pdb_touch AS t JOIN pdb_node AS n USING (nid)
-             WHERE n.id = ?1 AND t.pos = ?2",
+            "SELECT 1 FROM pdb_node AS n WHERE n.id = ?1 AND
+               (EXISTS (SELECT 1 FROM pdb_touch AS t WHERE t.nid = n.nid AND t.pos = ?2) OR
+                EXISTS (SELECT 1 FROM pdb_touch_recent AS t WHERE t.nid = n.nid AND t.pos = ?2))",
         )?;
         let mut expected = 0_i64;
         let mut rows = records.query([])?;
         while let Some(row) = rows.next()? {
+            faults.onlooker.count()?;
             let pos: i64 = row.get(0)?;
             let bytes = row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?;
             let parts = Frame::read(bytes).and_then(|frame| frame.parts()).unwrap_or_default();
@@ -46,8 +52,9 @@ impl Database {
                 }
             }
         }
-        let found: i64 =
-            self.conn.query_row("SELECT count(*) FROM pdb_touch", [], |row| row.get(0))?;
+        let sql =
+            "SELECT (SELECT count(*) FROM pdb_touch) + (SELECT count(*) FROM pdb_touch_recent)";
+        let found: i64 = self.conn.query_row(sql, [], |row| row.get(0))?;
         if found > expected {
             let what = format!("it has {found} entries, and the log {expected} changes of nodes");
             faults.add(FaultPlace::Touches, what);
@@ -55,7 +62,7 @@ impl Database {
         Ok(())
     }
 
-    fn check_types(&self, faults: &mut Faults) -> Result<(), Error> {
+    fn check_types(&self, faults: &mut Faults<'_>) -> Result<(), Error> {
         let mut statement = self.conn.prepare(
             "SELECT DISTINCT type FROM pdb_node WHERE alive AND type IS NOT NULL
              EXCEPT SELECT type FROM pdb_type",
@@ -88,7 +95,7 @@ impl Database {
     }
 
     /// That each index of a field is there; what is in it SQLite checks with the file.
-    fn check_indexes(&self, faults: &mut Faults) -> Result<(), Error> {
+    fn check_indexes(&self, faults: &mut Faults<'_>) -> Result<(), Error> {
         let (missing, unwanted) = schema::misplaced_indexes(&self.conn, &self.cache.types)?;
         for sql in missing {
             // The name is what stands between the first quotation marks.
@@ -102,7 +109,7 @@ impl Database {
     }
 
     /// Indexes all nodes anew, on the side, and compares word by word.
-    fn check_text(&self, faults: &mut Faults) -> Result<(), Error> {
+    fn check_text(&self, faults: &mut Faults<'_>) -> Result<(), Error> {
         let layout = &self.cache.text;
         let kinds = self.cache.types.keys().chain(layout.own().into_iter().map(|(kind, _)| kind));
         for kind in kinds.collect::<BTreeSet<_>>() {
@@ -124,7 +131,7 @@ impl Database {
         &self,
         tables: &TextTables,
         kind: Option<&str>,
-        faults: &mut Faults,
+        faults: &mut Faults<'_>,
     ) -> Result<(), Error> {
         self.conn.execute_batch("DROP TABLE IF EXISTS temp.pdb_words_there")?;
         let aside: Vec<TextTable> = tables.iter().map(TextTable::aside).collect();

@@ -1,6 +1,6 @@
 //! Every row against its checksum, its state, and what the log makes of it.
 
-use super::{FaultPlace, Faults};
+use super::{CheckStep, FaultPlace, Faults};
 use crate::codec::Frame;
 use crate::crdt::{Entity, Leaves};
 use crate::engine::commit::stored::{self, Place};
@@ -36,18 +36,20 @@ struct Shown {
 }
 
 impl Database {
-    pub(in crate::engine) fn check_rows(&self, faults: &mut Faults) -> Result<(), Error> {
+    pub(in crate::engine) fn check_rows(&self, faults: &mut Faults<'_>) -> Result<(), Error> {
         let sql = "SELECT (SELECT count(*) FROM pdb_node) + (SELECT count(*) FROM pdb_edge)";
         let targets: i64 = self.conn.query_row(sql, [], |row| row.get(0))?;
         let of = (targets as u64).div_ceil(FOLDED_AT_ONCE).max(1);
+        // Each pass reads all records and all rows.
+        faults.onlooker.begin(CheckStep::Rows, of * (self.records()? + targets as u64))?;
         for rest in 0..of {
             self.check_share(Share { rest, of }, faults)?;
         }
         self.check_stray_violations(faults)
     }
 
-    fn check_share(&self, share: Share, faults: &mut Faults) -> Result<(), Error> {
-        let mut folded = self.fold_share(share)?;
+    fn check_share(&self, share: Share, faults: &mut Faults<'_>) -> Result<(), Error> {
+        let mut folded = self.fold_share(share, faults)?;
         // Until what a repair cut is fetched again, rows are ahead of the log.
         let sql = "SELECT EXISTS (SELECT 1 FROM pdb_actor WHERE seq < cut)";
         let incomplete: bool = self.conn.query_row(sql, [], |row| row.get(0))?;
@@ -57,6 +59,7 @@ impl Database {
         )?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
+            faults.onlooker.count()?;
             let Ok(id) = row.get::<_, String>(0) else {
                 faults.add(FaultPlace::File, "the id of a node is no text");
                 continue;
@@ -81,6 +84,7 @@ impl Database {
         )?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
+            faults.onlooker.count()?;
             let edge = (|| {
                 let (source, label) = (row.get(0)?, row.get(1)?);
                 Ok::<_, rusqlite::Error>(EdgeRef {
@@ -116,7 +120,7 @@ impl Database {
         shown: Shown,
         expected: Option<Entity>,
         incomplete: bool,
-        faults: &mut Faults,
+        faults: &mut Faults<'_>,
     ) {
         let entity = match entity {
             Ok(entity) => entity,
@@ -145,12 +149,14 @@ impl Database {
     pub(in crate::engine) fn fold_log(
         &self,
         wanted: impl Fn(&Target) -> bool,
+        mut each_record: impl FnMut() -> Result<(), Error>,
     ) -> Result<HashMap<Target, Entity>, Error> {
         let timeline = self.timeline();
         let mut folded: HashMap<Target, Entity> = HashMap::new();
         let mut statement = self.conn.prepare("SELECT bytes FROM pdb_record ORDER BY pos")?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
+            each_record()?;
             let bytes = row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?;
             // One that cannot be read is a fault of the log, told there.
             let Ok(frame) = Frame::read(bytes) else { continue };
@@ -173,7 +179,11 @@ impl Database {
         Ok(folded)
     }
 
-    fn fold_share(&self, share: Share) -> Result<HashMap<Target, Entity>, Error> {
-        self.fold_log(|target| share.has(target))
+    fn fold_share(
+        &self,
+        share: Share,
+        faults: &mut Faults<'_>,
+    ) -> Result<HashMap<Target, Entity>, Error> {
+        self.fold_log(|target| share.has(target), || faults.onlooker.count())
     }
 }

@@ -18,7 +18,7 @@ impl Database {
         entity: &Entity,
         row: &Row<'_>,
         first: usize,
-        faults: &mut Faults,
+        faults: &mut Faults<'_>,
     ) -> Result<(), Error> {
         let nid: i64 = row.get(first)?;
         let types = &self.cache.types;
@@ -45,7 +45,7 @@ impl Database {
     /// Violations of nodes that are not there.
     pub(in crate::engine) fn check_stray_violations(
         &self,
-        faults: &mut Faults,
+        faults: &mut Faults<'_>,
     ) -> Result<(), Error> {
         let sql = "SELECT count(*) FROM pdb_violation WHERE nid NOT IN (SELECT nid FROM pdb_node)";
         let stray: i64 = self.conn.query_row(sql, [], |row| row.get(0))?;

@@ -9,7 +9,7 @@ use crate::types::Metric;
 use crate::vectors;
 
 impl Database {
-    pub(in crate::engine) fn check_vectors(&self, faults: &mut Faults) -> Result<(), Error> {
+    pub(in crate::engine) fn check_vectors(&self, faults: &mut Faults<'_>) -> Result<(), Error> {
         let mut expected = 0;
         let types = self.cache.types.iter().filter(|(_, typed)| typed.vectors);
         for (kind, typed) in types {
@@ -54,7 +54,7 @@ impl Database {
         kind: &str,
         field: &str,
         dimension: usize,
-        faults: &mut Faults,
+        faults: &mut Faults<'_>,
     ) -> Result<(), Error> {
         let mut statement = self.conn.prepare_cached(
             "SELECT nid, vector FROM pdb_vector

@@ -1,0 +1,60 @@
+// Search by words through the package: options, marks, what was corrected.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { open } from "pluresdb";
+
+async function notes() {
+  const db = await open("memory://");
+  await db.defineType({
+    name: "Note",
+    language: "en",
+    fields: { title: { type: "string", full_text: { weight: 5 } }, body: { type: "string", full_text: true } },
+  });
+  await db.put({ id: "shop", type: "Note", data: { title: "Shopping", body: "Buy oat milk <now>" } });
+  await db.put({ id: "milk", type: "Note", data: { title: "Milk", body: "Cows give it" } });
+  await db.put({ id: "code", type: "Code", data: { name: "東京 tower" } });
+  return db;
+}
+
+const ids = (hits) => hits.map(({ node }) => node.id);
+
+test("weights, other forms of words, phrases and other scripts count", async () => {
+  const db = await notes();
+  assert.deepEqual(ids(await db.search("milk ")), ["milk", "shop"]);
+  assert.deepEqual(ids(await db.search("shops ")), ["shop"]);
+  assert.deepEqual(ids(await db.search('"oat milk" OR giving ')).sort(), ["milk", "shop"]);
+  assert.deepEqual(ids(await db.search("milk -oat")), ["milk"]);
+  assert.deepEqual(ids(await db.search("京", { type: "Code" })), ["code"]);
+  await db.delete("milk");
+  assert.deepEqual(ids(await db.search("milk ")), ["shop"]);
+});
+
+test("what was found is marked, and the text around it is safe to show", async () => {
+  const db = await notes();
+  const [hit] = await db.search("oat", { highlight: true });
+  assert.equal(hit.snippet, "Buy <mark>oat</mark> milk &lt;now&gt;");
+  assert.deepEqual(hit.highlights, { body: hit.snippet });
+  const [plain] = await db.search("oat", { highlight: { open: "[", close: "]", words: 2 } });
+  assert.equal(plain.snippet, "Buy [oat]…");
+  assert.equal((await db.search("oat"))[0].snippet, undefined);
+  await assert.rejects(db.search("oat", { highlight: { words: 0 } }), { code: "bad-option" });
+});
+
+test("a mistyped word is taken for another, and the hits say so beside themselves", async () => {
+  const db = await notes();
+  const hits = await db.search("mlik ");
+  assert.deepEqual(ids(hits), ["milk", "shop"]);
+  assert.deepEqual(hits.corrected, [{ typed: "mlik", taken: "milk" }]);
+  assert.deepEqual(structuredClone(hits).corrected, hits.corrected);
+  assert.equal((await db.search("milk ")).corrected, undefined);
+  assert.deepEqual(await db.search("mlik ", { typos: false }), []);
+});
+
+test("hybrid hits are marked too", async () => {
+  const db = await notes();
+  const embedder = { model: "one", dimension: 2, embed: async (texts) => texts.map(() => [1, 0]) };
+  const hits = await db.search("oat ", { mode: "hybrid", embedder, highlight: true });
+  assert.match(hits[0].snippet, /<mark>oat<\/mark>/);
+  await assert.rejects(db.search("oat", { mode: "nearly", embedder }), { code: "bad-option" });
+});
