@@ -507,7 +507,8 @@ export interface Database extends FieldChanges<Promise<void>>, GraphQuestions, H
   /** How the rows of a statement are found, a line for each step: which indexes it uses. */
   explain(sql: string): Promise<string[]>;
   /**
-   * Keeps the rows of a read-only statement up to date: calls back at once with the rows as they are, and after each
+   * Keeps the rows of a read-only statement up to date: calls back with the rows as they are, at once or as soon as the
+   * worker has answered, and after each
    * commit that changes them, made here, in another tab or brought by a sync. Writes of one turn of the event loop are
    * told together. Rows are told apart by their column `id`; else by `source`, `label`, `target` and `key`; else by all
    * values.

@@ -105,6 +105,18 @@ async function everything(url) {
     }
   }
   tell("class", await db.embed(new Model()));
+  tell("near", (await db.nearest("V", "v", { text: "x", embedder: new Model() })).map(({ node }) => node.id));
+  tell("facets", await db.facets({ type: "T", fields: ["n"] }));
+  await db.saveQuery({ name: "some", sql: "SELECT id FROM T WHERE n > :n ORDER BY id", params: { n: 1 } });
+  const saved = [];
+  db.liveSaved("some", { n: 3 }, ({ rows }) => saved.push(rows));
+  const answers = [];
+  const answering = db.liveAnswer((it) => it.get("t2"), ({ answer }) => answers.push(answer?.data.n ?? null));
+  await turn();
+  await db.increment("t2", "n", 7);
+  await turn();
+  answering.stop();
+  tell("saved", [await db.runSaved("some"), (await db.savedQueries()).length, saved, answers]);
   await db.close();
   await failure("closed", db.get("a"));
   try {

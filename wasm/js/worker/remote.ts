@@ -190,7 +190,7 @@ export class RemoteDatabase extends HandyDatabase implements Database {
 
   async search<T extends Data = Data>(text: string, options: SearchOptions = {}): Promise<Hits<T>> {
     const { hits, corrected } = (await this.#ask("search", [text, options])) as { hits: Hit<T>[]; corrected: Correction[] };
-    return Object.defineProperty(hits, "corrected", { value: corrected }) as Hits<T>;
+    return Object.defineProperty(hits, "corrected", { value: corrected });
   }
 
   keepEmbedded(embedder: Embedder, options: KeepEmbeddedOptions = {}): () => void {
@@ -308,7 +308,7 @@ interface Handle {
 /** Methods that wait for the end of an open transaction. */
 const WRITES = new Set<string>([
   "put", "patch", "delete", "link", "unlink", "increment", "addToSet", "removeFromSet", "editText", "editList",
-  "applyUpdate", "defineType", "defineJsonSchema", "undo", "redo", "saveQuery", "removeQuery", "exec", "execScript", "importJsonl", "begin",
+  "applyUpdate", "defineType", "defineJsonSchema", "undo", "redo", "saveQuery", "removeQuery", "exec", "execScript", "importJsonl", "saveQuery", "removeQuery", "begin",
 ]);
 
 for (const method of methodsOf("call")) {
