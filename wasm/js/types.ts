@@ -6,6 +6,7 @@
 import type { FacetOptions, Facets, Named, SavedQuery } from "./asked.ts";
 import type { PluresError } from "./errors.ts";
 import type { GraphQuestions } from "./graph.ts";
+import type { Handy } from "./handy/handy.ts";
 import type { NearTo, NearestOptions } from "./nearest.ts";
 import type { Defined, JsonSchema, NodeViolation, TypeDefinition } from "./type-definitions.ts";
 
@@ -347,6 +348,8 @@ export interface LiveEvent<Row = Record<string, unknown>> {
 export interface LiveQuery<Row = Record<string, unknown>> {
   readonly rows: readonly Row[];
   stop(): void;
+  /** `using live = db.live(...)` stops it. */
+  [Symbol.dispose](): void;
 }
 
 /** What a live answer tells: the answer, and why it could not be had, while it cannot. */
@@ -391,6 +394,8 @@ export interface SyncHandle {
   /** Resolves once this database and the relay hold the same records. */
   settled(): Promise<void>;
   stop(): void;
+  /** `using sync = db.sync(...)` stops it. */
+  [Symbol.dispose](): void;
 }
 
 /**
@@ -425,7 +430,7 @@ export interface FieldChanges<Done> {
 }
 
 /** An open database. Writes resolve once they are durable. */
-export interface Database extends FieldChanges<Promise<void>>, GraphQuestions {
+export interface Database extends FieldChanges<Promise<void>>, GraphQuestions, Handy {
   readonly url: string;
   readonly space: string;
   readonly actor: string;
@@ -502,7 +507,8 @@ export interface Database extends FieldChanges<Promise<void>>, GraphQuestions {
   /** How the rows of a statement are found, a line for each step: which indexes it uses. */
   explain(sql: string): Promise<string[]>;
   /**
-   * Keeps the rows of a read-only statement up to date: calls back at once with the rows as they are, and after each
+   * Keeps the rows of a read-only statement up to date: calls back with the rows as they are, at once or as soon as the
+   * worker has answered, and after each
    * commit that changes them, made here, in another tab or brought by a sync. Writes of one turn of the event loop are
    * told together. Rows are told apart by their column `id`; else by `source`, `label`, `target` and `key`; else by all
    * values.

@@ -25,6 +25,7 @@ pub use database::{CoreDatabase, CoreExport};
 pub use embedding::CorePending;
 pub use error::{Fault, Outcome};
 pub use journal::{CoreFetched, CoreStore, IdbJournal, StorageError};
+pub use search::CoreSearch;
 pub use sql::CoreRows;
 pub use sync::CoreSync;
 pub use transaction::CoreTransaction;
