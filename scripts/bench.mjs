@@ -11,8 +11,10 @@
  *   npm run bench -- core --parts     what the parts of one write take, without storage
  *   npm run bench -- meaning          how well words, meaning and both find what examples belong to
  *   npm run bench -- query            text, vectors, graph and live queries, natively and in a page
- *   npm run bench -- query live       one section, or some: graph, live, text
+ *   npm run bench -- query live       one section, or some: graph, live, text; in a page also vectors
  *   npm run bench -- query --native   without the page; --page without the rest
+ *   npm run bench -- browser          keeping things in a page, beside IndexedDB itself and Dexie
+ *   npm run bench -- vectors          the nearest of 100,000 vectors: time and recall, beside peers (--graphs: also graph indexes)
  *   npm run bench -- page             the demo page with WordNet: import, first sync, reopening
  *   npm run bench -- page --rounds N  as the median of N rounds, in place of 3
  */
@@ -33,7 +35,7 @@ const target = join(process.env.CARGO_TARGET_DIR || join(root, "target"), "bench
 const ending = process.platform === "win32" ? ".exe" : "";
 const program = (name) => join(target, "release", name + ending);
 
-const benches = { core, meaning, page, query };
+const benches = { browser, core, meaning, page, query, vectors };
 
 async function core(args) {
   const cwd = join(root, "bench");
@@ -55,14 +57,23 @@ async function core(args) {
   await must(program("pluresdb-bench"), [...paths, ...args.flatMap(withReport)]);
 }
 
-async function meaning(args) {
+function meaning(args) {
+  return onWordnet("pluresdb-bench-meaning", args);
+}
+
+function vectors(args) {
+  return onWordnet("pluresdb-bench-vectors", args);
+}
+
+/** A program that reads WordNet from a file, and the embedding model. */
+async function onWordnet(name, args) {
   const cwd = join(root, "bench");
   const env = { ...buildEnvironment(), CARGO_TARGET_DIR: target };
-  await must("cargo", ["build", "--release", "-p", "pluresdb-bench-meaning"], { cwd, env });
+  await must("cargo", ["build", "--release", "-p", name], { cwd, env });
 
   const wordnet = await wordnetLines();
   const model = join(root, "models", "static-en-256");
-  await must(program("pluresdb-bench-meaning"), ["--wordnet", wordnet, "--model", model, ...args]);
+  await must(program(name), ["--wordnet", wordnet, "--model", model, ...args]);
 }
 
 /** WordNet as JSON Lines in a file; gives its path. */
@@ -98,11 +109,7 @@ async function query(args) {
     figures.push(...native.stdout.trim().split("\n").filter(Boolean).map((line) => JSON.parse(line)));
   }
   if (!options.includes("--native")) {
-    await build(["wasm"]);
-    await npm(["ci", "--no-audit", "--no-fund"], { cwd: join(root, "bench", "query", "page") });
-    const { measure, names } = await import("../bench/query/page/sections.mjs");
-    const size = options.includes("--quick") ? (_, quick) => quick : (full) => full;
-    figures.push(...(await measure(wanted.length > 0 ? wanted : names, { size })));
+    figures.push(...(await inPage(wanted, options)));
   }
   const machine = { processor: cpus()[0]?.model, processors: cpus().length, before, after: loadavg()[0] };
   const { report, screen } = await import("../bench/query/report.mjs");
@@ -110,6 +117,23 @@ async function query(args) {
     writeFileSync(join(root, "docs", "benchmarks", "query.md"), report(machine, figures));
   }
   console.log(options.includes("--json") ? JSON.stringify({ machine, figures }) : screen(machine, figures));
+}
+
+async function browser(args) {
+  const before = loadavg()[0];
+  const figures = await inPage(["store"], args);
+  const machine = { processor: cpus()[0]?.model, processors: cpus().length, before, after: loadavg()[0] };
+  const { screen } = await import("../bench/query/report.mjs");
+  console.log(args.includes("--json") ? JSON.stringify({ machine, figures }) : screen(machine, figures));
+}
+
+/** The figures of sections in a page. */
+async function inPage(wanted, options) {
+  await build(["wasm"]);
+  await npm(["ci", "--no-audit", "--no-fund"], { cwd: join(root, "bench", "query", "page") });
+  const { measure, names } = await import("../bench/query/page/sections.mjs");
+  const size = options.includes("--quick") ? (_, quick) => quick : (full) => full;
+  return measure(wanted.length > 0 ? wanted : names, { size });
 }
 
 const pageFigures = [

@@ -29,7 +29,7 @@ await main(async () => {
   await rm(here("dist"), { recursive: true, force: true });
   await mkdir(here("dist"), { recursive: true });
   await build({
-    entryPoints: ["index", "node", "worker", "embed", "embed-node"].map((name) => here(`js/${name}.ts`)),
+    entryPoints: ["index", "node", "worker", "react", "svelte", "yjs", "embed", "embed-node"].map((name) => here(`js/${name}.ts`)),
     outdir: here("dist"),
     bundle: true,
     // What entries share is in files of its own.
@@ -38,7 +38,8 @@ await main(async () => {
     target: "es2022",
     minify: true,
     sourcemap: true,
-    external: ["node:*"],
+    // The application's own: there must be one of each in a page.
+    external: ["node:*", "react", "yjs"],
     logLevel: "warning",
   });
   for (const [from, to] of [

@@ -4,10 +4,12 @@
 pub(crate) mod asked;
 mod embed;
 pub(crate) mod graph;
+mod nearest;
 mod query;
 mod upkeep;
 
 pub(crate) use embed::{Embed, Mode, Model, Search};
+pub(crate) use nearest::Nearest;
 pub(crate) use query::Query;
 pub(crate) use upkeep::{Check, Compact, Repair, Status};
 
@@ -140,6 +142,9 @@ Examples:
   pluresdb search notes.pluresdb '\"oat milk\" OR bread -rye' --snippet
   pluresdb search notes.pluresdb 'something to drink' --mode hybrid")]
     Search(Search),
+    /// Find the nodes whose vectors are nearest to a vector, a node's, or a text's
+    #[command(after_help = nearest::HELP)]
+    Nearest(Nearest),
     /// Make the vectors of texts that fields declare, for search by meaning
     #[command(after_help = "\
 A type declares them: {\"kind\": \"vector\", \"dimension\": 256, \"embed_from\": [\"title\"]}. Texts that

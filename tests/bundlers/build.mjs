@@ -1,5 +1,5 @@
-// Bundles the application: `node build.mjs vite|vite-ssr|webpack FOLDER`. A process of its own, since bundlers keep the folder they
-// were started in and much memory.
+// Bundles the application, or serves it as it is developed: `node build.mjs vite|vite-ssr|vite-dev|webpack FOLDER`. A process of its
+// own, since bundlers keep the folder they were started in and much memory.
 
 import { join } from "node:path";
 
@@ -18,6 +18,18 @@ const tools = {
       ssr: { noExternal: true },
       build: { ssr: join(folder, "server.js"), outDir: join(folder, "out/ssr"), target: "es2022" },
     });
+  },
+  "vite-dev": async () => {
+    const { createServer } = await import("vite");
+    const server = await createServer({
+      root: folder,
+      logLevel: "warn",
+      server: { host: "127.0.0.1", port: 0, fs: { strict: false } },
+      // As docs/browser.md says.
+      optimizeDeps: { exclude: ["pluresdb"] },
+    });
+    await server.listen();
+    console.log(`ready at http://127.0.0.1:${server.httpServer.address().port}/`);
   },
   webpack: async () => {
     const { default: webpack } = await import("webpack");

@@ -3,20 +3,18 @@
 /* The npm package as it is packed, in bundlers, behind a strict policy, without a bundler, and in other runtimes. */
 
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { copyFile, cp, mkdir, mkdtemp, readdir, rename, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { promisify } from "node:util";
 import { build as esbuild } from "esbuild";
+import { folder as here, installed, run } from "./lib/bundler-tools.mjs";
 import { launch } from "./lib/chromium.mjs";
+import { start } from "./lib/process.mjs";
 import { serve } from "./lib/static-server.mjs";
 
-const run = promisify(execFile);
-const here = fileURLToPath(new URL("../bundlers", import.meta.url));
 const wasm = fileURLToPath(new URL("../../wasm", import.meta.url));
 const html = '<!doctype html><meta charset="utf-8"><title></title>';
 /** No inline scripts, no `eval`, no isolation of origins: what a strict page allows. */
@@ -44,26 +42,25 @@ after(async () => {
   if (folder !== undefined) await rm(folder, { recursive: true, force: true });
 });
 
-/** The tools of `tests/bundlers`, of which this test alone has need. */
-async function installed() {
-  const lock = (path) => (existsSync(path) ? JSON.parse(readFileSync(path, "utf8")).packages : {});
-  const have = lock(join(here, "node_modules/.package-lock.json"));
-  const wanted = Object.entries(lock(join(here, "package-lock.json")));
-  const missing = wanted.some(([path, { version, optional }]) => path !== "" && !optional && have[path]?.version !== version);
-  if (missing || wanted.length === 0) await run("npm", ["ci", "--no-progress", "--no-audit", "--no-fund"], { cwd: here });
-}
-
 const bundle = (tool) => run(process.execPath, [join(here, "build.mjs"), tool, folder], { cwd: here });
 
-/** What the application finds out in a page. */
-async function visit(content, { strict = true, path = "/" } = {}) {
-  const { url, close } = await serve(content, strict ? { headers: { "content-security-policy": policy } } : {});
+/** What the application finds out in a page of a site behind the policy. */
+async function visit(content, { path = "/" } = {}) {
+  const { url, close } = await serve(content, { headers: { "content-security-policy": policy } });
+  try {
+    return await look(url + path);
+  } finally {
+    await close();
+  }
+}
+
+async function look(url) {
   const page = await browser.context.newPage();
   const told = [];
   page.on("console", (message) => told.push(message.text()));
   page.on("pageerror", (error) => told.push(error.message));
   try {
-    await page.goto(url + path);
+    await page.goto(url);
     await page.waitForFunction(() => document.title !== "", undefined, { timeout: 20_000 }).catch(() => {
       assert.fail(`the page is not done:\n${told.join("\n")}`);
     });
@@ -72,7 +69,6 @@ async function visit(content, { strict = true, path = "/" } = {}) {
     return JSON.parse(title);
   } finally {
     await page.close();
-    await close();
   }
 }
 
@@ -98,6 +94,15 @@ test("vite, built", async () => {
   await bundle("vite");
   const out = { folder: join(folder, "out/vite") };
   assert.deepEqual(await visit({ "/app/": out }, { path: "/app/index.html" }), inWorker);
+});
+
+test("vite, as it is developed", async () => {
+  const { match, stop } = await start(process.execPath, [join(here, "build.mjs"), "vite-dev", folder], /ready at (\S+)/);
+  try {
+    assert.deepEqual(await look(`${match[1]}index.html`), inWorker);
+  } finally {
+    await stop();
+  }
 });
 
 test("vite, for a server that renders", async () => {

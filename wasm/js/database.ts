@@ -1,19 +1,22 @@
 /** An open database: each method calls the module, then waits for storage where it wrote. */
 
-import type { CoreDatabase } from "../pkg/pluresdb_wasm.js";
+import { CoreDatabase } from "../pkg/pluresdb_wasm.js";
 import { type FacetOptions, type Facets, type Named, type SavedQuery, facets } from "./asked.ts";
 import { Keeper, type Place, embedPending, vectorOf } from "./embed/work.ts";
 import { PluresError, call } from "./errors.ts";
 import { exportLines } from "./export.ts";
-import type { Gate } from "./gate.ts";
+import { Gate } from "./gate.ts";
+import { HandyDatabase } from "./handy/handy.ts";
 import { importLines } from "./import.ts";
 import { Answering } from "./live-answer.ts";
 import { LiveQueries } from "./live.ts";
+import { type NearTo, type NearestOptions, nearest } from "./nearest.ts";
 import { Listeners } from "./listeners.ts";
 import type { GraphPart, GraphQuestions, WalkOptions } from "./graph.ts";
 import { search } from "./search.ts";
 import { eachRow, execute, executeScript, rowObjects, selectTable } from "./sql.ts";
 import { LocalSteps } from "./steps.ts";
+import { MemoryStorage } from "./storage/memory.ts";
 import type { Storage } from "./storage/storage.ts";
 import { RelaySync } from "./sync.ts";
 import type { TextSource } from "./text-source.ts";
@@ -32,6 +35,7 @@ import type {
   Embedder,
   Executed,
   Field,
+  Hit,
   Hits,
   KeepEmbeddedOptions,
   ListEdit,
@@ -64,7 +68,7 @@ const LIST_LIMIT = 100;
 const EDGE_LIMIT = 1000;
 const VIOLATION_LIMIT = 1000;
 
-export class LocalDatabase implements Database {
+export class LocalDatabase extends HandyDatabase implements Database {
   readonly url: string;
   readonly #core: CoreDatabase;
   readonly #storage: Storage;
@@ -93,6 +97,7 @@ export class LocalDatabase implements Database {
     gate: Gate,
     readonly noWorker: string | null = null,
   ) {
+    super();
     this.url = url;
     this.#core = core;
     this.#storage = storage;
@@ -409,6 +414,15 @@ export class LocalDatabase implements Database {
     );
   }
 
+  async nearest<T extends Data = Data>(
+    type: string,
+    field: string,
+    to: NearTo,
+    options?: NearestOptions,
+  ): Promise<Hit<T>[]> {
+    return this.#read(await nearest<T>(type, field, to, options));
+  }
+
   async importJsonl(source: TextSource, options: LongWork = {}): Promise<Progress> {
     this.#mayWrite();
     const storage = this.#storage;
@@ -479,6 +493,13 @@ export class LocalDatabase implements Database {
     } finally {
       this.#core.free();
     }
+  }
+
+  protected override openImage(image: Uint8Array): Promise<Database> {
+    return new Promise((resolve) => {
+      const core = call(() => CoreDatabase.memory(undefined, false, image));
+      resolve(new LocalDatabase("memory://", core, new MemoryStorage(core), new Gate()));
+    });
   }
 
   #watch(): void {

@@ -38,7 +38,7 @@ export class Answering<T> implements LiveAnswer<T> {
     this.#again = true;
     if (this.#asking) return;
     this.#asking = true;
-    while (this.#again && !this.#stopped) {
+    while (this.#due()) {
       this.#again = false;
       let event: AnswerEvent<T>;
       try {
@@ -50,6 +50,10 @@ export class Answering<T> implements LiveAnswer<T> {
       if (!this.#stopped) this.#tell(event);
     }
     this.#asking = false;
+  }
+
+  #due(): boolean {
+    return this.#again && !this.#stopped;
   }
 
   #tell(event: AnswerEvent<T>): void {

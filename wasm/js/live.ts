@@ -47,7 +47,7 @@ export class LiveQueries {
       // Told as it is where the engine is in a worker, and the answer comes later.
       const never = { listener: listener as Live["listener"] };
       reportLive(never, { rows: [], added: [], removed: [], changed: [], moved: [], error: error as PluresError });
-      return { rows: [], stop: () => undefined };
+      return { rows: [], stop: () => undefined, [Symbol.dispose]: () => undefined };
     }
     const { subscription, columns, rows } = subscribed;
     const live: Live = {
@@ -57,13 +57,15 @@ export class LiveQueries {
     this.#all.set(subscription, live);
     const first = live.rows.map((row, at) => ({ at, row }));
     reportLive(live, { rows: live.rows, added: first, removed: [], changed: [], moved: [], error: null });
+    const stop = (): void => {
+      if (this.#all.delete(subscription)) call(() => { this.#core().unsubscribe(subscription); });
+    };
     return {
       get rows() {
         return live.rows as readonly R[];
       },
-      stop: () => {
-        if (this.#all.delete(subscription)) call(() => this.#core().unsubscribe(subscription));
-      },
+      stop,
+      [Symbol.dispose]: stop,
     };
   }
 

@@ -86,6 +86,10 @@ export class RelaySync implements SyncHandle {
     this.#tell({ ...this.#status, state: "stopped" });
   }
 
+  [Symbol.dispose](): void {
+    this.stop();
+  }
+
   #finish(): void {
     this.#stopped = true;
     clearTimeout(this.#timer);

@@ -2,19 +2,22 @@
 
 export type TextSource = string | AsyncIterable<string> | ReadableStream<string>;
 
+/** Pieces that come when they are asked for. */
+type Pieces<T> = AsyncIterable<T> | ReadableStream<T>;
+
 /** The pieces of any source. Ending early ends the source, too. */
-export async function* piecesOf(source: TextSource): AsyncGenerator<string, void, undefined> {
+export async function* piecesOf<T>(source: string | Pieces<T>): AsyncGenerator<T | string, void, undefined> {
   if (typeof source === "string") yield source;
   else if (isIterable(source)) yield* source;
   else yield* piecesOfStream(source);
 }
 
-function isIterable(source: AsyncIterable<string> | ReadableStream<string>): source is AsyncIterable<string> {
-  return typeof (source as Partial<AsyncIterable<string>>)[Symbol.asyncIterator] === "function";
+function isIterable<T>(source: Pieces<T>): source is AsyncIterable<T> {
+  return typeof (source as Partial<AsyncIterable<T>>)[Symbol.asyncIterator] === "function";
 }
 
 /** Streams cannot be iterated everywhere yet. */
-async function* piecesOfStream(stream: ReadableStream<string>): AsyncGenerator<string, void, undefined> {
+async function* piecesOfStream<T>(stream: ReadableStream<T>): AsyncGenerator<T, void, undefined> {
   const reader = stream.getReader();
   let ended = false;
   try {

@@ -102,6 +102,7 @@ export type Rule =
   | "min_length"
   | "max_length"
   | "dimension"
+  | "direction"
   | "unknown-field"
   | "unique"
   | "definition"

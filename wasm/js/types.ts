@@ -6,6 +6,8 @@
 import type { FacetOptions, Facets, Named, SavedQuery } from "./asked.ts";
 import type { PluresError } from "./errors.ts";
 import type { GraphQuestions } from "./graph.ts";
+import type { Handy } from "./handy/handy.ts";
+import type { NearTo, NearestOptions } from "./nearest.ts";
 import type { Defined, JsonSchema, NodeViolation, TypeDefinition } from "./type-definitions.ts";
 
 /** A value of a field. Integers beyond ±2^53 are `bigint`; `NaN` and infinities are refused. */
@@ -24,7 +26,7 @@ export type Data = Record<string, Value>;
 
 /** A change of some fields: objects merge key by key, `undefined` removes a field, all else replaces. */
 export interface Patch {
-  [key: string]: Value | undefined | Patch;
+  [key: string]: Value | undefined | Patch | Float32Array;
 }
 
 /** A field: the key of a top-level one, or the keys that lead to it. */
@@ -57,11 +59,14 @@ export interface Node<T extends Data = Data> {
   updated: number;
 }
 
-/** A node to be written; `id` is drawn at random when left out. */
+/**
+ * A node to be written; `id` is drawn at random when left out. A vector may be given as a `Float32Array`; it reads as an
+ * array.
+ */
 export interface NewNode<T extends Data = Data> {
   id?: string;
   type: string;
-  data: T;
+  data: T | Record<string, Value | Float32Array>;
 }
 
 /** A labelled edge. Its identity is source, label, target and key; `key` tells parallel edges apart. */
@@ -83,7 +88,7 @@ export interface NewEdge<T extends Data = Data> {
 }
 
 /** What a SQL parameter can be. */
-export type Parameter = null | boolean | number | bigint | string | Uint8Array;
+export type Parameter = null | boolean | number | bigint | string | Uint8Array | Float32Array;
 
 /** Values of a statement's parameters: in their order for `?`, or by name for `:name`, `@name`, `$name`. */
 export type Parameters = readonly Parameter[] | Readonly<Record<string, Parameter>>;
@@ -343,6 +348,8 @@ export interface LiveEvent<Row = Record<string, unknown>> {
 export interface LiveQuery<Row = Record<string, unknown>> {
   readonly rows: readonly Row[];
   stop(): void;
+  /** `using live = db.live(...)` stops it. */
+  [Symbol.dispose](): void;
 }
 
 /** What a live answer tells: the answer, and why it could not be had, while it cannot. */
@@ -387,6 +394,8 @@ export interface SyncHandle {
   /** Resolves once this database and the relay hold the same records. */
   settled(): Promise<void>;
   stop(): void;
+  /** `using sync = db.sync(...)` stops it. */
+  [Symbol.dispose](): void;
 }
 
 /**
@@ -421,7 +430,7 @@ export interface FieldChanges<Done> {
 }
 
 /** An open database. Writes resolve once they are durable. */
-export interface Database extends FieldChanges<Promise<void>>, GraphQuestions {
+export interface Database extends FieldChanges<Promise<void>>, GraphQuestions, Handy {
   readonly url: string;
   readonly space: string;
   readonly actor: string;
@@ -498,7 +507,8 @@ export interface Database extends FieldChanges<Promise<void>>, GraphQuestions {
   /** How the rows of a statement are found, a line for each step: which indexes it uses. */
   explain(sql: string): Promise<string[]>;
   /**
-   * Keeps the rows of a read-only statement up to date: calls back at once with the rows as they are, and after each
+   * Keeps the rows of a read-only statement up to date: calls back with the rows as they are, at once or as soon as the
+   * worker has answered, and after each
    * commit that changes them, made here, in another tab or brought by a sync. Writes of one turn of the event loop are
    * told together. Rows are told apart by their column `id`; else by `source`, `label`, `target` and `key`; else by all
    * values.
@@ -539,6 +549,12 @@ export interface Database extends FieldChanges<Promise<void>>, GraphQuestions {
    * Vectors of nodes are compared where the same embedder made them.
    */
   search<T extends Data = Data>(text: string, options?: SearchOptions): Promise<Hits<T>>;
+  /**
+   * The nodes of a type whose vectors in a field are nearest, the nearest first. The score is higher the nearer: the cosine,
+   * the dot product, or minus the distance, as the field's metric says. A condition loses none: `limit` nodes that meet it are
+   * found where there are so many.
+   */
+  nearest<T extends Data = Data>(type: string, field: string, to: NearTo, options?: NearestOptions): Promise<Hit<T>[]>;
 
   /** Reads JSON Lines (see `docs/format.md`) in batches, yielding to the event loop between them. */
   importJsonl(source: string | AsyncIterable<string> | ReadableStream<string>, options?: LongWork): Promise<Progress>;

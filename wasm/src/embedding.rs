@@ -1,9 +1,9 @@
 //! Vectors of texts: texts go out to a model of JavaScript's, vectors come in.
 
-use crate::convert::set;
+use crate::convert::{self, set};
 use crate::database::CoreDatabase;
 use crate::error::{Fault, Outcome};
-use js_sys::{Array, Float32Array, Object};
+use js_sys::{Array, Object};
 use pluresdb::PendingText;
 use std::fmt;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -70,13 +70,10 @@ impl CorePending {
 
 fn vector(value: &JsValue) -> Outcome<Option<Vec<f32>>> {
     if value.is_null() || value.is_undefined() {
-        Ok(None)
-    } else if value.is_instance_of::<Float32Array>() || Array::is_array(value) {
-        Ok(Some(Float32Array::new(value).to_vec()))
-    } else {
-        let what = "the embedder gave something that is no Float32Array, array of numbers, or null";
-        Err(Fault::new("embed-answer", what))
+        return Ok(None);
     }
+    let what = "the embedder gave something that is no Float32Array, array of numbers, or null";
+    convert::vector(value).map(Some).ok_or_else(|| Fault::new("embed-answer", what))
 }
 
 impl fmt::Debug for CorePending {

@@ -14,11 +14,15 @@ import { launch } from "../../../tests/js/lib/chromium.mjs";
 import { site as serve, tab } from "../../../tests/js/lib/package-page.mjs";
 import { scratch } from "../../../scripts/lib/paths.mjs";
 import * as live from "./live.mjs";
+import * as store from "./store.mjs";
 import * as text from "./text.mjs";
+import * as vectors from "./vectors.mjs";
 
-const sections = { live, text };
+const queries = { live, text, vectors };
+const sections = { ...queries, store };
 
-export const names = Object.keys(sections);
+/** Those of queries, which are measured where none is named. */
+export const names = Object.keys(queries);
 
 /** The figures of the sections named. */
 export async function measure(wanted, setting) {
@@ -38,7 +42,7 @@ export async function measure(wanted, setting) {
   };
   try {
     const figures = [];
-    for (const name of names.filter((name) => wanted.includes(name))) {
+    for (const name of Object.keys(sections).filter((name) => wanted.includes(name))) {
       console.error(`  ${name}, in a page`);
       const found = await sections[name].measure({ run }, setting);
       figures.push(...found.map((figure) => ({ section: name, place: "page", goal: null, ...figure })));

@@ -28,7 +28,7 @@ export async function measure(site, setting) {
 }
 
 /* What follows runs inside pages. */
-/* global fetch, window */
+/* global window */
 
 /** Makes the entries and the queries, the same ones in every page. */
 function queries() {

@@ -17,6 +17,7 @@ mod increment;
 mod init;
 mod link;
 mod list;
+mod nearest;
 mod patch;
 mod put;
 mod query;
@@ -56,6 +57,7 @@ pub(crate) fn run(command: Command, output: &mut Output) -> Outcome {
         Command::Edges(args) => edges::run(&args, output),
         Command::Graph(command) => graph::run(command, output),
         Command::Search(args) => search::run(&args, output),
+        Command::Nearest(args) => nearest::run(&args, output),
         Command::Embed(args) => embed::run(&args, output),
         Command::Query(args) => query::run(args, output),
         Command::Asked(Asked::Facets(args)) => facets::run(args, output),

@@ -15,15 +15,19 @@ const VOCABULARY: &str = include_str!("../../../models/static-en-256/vocab.txt")
 /// The variable with the key that a server is given.
 const KEY: &str = "PLURESDB_EMBED_KEY";
 
+/// The model in this program.
+pub(crate) fn built_in() -> Outcome<impl Embedder + 'static> {
+    StaticModel::read(STATIC_EN_256, WEIGHTS, VOCABULARY).map_err(|error| Failure::Other {
+        code: error.code(),
+        message: error.to_string(),
+        hint: Some("this program is damaged; install it again".into()),
+    })
+}
+
 /// The model that the words ask for; a server is asked once, for how many numbers it gives.
 pub(crate) fn open(model: &Model) -> Outcome<Box<dyn Embedder>> {
     let (Some(endpoint), Some(name)) = (&model.endpoint, &model.model) else {
-        let read = StaticModel::read(STATIC_EN_256, WEIGHTS, VOCABULARY);
-        return Ok(Box::new(read.map_err(|error| Failure::Other {
-            code: error.code(),
-            message: error.to_string(),
-            hint: Some("this program is damaged; install it again".into()),
-        })?));
+        return Ok(Box::new(built_in()?));
     };
     if model.batch == 0 || model.timeout == 0 {
         return Err(Failure::usage("--batch and --timeout must be at least 1"));

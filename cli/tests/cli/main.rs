@@ -17,6 +17,7 @@ mod graph;
 mod history;
 mod import;
 mod manual;
+mod nearest;
 mod nodes;
 mod query;
 mod relay;

@@ -44,6 +44,14 @@ fn every_example_about_sql_runs() {
     assert_eq!(found, serde_json::json!([{"title": "BUY MILK"}, {"title": "Feed the cat"}]));
 }
 
+#[cfg(unix)]
+#[test]
+fn every_example_about_vectors_runs() {
+    let room = run("vectors.md", 8);
+    let words = ["nearest", "dishes.pluresdb", "Dish", "taste", "--vector", "[9, 0, 0]", "-n", "1"];
+    assert_eq!(room.json(&words)[0]["id"], "cake");
+}
+
 /// Runs the examples of a page, at least so many lines.
 #[cfg(unix)]
 fn run(page: &str, lines: usize) -> Room {

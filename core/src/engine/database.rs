@@ -19,6 +19,7 @@ use super::sql::SqlParts;
 use super::sql::capture::Capture;
 use super::storage::lease::Pool;
 use crate::crdt::{Editor, Entity, client_of};
+use crate::embed::Embedder;
 use crate::engine::vectors::Held;
 use crate::model::{ActorId, Frontier, Head, Map, SpaceId, Stamp};
 use rusqlite::Connection;
@@ -52,6 +53,8 @@ pub struct Database {
     pub(in crate::engine) live: LiveSet,
     /// Filled by searches, which only read.
     pub(in crate::engine) held: RefCell<Held>,
+    /// Makes vectors of texts that statements search for.
+    pub(in crate::engine) embedder: Option<Box<dyn Embedder>>,
     pub(in crate::engine) decided: Decided,
     pub(in crate::engine) touched: HashSet<String>,
     pub(in crate::engine) watch: bool,

@@ -82,6 +82,11 @@ impl Index {
         self.slots.len()
     }
 
+    /// The ids of all vectors, in no order.
+    pub fn ids(&self) -> impl Iterator<Item = i64> + '_ {
+        self.slots.keys().copied()
+    }
+
     /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -128,8 +133,8 @@ impl Index {
         let within = within.map(|ids| self.slots_of(ids));
         let among = within.as_ref().map_or_else(|| self.len(), Vec::len);
         if among <= count {
-            let all = || self.slots.keys().copied().collect();
-            return within.map_or_else(all, |slots| self.ids(slots.into_iter()).collect());
+            let all = || self.ids().collect();
+            return within.map_or_else(all, |slots| self.ids_of(slots.into_iter()).collect());
         }
         let vector = query.prepared();
         let codes = CodeQuery::new(self.metric, &vector);
@@ -150,7 +155,7 @@ impl Index {
                 }
             },
         }
-        self.ids(best.into_slots()).collect()
+        self.ids_of(best.into_slots()).collect()
     }
 
     /// The slots that come first by their sketches.
@@ -192,7 +197,7 @@ impl Index {
         slots
     }
 
-    fn ids(&self, slots: impl Iterator<Item = u32>) -> impl Iterator<Item = i64> {
+    fn ids_of(&self, slots: impl Iterator<Item = u32>) -> impl Iterator<Item = i64> {
         slots.filter_map(|slot| {
             let (block, place) = parts(slot);
             self.blocks.get(block)?.id(place)

@@ -35,7 +35,7 @@ impl Query {
                 if norm > 0.0 { dot(&self.vector, vector) / norm } else { 0.0 }
             }
             Metric::Dot => dot(&self.vector, vector),
-            Metric::L2 => -distance(&self.vector, vector),
+            Metric::L2 => 0.0 - distance(&self.vector, vector),
         }
     }
 

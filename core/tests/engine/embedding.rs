@@ -5,7 +5,8 @@ use crate::{log, replica, text};
 use pluresdb::embed::{EmbedError, Embedder, Vectors};
 use pluresdb::types::{FieldDef, FieldKind, Metric, TypeDef, ValueType};
 use pluresdb::{
-    Database, Embedding, FaultPlace, Leases, Near, Options, Path, SearchMode, Value, object,
+    Database, Embedding, FaultPlace, Leases, Near, Options, Path, SearchMode, SqlValue, Value,
+    object,
 };
 use rusqlite::Connection;
 use std::cell::RefCell;
@@ -421,6 +422,22 @@ fn while_a_second_model_makes_its_vectors_those_of_the_first_are_not_compared_wi
     let hits = db.nearest("Note", "meaning", Near::Node("n199"), 200, None).unwrap();
     assert_eq!(hits.len(), 4, "those of the model that made it");
     assert_eq!(db.nearest("Note", "meaning", &near, 300, None).unwrap().len(), 200);
+}
+
+#[test]
+fn a_statement_searches_for_the_meaning_of_a_text_where_a_model_is_given() {
+    let (mut db, model) = searched();
+    let sql = "SELECT id FROM vsearch('Note', 'meaning', ?1, 2)";
+    let found = |db: &Database, text: &str| db.query(sql, &[SqlValue::Text(text.into())]);
+    let error = found(&db, "aaaa").unwrap_err();
+    assert_eq!(error.code(), "bad-option");
+    assert!(error.to_string().contains("embedding model"), "{error}");
+    db.set_embedder(model);
+    let rows = found(&db, "aaaa").unwrap().rows;
+    assert_eq!(rows, [["a"], ["ab"]].map(|row| row.map(|id| SqlValue::Text(id.into()))));
+    assert!(found(&db, "123").unwrap().rows.is_empty());
+    db.set_embedder(Failing(Err(EmbedError::Unreachable("away".into()))));
+    assert_eq!(found(&db, "aaaa").unwrap_err().code(), "embed-unreachable");
 }
 
 #[test]

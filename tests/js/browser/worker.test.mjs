@@ -95,6 +95,28 @@ async function everything(url) {
   await db.put({ id: "v", type: "V", data: { text: "words" } });
   tell("embedded", await db.embed(embedder));
   tell("hits", (await db.search("words", { mode: "meaning", embedder, type: "V" })).map(({ node }) => node.id));
+  const found = await db.search("wrods", { highlight: true });
+  tell("corrected", [found.corrected, found.map(({ node, snippet }) => [node.id, snippet])]);
+  class Model {
+    model = "class";
+    dimension = 2;
+    async embed(texts) {
+      return texts.map(() => [0, 1]);
+    }
+  }
+  tell("class", await db.embed(new Model()));
+  tell("near", (await db.nearest("V", "v", { text: "x", embedder: new Model() })).map(({ node }) => node.id));
+  tell("facets", await db.facets({ type: "T", fields: ["n"] }));
+  await db.saveQuery({ name: "some", sql: "SELECT id FROM T WHERE n > :n ORDER BY id", params: { n: 1 } });
+  const saved = [];
+  db.liveSaved("some", { n: 3 }, ({ rows }) => saved.push(rows));
+  const answers = [];
+  const answering = db.liveAnswer((it) => it.get("t2"), ({ answer }) => answers.push(answer?.data.n ?? null));
+  await turn();
+  await db.increment("t2", "n", 7);
+  await turn();
+  answering.stop();
+  tell("saved", [await db.runSaved("some"), (await db.savedQueries()).length, saved, answers]);
   await db.close();
   await failure("closed", db.get("a"));
   try {

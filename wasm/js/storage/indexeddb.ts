@@ -1,7 +1,7 @@
 /** A database kept in IndexedDB: joins leasing, saving, checkpoints and the other tabs. */
 
 import { type CoreDatabase, CoreStore, type CoreSync, IdbJournal } from "../../pkg/pluresdb_wasm.js";
-import { callAsync } from "../errors.ts";
+import { PluresError, callAsync } from "../errors.ts";
 import type { Gate } from "../gate.ts";
 import { Listeners } from "../listeners.ts";
 import type { Durability, OpenOptions } from "../types.ts";
@@ -155,7 +155,10 @@ export class IndexedDbStorage implements Storage {
     const relaxed = durability === "relaxed";
     const soft = this.#soft;
     this.#soft ||= relaxed;
-    const last = await callAsync(() => this.#store.flush(relaxed)).catch((error: unknown) => {
+    const flush = (): Promise<number | undefined> => callAsync(() => this.#store.flush(relaxed));
+    const last = await flush().catch((error: unknown) => {
+      // The browser had closed the connection, and there is a new one.
+      if (error instanceof PluresError && error.message.startsWith("InvalidStateError")) return flush();
       // Storage refuses a second writer until it has read what the first one stored.
       this.#tabs.look();
       throw error;

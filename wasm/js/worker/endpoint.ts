@@ -6,6 +6,7 @@
  */
 
 import { piecesOf } from "../text-source.ts";
+import type { Embedder } from "../types.ts";
 import { type Failure, failureOf, thrown, uncloneable } from "./failure.ts";
 
 /** What can be called from the other end: methods by name; `""` where a function stands for itself. */
@@ -196,16 +197,15 @@ export class Endpoint {
     path: Mark[0],
     found: { marks: Mark[]; ends: (() => void)[]; handed: number[] },
   ): unknown {
-    const mark = (kind: Mark[1], object: Callable): number => {
+    const mark = (kind: Mark[1], object: Callable, ...inner: string[]): number => {
       const id = this.expose(object);
       found.handed.push(id);
-      found.marks.push([path, kind, id]);
+      found.marks.push([[...path, ...inner], kind, id]);
       return id;
     };
     if (typeof value === "function") {
       const own = value as (...args: unknown[]) => unknown;
-      if (path.at(-1) === "embed") mark("function", { "": own });
-      else mark("listener", { "": (...args: unknown[]) => { guarded(own, args); } });
+      mark("listener", { "": (...args: unknown[]) => { guarded(own, args); } });
       return undefined;
     }
     if (typeof value !== "object" || value === null) return value;
@@ -223,6 +223,11 @@ export class Endpoint {
       found.ends.push(() => void pieces.return().catch(() => undefined));
       mark("pieces", { next: () => pieces.next() });
       return undefined;
+    }
+    if (isEmbedder(value)) {
+      // Of whatever class it is, what is needed of it.
+      mark("function", { "": (texts: string[]) => value.embed(texts) }, "embed");
+      return { model: value.model, dimension: value.dimension };
     }
     if (path.length > 2 || !isPlain(value)) return value;
     let copy: Record<string, unknown> | null = null;
@@ -280,6 +285,9 @@ function guarded(listener: (...args: unknown[]) => unknown, args: unknown[]): vo
 function isSource(value: object): value is AsyncIterable<string> | ReadableStream<string> {
   return Symbol.asyncIterator in value || ("ReadableStream" in globalThis && value instanceof ReadableStream);
 }
+
+const isEmbedder = (value: object): value is Embedder =>
+  "embed" in value && typeof value.embed === "function" && "model" in value && "dimension" in value;
 
 function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);

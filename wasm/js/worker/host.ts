@@ -49,6 +49,11 @@ function facade(endpoint: Endpoint, database: LocalDatabase): Callable {
   const expose = (object: Callable): number => endpoint.expose(object);
   const handles: Callable = {
     status: async () => ({ ...(await database.status()), worker: true }),
+    // What stands beside the hits is no part of an array that is sent.
+    search: async (...args: Parameters<LocalDatabase["search"]>) => {
+      const hits = await database.search(...args);
+      return { hits, corrected: hits.corrected };
+    },
     rows: (...args: Parameters<LocalDatabase["rows"]>) => expose(pages(database.rows(...args))),
     exportJsonl: (...args: Parameters<LocalDatabase["exportJsonl"]>) => expose(pages(database.exportJsonl(...args))),
     begin: async (options: { durability?: "strict" | "relaxed" }) => {

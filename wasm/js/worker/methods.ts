@@ -3,9 +3,11 @@
  * all that take plain values, functions and signals in their options, and give a promise.
  */
 
+import type { Handy } from "../handy/handy.ts";
 import type { Database } from "../types.ts";
 
-type Method = { [K in keyof Database]: Database[K] extends (...args: never[]) => unknown ? K : never }[keyof Database];
+type Own = Omit<Database, keyof Handy>;
+type Method = { [K in keyof Own]: Own[K] extends (...args: never[]) => unknown ? K : never }[keyof Own];
 
 /** `call`: asks and answers. `rows`: gives its items in pages. `own`: written out in `remote.ts`. */
 export const methods = {
@@ -57,7 +59,8 @@ export const methods = {
   runSaved: "call",
   liveSaved: "own",
   removeQuery: "call",
-  search: "call",
+  search: "own",
+  nearest: "call",
   importJsonl: "call",
   exportJsonl: "rows",
   image: "call",

@@ -2,6 +2,7 @@
 
 import type { Named } from "../asked.ts";
 import { PluresError } from "../errors.ts";
+import { HandyDatabase } from "../handy/handy.ts";
 import { Answering } from "../live-answer.ts";
 import { Listeners } from "../listeners.ts";
 import { follow, reportLive } from "../live.ts";
@@ -10,13 +11,18 @@ import { type Steps, runTransaction } from "../transaction.ts";
 import type {
   AnswerEvent,
   Change,
+  Correction,
+  Data,
   Database,
   Embedder,
+  Hit,
+  Hits,
   KeepEmbeddedOptions,
   LiveAnswer,
   LiveEvent,
   LiveQuery,
   Parameters,
+  SearchOptions,
   SyncHandle,
   SyncStatus,
   Transaction,
@@ -33,7 +39,7 @@ type Row = Record<string, unknown>;
 export interface RemoteDatabase extends Pick<Database, CallMethod | RowsMethod> {}
 
 // eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- see above
-export class RemoteDatabase implements Database {
+export class RemoteDatabase extends HandyDatabase implements Database {
   readonly url: string;
   readonly space: string;
   readonly #endpoint: Endpoint;
@@ -47,6 +53,7 @@ export class RemoteDatabase implements Database {
 
   /** `gone` is called once it is closed. */
   constructor(url: string, { target, space, actor }: Opened, endpoint: Endpoint, gone: () => void) {
+    super();
     this.url = url;
     this.space = space;
     this.#actor = actor;
@@ -58,6 +65,11 @@ export class RemoteDatabase implements Database {
   get actor(): string {
     this.#open();
     return this.#actor;
+  }
+
+  protected override async openImage(image: Uint8Array): Promise<Database> {
+    const opened = (await this.#endpoint.call(0, "open", ["memory://", { image }])) as Opened;
+    return new RemoteDatabase("memory://", opened, this.#endpoint, () => undefined);
   }
 
   /** Any method that asks and answers. */
@@ -167,7 +179,8 @@ export class RemoteDatabase implements Database {
       get rows() {
         return live.rows as readonly R[];
       },
-      stop: () => { handle.stop(); },
+      stop: handle.stop,
+      [Symbol.dispose]: handle.stop,
     };
   }
 
@@ -175,11 +188,13 @@ export class RemoteDatabase implements Database {
     return this.#handle("onChange", [listener]).stop;
   }
 
+  async search<T extends Data = Data>(text: string, options: SearchOptions = {}): Promise<Hits<T>> {
+    const { hits, corrected } = (await this.#ask("search", [text, options])) as { hits: Hit<T>[]; corrected: Correction[] };
+    return Object.defineProperty(hits, "corrected", { value: corrected });
+  }
+
   keepEmbedded(embedder: Embedder, options: KeepEmbeddedOptions = {}): () => void {
-    // Of a class or an object, what is needed of it.
-    const { model, dimension } = embedder;
-    const plain: Embedder = { model, dimension, embed: (texts) => embedder.embed(texts) };
-    return this.#handle("keepEmbedded", [plain, options]).stop;
+    return this.#handle("keepEmbedded", [embedder, options]).stop;
   }
 
   sync(relay: string): SyncHandle {
@@ -195,6 +210,11 @@ export class RemoteDatabase implements Database {
       if (!handle.stopped) tell(next);
     }]);
     handle.answer.catch((error: unknown) => { tell({ ...status, state: "stopped", error: String(error) }); });
+    const stop = (): void => {
+      if (handle.stopped) return;
+      handle.stop();
+      tell({ ...status, state: "stopped" });
+    };
     return {
       get status() {
         return status;
@@ -208,11 +228,8 @@ export class RemoteDatabase implements Database {
         if (handle.stopped) throw new PluresError("stopped", "this sync was stopped");
         await this.#endpoint.call(await handle.answer, "settled", []);
       },
-      stop: () => {
-        if (handle.stopped) return;
-        handle.stop();
-        tell({ ...status, state: "stopped" });
-      },
+      stop,
+      [Symbol.dispose]: stop,
     };
   }
 
@@ -291,7 +308,7 @@ interface Handle {
 /** Methods that wait for the end of an open transaction. */
 const WRITES = new Set<string>([
   "put", "patch", "delete", "link", "unlink", "increment", "addToSet", "removeFromSet", "editText", "editList",
-  "applyUpdate", "defineType", "defineJsonSchema", "undo", "redo", "saveQuery", "removeQuery", "exec", "execScript", "importJsonl", "begin",
+  "applyUpdate", "defineType", "defineJsonSchema", "undo", "redo", "saveQuery", "removeQuery", "exec", "execScript", "importJsonl", "saveQuery", "removeQuery", "begin",
 ]);
 
 for (const method of methodsOf("call")) {

@@ -1,7 +1,7 @@
 //! JavaScript values as fields. What cannot be stored is refused, with the path to it.
 
 use crate::error::Fault;
-use js_sys::{Array, BigInt, JsString, Object, Reflect, Uint8Array};
+use js_sys::{Array, BigInt, Float32Array, JsString, Object, Reflect, Uint8Array};
 use pluresdb::{Map, Path, Value};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
@@ -127,6 +127,10 @@ pub(super) fn read(value: &JsValue, depth: usize) -> Result<Value, Unfit> {
     if let Some(bytes) = bytes(value) {
         return Ok(Value::Bytes(bytes.to_vec()));
     }
+    if let Some(floats) = floats(value) {
+        let numbers = floats.to_vec();
+        return Value::vector(&numbers).map_err(|error| Unfit::new(error.to_string()));
+    }
     Err(Unfit::new(format!("{} cannot be stored", describe(value))))
 }
 
@@ -196,6 +200,18 @@ fn big(number: &BigInt) -> Result<Value, Unfit> {
 pub(super) fn bytes(value: &JsValue) -> Option<&Uint8Array> {
     let is_bytes = value.is_instance_of::<Uint8Array>() || tag_of(value) == "[object Uint8Array]";
     is_bytes.then(|| value.unchecked_ref())
+}
+
+/// 32-bit floats, of this realm or another.
+pub(super) fn floats(value: &JsValue) -> Option<&Float32Array> {
+    let are = value.is_instance_of::<Float32Array>() || tag_of(value) == "[object Float32Array]";
+    are.then(|| value.unchecked_ref())
+}
+
+/// A vector as JavaScript has it: a `Float32Array` or an array of numbers. What is no number is NaN.
+pub(crate) fn vector(value: &JsValue) -> Option<Vec<f32>> {
+    let is_vector = Array::is_array(value) || floats(value).is_some();
+    is_vector.then(|| Float32Array::new(value).to_vec())
 }
 
 /// An object written as `{..}`, of this realm or another: its prototype is none or a root.

@@ -1,6 +1,6 @@
 //! Parameters of SQL statements and their rows.
 
-use super::from_js::{bytes, describe, is_well_formed};
+use super::from_js::{bytes, describe, floats, is_well_formed};
 use super::to_js::{int, set};
 use crate::error::Fault;
 use js_sys::{Array, BigInt, JsString, Object, Uint8Array};
@@ -98,8 +98,14 @@ fn parameter(value: &JsValue) -> Result<SqlValue, String> {
             .map(SqlValue::Int)
             .map_err(|_| "the bigint does not fit in 64 bits".into());
     }
+    let floats = || {
+        floats(value)
+            .map(|all| all.to_vec().iter().flat_map(|number| number.to_le_bytes()).collect())
+    };
     bytes(value)
-        .map(|bytes| SqlValue::Blob(bytes.to_vec()))
+        .map(Uint8Array::to_vec)
+        .or_else(floats)
+        .map(SqlValue::Blob)
         .ok_or_else(|| format!("{} cannot be a parameter", describe(value)))
 }
 

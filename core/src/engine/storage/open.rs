@@ -151,6 +151,7 @@ impl Database {
             waiting_limit: MAX_WAITING_BYTES,
             live: LiveSet::default(),
             held: RefCell::default(),
+            embedder: None,
             decided: Decided::new(),
             touched: HashSet::new(),
             watch: false,

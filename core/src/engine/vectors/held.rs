@@ -10,7 +10,11 @@ use super::nearest::Sought;
 use super::projection::read;
 use crate::engine::error::Error;
 use crate::vectors::{Index, Query, VectorError};
-use rusqlite::Connection;
+use hashbrown::HashSet;
+use rusqlite::{Connection, OptionalExtension};
+
+/// Below so many vectors, those without a row are left to be found out.
+const SWEPT_FROM: usize = 4096;
 
 /// The indexes.
 #[derive(Debug, Default)]
@@ -25,10 +29,12 @@ struct HeldField {
     index: Index,
     /// The number of the last row that was read.
     seen: i64,
+    /// How many vectors there were when the last of those without a row went.
+    swept: usize,
 }
 
 impl Held {
-    /// The candidates of a field; see [`Index::candidates`].
+    /// The candidates of a field, and how many vectors it has; see [`Index::candidates`].
     pub(super) fn candidates(
         &mut self,
         conn: &Connection,
@@ -36,7 +42,7 @@ impl Held {
         query: &Query,
         count: usize,
         within: Option<&[i64]>,
-    ) -> Result<Vec<i64>, Error> {
+    ) -> Result<(Vec<i64>, usize), Error> {
         let place = match self.place(sought) {
             Some(place) => place,
             None => {
@@ -45,10 +51,10 @@ impl Held {
             }
         };
         let Some(held) = self.fields.get_mut(place) else {
-            return Ok(Vec::new());
+            return Ok((Vec::new(), 0));
         };
         held.catch_up(conn)?;
-        Ok(held.index.candidates(query, count, within))
+        Ok((held.index.candidates(query, count, within), held.index.len()))
     }
 
     /// Takes out vectors whose rows are gone.
@@ -77,6 +83,7 @@ impl HeldField {
             field: sought.field.to_owned(),
             index: Index::new(sought.metric, sought.dimension),
             seen: 0,
+            swept: 0,
         }
     }
 
@@ -101,18 +108,66 @@ impl HeldField {
                 Ok(()) => {}
                 // Zeros have no angle to anything, and are no vector to be found by it.
                 Err(VectorError::Zero) => _ = self.index.remove(nid),
-                Err(error) => return Err(self.damaged(nid, error)),
+                Err(error) => return Err(self.damaged(conn, nid, error)?),
             }
             // One by one, so that an error leaves nothing out.
             self.seen = row.get(0)?;
         }
         self.seen = self.seen.max(last);
+        self.sweep(conn)
+    }
+
+    /// Takes out what has no row any more, each time there are twice as many vectors: what is deleted far
+    /// from all that is sought would stay for ever.
+    fn sweep(&mut self, conn: &Connection) -> Result<(), Error> {
+        if self.index.len() < SWEPT_FROM.max(self.swept.saturating_mul(2)) {
+            return Ok(());
+        }
+        let mut statement = conn.prepare_cached(
+            "SELECT nid FROM pdb_vector WHERE type = ?1 AND field = ?2 AND vector IS NOT NULL",
+        )?;
+        let rows = statement.query_map((&self.kind, &self.field), |row| row.get(0))?;
+        let present: HashSet<i64> = rows.collect::<Result<_, _>>()?;
+        let gone: Vec<i64> = self.index.ids().filter(|nid| !present.contains(nid)).collect();
+        for nid in gone {
+            self.index.remove(nid);
+        }
+        self.swept = self.index.len();
         Ok(())
     }
 
-    fn damaged(&self, nid: i64, error: VectorError) -> Error {
-        let place =
-            format!("the vector {:?} of the node {nid} of type {:?}", self.field, self.kind);
-        Error::Damaged { place, what: error.to_string() }
+    fn damaged(&self, conn: &Connection, nid: i64, error: VectorError) -> Result<Error, Error> {
+        let sql = "SELECT id FROM pdb_node WHERE nid = ?1";
+        let id: Option<String> = conn.query_row(sql, [nid], |row| row.get(0)).optional()?;
+        let place = format!("the vector {:?} of node {:?}", self.field, id.unwrap_or_default());
+        Ok(Error::Damaged { place, what: error.to_string() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::storage::schema;
+    use crate::types::Metric;
+
+    #[test]
+    fn what_comes_and_goes_all_the_time_does_not_pile_up() {
+        let conn = Connection::open_in_memory().unwrap();
+        conn.execute_batch(schema::VECTORS).unwrap();
+        let sought = Sought { kind: "T", field: "f", metric: Metric::L2, dimension: 1 };
+        let query = Query::new(Metric::L2, 1, &[0.0]).unwrap();
+        let mut held = Held::default();
+        for round in 0..20 {
+            // Far from what is sought, so that no candidate shows that the rows before are gone.
+            let sql =
+                "WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 1000)
+                       INSERT INTO pdb_vector (nid, type, field, vector)
+                       SELECT ?1 * 1000 + n, 'T', 'f', x'00007a44' FROM n";
+            conn.execute("DELETE FROM pdb_vector WHERE nid > 10", []).unwrap();
+            conn.execute(sql, [round]).unwrap();
+            held.candidates(&conn, &sought, &query, 5, None).unwrap();
+        }
+        let index = &held.fields[0].index;
+        assert!((1_010..=5_096).contains(&index.len()), "{}", index.len());
     }
 }

@@ -6,8 +6,10 @@
 
 use super::nearest::{Near, Sieve};
 use super::projection::read;
+use crate::embed::Embedder;
 use crate::engine::database::Database;
 use crate::engine::error::Error;
+use crate::engine::query::meaning::Meaning;
 use crate::engine::query::sql::SqlValue;
 use crate::engine::query::statement::Statement;
 use crate::engine::query::table_functions::{TableFunction, TableRows};
@@ -38,8 +40,20 @@ fn vsearch(db: &Database, arguments: &[SqlValue]) -> Result<TableRows, Error> {
             .map_err(|_| bad("limit", "give a number that is not negative"))?,
         _ => return Err(bad("limit", "give a whole number, or NULL for 10")),
     };
-    let Some(vector) = vector(argument(2))? else {
-        return Ok(Vec::new());
+    let (made, vector);
+    let near = match argument(2) {
+        SqlValue::Text(text) if !text.starts_with('[') => {
+            made = db.vector_of_text(text)?;
+            match &made {
+                (model, Some(vector)) => Near::Meaning(Meaning { model, vector }),
+                (_, None) => return Ok(Vec::new()),
+            }
+        }
+        SqlValue::Null => return Ok(Vec::new()),
+        value => {
+            vector = read_vector(value)?;
+            Near::Vector(&vector)
+        }
     };
     let condition;
     let mut sieve = Sieve::default();
@@ -54,7 +68,7 @@ fn vsearch(db: &Database, arguments: &[SqlValue]) -> Result<TableRows, Error> {
         },
         _ => return Err(bad("filter", "give a condition of SQL, or a JSON array of ids, as text")),
     }
-    let found = db.near(kind, field, Near::Vector(&vector), limit, sieve)?;
+    let found = db.near(kind, field, near, limit, sieve)?;
     let row = |found: super::Found| vec![SqlValue::Text(found.id), SqlValue::Real(found.score)];
     Ok(found.into_iter().map(row).collect())
 }
@@ -64,13 +78,12 @@ fn ids(filter: &str) -> Option<Vec<String>> {
     filter.starts_with('[').then(|| serde_json::from_str(filter).ok())?
 }
 
-/// A vector as SQL holds it: bytes of 32-bit floats, or a JSON array. None for NULL.
-fn vector(value: &SqlValue) -> Result<Option<Vec<f32>>, Error> {
+/// A vector as SQL holds it: bytes of 32-bit floats, or a JSON array.
+fn read_vector(value: &SqlValue) -> Result<Vec<f32>, Error> {
     let mut vector = Vec::new();
     match value {
-        SqlValue::Null => return Ok(None),
         SqlValue::Blob(bytes) if bytes.len() % 4 == 0 => read(bytes, &mut vector),
-        SqlValue::Text(json) if json.starts_with('[') => {
+        SqlValue::Text(json) => {
             vector = serde_json::from_str(json).map_err(|error| {
                 bad("vector", &format!("this is no JSON array of numbers: {error}"))
             })?;
@@ -81,7 +94,26 @@ fn vector(value: &SqlValue) -> Result<Option<Vec<f32>>, Error> {
             return Err(bad("vector", message));
         }
     }
-    Ok(Some(vector))
+    Ok(vector)
+}
+
+impl Database {
+    /// Lets statements search for the meaning of a text: `vsearch('Note', 'meaning', 'a text')` compares
+    /// with the vector that this model makes of it.
+    pub fn set_embedder(&mut self, embedder: impl Embedder + 'static) {
+        self.embedder = Some(Box::new(embedder));
+    }
+
+    /// The name of the model and what it makes of a text; nothing where it finds nothing in it.
+    fn vector_of_text(&self, text: &str) -> Result<(String, Option<Vec<f32>>), Error> {
+        let Some(embedder) = &self.embedder else {
+            let message = "a text takes an embedding model, which this database was not given; give \
+                           the vector of the text";
+            return Err(bad("vector", message));
+        };
+        let vector = embedder.embed(&[text])?.into_iter().next().flatten();
+        Ok((embedder.model().to_owned(), vector))
+    }
 }
 
 fn bad(option: &str, message: &str) -> Error {

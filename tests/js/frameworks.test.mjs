@@ -1,0 +1,191 @@
+/* global window, document -- inside pages */
+
+// The examples of `docs/frameworks.md`, in a browser: React, Svelte, and CodeMirror by Yjs.
+
+import assert from "node:assert/strict";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { build } from "esbuild";
+import { folder as tools, installed } from "./lib/bundler-tools.mjs";
+import { launch } from "./lib/chromium.mjs";
+import { serve } from "./lib/static-server.mjs";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const docs = await readFile(join(root, "docs/frameworks.md"), "utf8");
+const dist = join(root, "wasm/dist");
+
+let out;
+let browser;
+let site;
+
+before(async () => {
+  await installed();
+  out = await mkdtemp(join(tmpdir(), "pluresdb-frameworks-"));
+  browser = await launch();
+  const page = (name) => `<!doctype html><meta charset="utf-8"><title>${name}</title><body></body>
+    <script type="module" src="/out/${name}.js"></script>`;
+  const pages = Object.fromEntries(["react", "svelte", "codemirror"].map((name) => [`/${name}`, page(name)]));
+  site = await serve({ ...pages, "/favicon.ico": "", "/out/": { folder: out }, "/pluresdb/": { folder: dist } });
+});
+
+after(async () => {
+  await browser?.close();
+  await site?.close();
+  if (out !== undefined) await rm(out, { recursive: true, force: true });
+});
+
+/** The code of the example in a language. */
+const example = (language) => new RegExp(`\`\`\`${language}\n(.*?)\`\`\``, "s").exec(docs)[1];
+
+/** The code with its database as `window.db` as well, for the test to write to. */
+function watched(code) {
+  const open = /const db = (await )?(open\(.*?\));/;
+  assert.match(code, open);
+  return code.replace(open, "const db = $1(window.db = $2);");
+}
+
+async function bundle(name, code, { loader = "js", plugins = [] } = {}) {
+  await build({
+    stdin: { contents: code, resolveDir: tools, loader, sourcefile: `${name}.js` },
+    bundle: true,
+    format: "esm",
+    jsx: "automatic",
+    outfile: join(out, `${name}.js`),
+    logLevel: "error",
+    absWorkingDir: tools,
+    conditions: ["browser"],
+    define: { "process.env.NODE_ENV": '"development"' },
+    plugins: [fromSite, ...plugins],
+  });
+}
+
+/** The package comes from the site, as it is shipped; what it needs of the application is the application's. */
+const fromSite = {
+  name: "pluresdb",
+  setup(build) {
+    build.onResolve({ filter: /^pluresdb$/ }, () => ({ path: "/pluresdb/index.js", external: true }));
+    build.onResolve({ filter: /^pluresdb\// }, ({ path }) => ({ path: join(dist, `${path.slice("pluresdb/".length)}.js`) }));
+    build.onResolve({ filter: /^(react|yjs)$/ }, ({ path, importer }) =>
+      importer.startsWith(dist) ? build.resolve(path, { resolveDir: tools, kind: "import-statement" }) : undefined);
+  },
+};
+
+async function visit(name) {
+  const page = await browser.context.newPage();
+  page.told = [];
+  page.on("pageerror", (error) => page.told.push(error.message));
+  page.on("console", (message) => message.type() === "error" && page.told.push(message.text()));
+  await page.goto(`${site.url}/${name}`);
+  return page;
+}
+
+const items = (page, wanted) =>
+  page
+    .waitForFunction((wanted) => [...document.querySelectorAll("li")].map((item) => item.textContent).join() === wanted, wanted, { timeout: 10_000 })
+    .catch(async () => {
+      const found = await page.evaluate(() => document.body.innerHTML);
+      assert.fail(`not ${wanted}: ${found}\n${page.told.join("\n")}`);
+    });
+
+const put = (page, id, data) =>
+  page.evaluate(async ([id, data]) => (await window.db).put({ id, type: "Task", data }), [id, data]);
+
+test("React: rows are drawn, follow the database and the parameters", async () => {
+  const strict = example("jsx")
+    .replace('import { useState } from "react";', 'import { StrictMode, useState } from "react";')
+    .replace(".render(<Database", ".render(<StrictMode><Database")
+    .replace("</DatabaseProvider>)", "</DatabaseProvider></StrictMode>)");
+  await bundle("react", watched(strict), { loader: "jsx" });
+  const page = await visit("react");
+  await page.waitForSelector("ul", { state: "attached" });
+  await put(page, "a", { title: "Buy milk", done: false });
+  await items(page, "Buy milk");
+  await put(page, "b", { title: "Feed the cat", done: true });
+  await put(page, "c", { title: "Rest", done: false });
+  await items(page, "Buy milk,Rest");
+  await page.click("button");
+  await items(page, "Feed the cat");
+  await page.evaluate(async () => (await window.db).patch("a", { done: true }));
+  await items(page, "Buy milk,Feed the cat");
+  assert.deepEqual(page.told, []);
+  await page.close();
+});
+
+test("React: on a server it is loading", async () => {
+  const require = createRequire(join(tools, "package.json"));
+  const code = `
+    import { createElement } from "react";
+    import { renderToString } from "react-dom/server";
+    import { useLiveQuery } from "pluresdb/react";
+    const Page = () => createElement("p", null, String(useLiveQuery("SELECT 1", [], null).loading));
+    export const html = renderToString(createElement(Page));`;
+  const outfile = join(out, "server.mjs");
+  await build({
+    stdin: { contents: code, resolveDir: tools },
+    bundle: true,
+    format: "esm",
+    platform: "node",
+    outfile,
+    logLevel: "error",
+    banner: { js: `import { createRequire } from "node:module"; const require = createRequire(${JSON.stringify(require.resolve("react"))});` },
+    plugins: [fromSite],
+  });
+  assert.equal((await import(pathToFileURL(outfile))).html, "<p>true</p>");
+});
+
+test("Svelte: rows are drawn and follow the database", async () => {
+  const { compile } = await import(pathToFileURL(join(tools, "node_modules/svelte/src/compiler/index.js")));
+  const app = watched(example("svelte"));
+  const svelte = {
+    name: "svelte",
+    setup(build) {
+      build.onResolve({ filter: /^\.\/App\.svelte$/ }, () => ({ path: "App.svelte", namespace: "app" }));
+      build.onLoad({ filter: /.*/, namespace: "app" }, () => {
+        const { js, warnings } = compile(app, { generate: "client", filename: "App.svelte" });
+        assert.deepEqual(warnings.map(({ message }) => message), []);
+        return { contents: js.code, resolveDir: tools };
+      });
+    },
+  };
+  const mount = `import { mount } from "svelte"; import App from "./App.svelte"; mount(App, { target: document.body });`;
+  await bundle("svelte", mount, { plugins: [svelte] });
+  const page = await visit("svelte");
+  await page.waitForSelector("ul", { state: "attached" });
+  await page.waitForFunction(() => window.db !== undefined);
+  await put(page, "d", { title: "Sing" });
+  await page.waitForFunction(() => [...document.querySelectorAll("li")].some((item) => item.textContent === "Sing"));
+  await page.evaluate(async () => (await window.db).patch("d", { title: "Sing along" }));
+  await page.waitForFunction(() => [...document.querySelectorAll("li")].some((item) => item.textContent === "Sing along"));
+  assert.deepEqual(page.told, []);
+  await page.close();
+});
+
+test("CodeMirror: two tabs edit one text at once, and it is there after a reload", async () => {
+  await bundle("codemirror", watched(example("js")));
+  const one = await visit("codemirror");
+  await one.waitForSelector(".cm-content");
+  const two = await visit("codemirror");
+  const tabs = [one, two];
+  for (const tab of tabs) await tab.waitForSelector(".cm-content");
+  const texts = () => Promise.all(tabs.map((tab) => tab.locator(".cm-content").innerText()));
+  await one.locator(".cm-content").click();
+  await one.keyboard.type("hello world");
+  await two.waitForFunction(() => document.querySelector(".cm-content").innerText === "hello world");
+  // Both type at once, one at the beginning and one at the end.
+  await one.keyboard.press("Control+Home");
+  await two.locator(".cm-content").click();
+  await two.keyboard.press("Control+End");
+  await Promise.all([one.keyboard.type("ABCDEFGH"), two.keyboard.type("12345678")]);
+  const whole = "ABCDEFGHhello world12345678";
+  for (let tries = 0; tries < 100 && (await texts()).some((text) => text !== whole); tries += 1) await one.waitForTimeout(50);
+  assert.deepEqual(await texts(), [whole, whole]);
+  assert.equal(await one.evaluate(async () => (await (await window.db).get("note")).data.body), whole);
+  await one.reload();
+  await one.waitForFunction((whole) => document.querySelector(".cm-content")?.innerText === whole, whole);
+  assert.deepEqual(two.told, []);
+  for (const tab of tabs) await tab.close();
+});

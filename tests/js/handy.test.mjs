@@ -1,0 +1,181 @@
+// What makes the package pleasant: statements as templates, nodes and fields, types, formats.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { PluresError, open } from "pluresdb";
+
+const fresh = () => open("memory://");
+const turn = () => new Promise((resolve) => { setTimeout(resolve, 5); });
+
+async function failure(promise) {
+  const error = await promise.then(
+    () => assert.fail("it did not fail"),
+    (error) => error,
+  );
+  assert.ok(error instanceof PluresError, String(error));
+  return error;
+}
+
+async function text(pieces) {
+  let all = "";
+  for await (const piece of pieces) all += piece;
+  return all;
+}
+
+test("values in a statement are parameters, whatever they say", async () => {
+  const db = await fresh();
+  const evil = "x'); DELETE FROM nodes; --";
+  await db.sql`INSERT INTO nodes (id, type, data) VALUES (${"a"}, 'T', json_object('title', ${evil}, 'n', ${2n ** 60n}))`;
+  await db.put({ id: "b", type: "T", data: { title: "b", n: 2 } });
+  assert.deepEqual(await db.sql`SELECT title FROM T WHERE title = ${evil}`, [{ title: evil }]);
+  assert.deepEqual(await db.sql`SELECT id FROM T WHERE id IN ${["b", "c"]}`, [{ id: "b" }]);
+  assert.deepEqual(await db.sql`SELECT id FROM T WHERE id IN ${[]}`, []);
+  const big = db.sql`n > ${5}`;
+  assert.deepEqual(await db.sql`SELECT id FROM T WHERE ${big} AND id <> ${"z"}`.first(), { id: "a" });
+  assert.equal(await db.sql`SELECT id FROM T WHERE id = ${"none"}`.first(), undefined);
+  assert.deepEqual(await db.sql`UPDATE T SET n = n + ${1} WHERE id = ${"b"} RETURNING n`, [{ n: 3 }]);
+  const ids = [];
+  for await (const { id } of db.sql`SELECT id FROM T ORDER BY id`.rows()) ids.push(id);
+  assert.deepEqual(ids, ["a", "b"]);
+  const seen = [];
+  const live = db.sql`SELECT id FROM T WHERE n < ${10}`.live(({ rows }) => seen.push(rows.length));
+  await db.put({ id: "c", type: "T", data: { n: 1 } });
+  assert.deepEqual(seen, [1, 2]);
+  live.stop();
+  assert.equal((await failure(db.sql`SELECT ${1} FROM`.then((rows) => rows))).code, "sql");
+});
+
+test("a node and its fields are changed by their kinds", async () => {
+  const db = await fresh();
+  const trip = db.node("trip");
+  const told = [];
+  const live = trip.live((node) => told.push(node?.data.votes ?? null));
+  await turn();
+  assert.equal(await trip.get(), null);
+  await trip.put("Note", { title: "Buy milk", votes: 10 });
+  await db.node("shop").put("Place", {});
+  await trip.counter("votes").add();
+  await trip.counter("votes").add(-3n);
+  assert.equal(await trip.counter("votes").get(), 8);
+  assert.equal(await trip.counter(["deep", "none"]).get(), 0);
+  await trip.set("tags").add("a", "b");
+  await trip.set("tags").remove("a");
+  assert.deepEqual(await trip.set("tags").get(), ["b"]);
+  const title = trip.text("title");
+  await title.insert(4, "oat ");
+  await title.remove(0, 4);
+  await title.edit({ at: 0, insert: "Get " });
+  assert.equal(await title.get(), "Get oat milk");
+  await Promise.all([trip.list("steps").push("go"), trip.list("steps").push("pay", "leave")]);
+  await trip.list("steps").insert(0, "wake");
+  await trip.list("steps").remove(3);
+  assert.deepEqual(await trip.list("steps").get(), ["wake", "go", "pay"]);
+  await trip.link("at", db.node("shop"), { since: 1 });
+  assert.equal((await trip.edges())[0].target, "shop");
+  assert.equal(await trip.unlink("at", "shop"), true);
+  await trip.patch({ votes: undefined });
+  assert.ok((await trip.history()).length > 5);
+  await turn();
+  assert.deepEqual([told[0], told.includes(8), told.at(-1)], [null, true, null]);
+  live.stop();
+  assert.equal(await trip.delete(), true);
+});
+
+test("a type gives its nodes, and refuses what breaks it", async () => {
+  const db = await fresh();
+  const notes = await db.type("Note", {
+    title: { type: "string", required: true },
+    stars: { type: "integer", default: 0 },
+    tags: { kind: "set", items: { type: "string" } },
+  });
+  const id = await notes.put({ title: "Buy milk", tags: ["a"] });
+  await notes.put({ title: "Other", stars: 5 }, { id: "other" });
+  assert.deepEqual((await notes.get(id)).data, { title: "Buy milk", stars: 0, tags: ["a"] });
+  await db.put({ id: "else", type: "Else", data: {} });
+  assert.equal(await notes.get("else"), null);
+  assert.deepEqual((await notes.where("stars > ?", [3])).map(({ title }) => title), ["Other"]);
+  assert.equal((await notes.where("ORDER BY title LIMIT 1")).length, 1);
+  assert.equal((await notes.list()).length, 2);
+  const seen = [];
+  notes.live("stars > ?", [3], ({ rows }) => seen.push(rows.length));
+  await notes.patch(id, { stars: 4 });
+  await notes.delete("other");
+  assert.deepEqual(seen, [1, 2, 1]);
+  assert.equal((await failure(notes.put({ title: 7 }))).code, "invalid");
+});
+
+test("JSON, JSON Lines and files carry everything, in pieces of any size", async () => {
+  const db = await fresh();
+  await db.put({ id: "a", type: "T", data: { big: 2n ** 60n + 1n, "}],[": "],{\"\\", list: [[], {}], bytes: new Uint8Array([1]) } });
+  await db.put({ id: "b", type: "T", data: { text: "line\nend 🦀" } });
+  await db.link({ source: "a", label: "to", target: "b" });
+  const hash = await db.stateHash();
+  const same = async (source, options) => {
+    const copy = await fresh();
+    const progress = await copy.import(source, options);
+    assert.deepEqual([progress.nodes, progress.edges], [2, 1]);
+    assert.equal(await content(copy), await content(db), options?.format);
+  };
+  const content = (of) => text(of.export());
+  const json = await text(db.export({ format: "json" }));
+  assert.equal(JSON.parse(json).length, 3);
+  const cut = async function* (whole, size) {
+    for (let at = 0; at < whole.length; at += size) yield whole.slice(at, at + size);
+  };
+  await same(json, { format: "json" });
+  // As people write it: with line ends between its values.
+  await same(` \n${json.replaceAll(":{", ":\r\n  {")} `, { format: "json" });
+  await same(cut(json, 1), { format: "json" });
+  await same(cut(new TextEncoder().encode(json), 7), { format: "json" });
+  await same(await content(db));
+  await same(new Blob([await content(db)]));
+  await same(new File([json], "notes.JSON"));
+  await same(await db.image(), { format: "pluresdb" });
+  await same(await db.exportBlob({ format: "pluresdb" }), { format: "pluresdb" });
+  assert.equal(await db.stateHash(), hash);
+  assert.equal(await text((await fresh()).export({ format: "json" })), "[]\n");
+  for (const bad of ['{"id":"a"}', '[{"id":"a","type":"T","data":{}}', "", "[] []", "x[]"]) {
+    assert.equal((await failure((await fresh()).import(bad, { format: "json" }))).code, "import", bad);
+  }
+  assert.equal((await failure((await fresh()).import(new Uint8Array([0xff, 0xfe])))).code, "import");
+});
+
+test("CSV goes in and out, with quotes, line ends and numbers as they stand", async () => {
+  const db = await fresh();
+  const csv = '\ufeffid,title,stars,ok,tags,code\r\na,"Say ""hi"",\nthen go",5,true,"[1,""x""]",007\r\n,second,9007199254740993,,,1e3\n\nc,-,-1.5,false,[not json,"  padded "';
+  const pieces = async function* () {
+    for (const character of csv) yield character;
+  };
+  for (const source of [csv, pieces()]) {
+    const copy = await fresh();
+    assert.equal((await copy.import(source, { format: "csv", type: "Note" })).nodes, 3);
+    const nodes = await copy.list();
+    const data = nodes.map((node) => node.data).sort((a, b) => (a.title < b.title ? -1 : 1));
+    assert.deepEqual(data, [
+      { title: "-", stars: -1.5, ok: false, tags: "[not json", code: "  padded " },
+      { title: 'Say "hi",\nthen go', stars: 5, ok: true, tags: [1, "x"], code: "007" },
+      { title: "second", stars: 9007199254740993n, code: "1e3" },
+    ]);
+    assert.ok(nodes.some(({ id }) => id === "a") && nodes.every(({ id }) => id !== ""));
+    const out = await text(copy.export({ format: "csv", type: "Note" }));
+    await db.import(out, { format: "csv", type: "Note" });
+    for (const { id, data: before } of nodes) {
+      assert.deepEqual((await db.get(id)).data, before);
+    }
+  }
+  assert.equal((await failure(db.import("a,b\n1,2,3", { format: "csv", type: "N" }))).code, "import");
+  assert.equal((await failure(db.import('a\n"1', { format: "csv", type: "N" }))).code, "import");
+  assert.equal((await failure(db.import("a\n1", { format: "csv" }))).code, "bad-option");
+});
+
+test("what is disposed of is closed and stopped", async () => {
+  const db = await fresh();
+  await db.put({ id: "a", type: "T", data: {} });
+  let told = 0;
+  const live = db.live("SELECT id FROM T", undefined, () => { told += 1; });
+  live[Symbol.dispose]();
+  await db.put({ id: "b", type: "T", data: {} });
+  assert.equal(told, 1);
+  await db[Symbol.asyncDispose]();
+  assert.equal((await failure(db.get("a"))).code, "closed");
+});

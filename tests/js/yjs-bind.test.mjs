@@ -1,0 +1,85 @@
+// `pluresdb/yjs`: a field and a document follow one another.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { open } from "pluresdb";
+import { bindList, bindText } from "pluresdb/yjs";
+import * as Y from "yjs";
+
+const quiet = () => new Promise((resolve) => { setTimeout(resolve, 20); });
+
+async function withNote(data = {}) {
+  const db = await open("memory://");
+  await db.put({ id: "n", type: "Note", data });
+  return db;
+}
+
+test("a text begins as it is in the database, and goes both ways", async () => {
+  const db = await withNote({ deep: { body: "Buy milk" } });
+  const field = ["deep", "body"];
+  const one = await bindText(db, "n", field);
+  assert.equal(one.shared.toString(), "Buy milk");
+  one.shared.insert(4, "oat ");
+  one.shared.insert(0, "> ");
+  await one.saved();
+  assert.equal(await db.node("n").text(field).get(), "> Buy oat milk");
+  assert.equal((await db.history("n")).length, 2, "changes of one turn are one");
+  await db.editText("n", field, [{ at: 14, insert: "!" }]);
+  await db.patch("n", { deep: { body: "> Buy oat milk?" } });
+  await quiet();
+  assert.equal(one.shared.toString(), "> Buy oat milk?");
+  await one.close();
+  one.shared.insert(0, "after");
+  await db.editText("n", field, [{ at: 0, insert: "x" }]);
+  await quiet();
+  assert.equal(one.shared.toString(), "after> Buy oat milk?");
+  assert.equal(await db.node("n").text(field).get(), "x> Buy oat milk?");
+});
+
+test("several documents on one field come to be equal, whatever is typed where", async () => {
+  const db = await withNote();
+  const bound = await Promise.all([1, 2, 3].map(() => bindText(db, "n", "body")));
+  let seed = 7;
+  const random = (below) => {
+    seed = (seed * 1103515245 + 12345) % 2 ** 31;
+    return seed % below;
+  };
+  for (let step = 0; step < 120; step += 1) {
+    const { shared } = bound[random(3)];
+    if (shared.length > 5 && random(3) === 0) shared.delete(random(shared.length - 2), 2);
+    else shared.insert(random(shared.length + 1), String.fromCharCode(97 + random(26)).repeat(1 + random(3)));
+    if (random(4) === 0) await Promise.resolve();
+    if (random(10) === 0) await quiet();
+  }
+  await Promise.all(bound.map((each) => each.saved()));
+  await quiet();
+  const texts = bound.map(({ shared }) => shared.toString());
+  assert.deepEqual(new Set([...texts, await db.node("n").text("body").get()]).size, 1);
+  assert.ok(texts[0].length > 20);
+});
+
+test("a document that has content of its own brings it along, and a list is bound as well", async () => {
+  const db = await withNote();
+  const doc = new Y.Doc();
+  doc.getArray("value").push(["mine"]);
+  const { shared, saved } = await bindList(db, "n", "steps", { doc });
+  await saved();
+  await db.node("n").list("steps").push("theirs");
+  await quiet();
+  assert.deepEqual(shared.toArray(), ["mine", "theirs"]);
+});
+
+test("what cannot be written is told, kept, and written with the next change", async () => {
+  const db = await withNote();
+  assert.equal((await bindText(db, "none", "body").catch((error) => error)).code, "not-found");
+  const errors = [];
+  const { shared, saved } = await bindText(db, "n", "body", { onError: (error) => errors.push(error.code) });
+  await db.delete("n");
+  shared.insert(0, "lost?");
+  await assert.rejects(saved(), { code: "not-found" });
+  assert.ok(errors.includes("not-found"));
+  await db.put({ id: "n", type: "Note", data: {} });
+  shared.insert(5, " No.");
+  await saved();
+  assert.equal(await db.node("n").text("body").get(), "lost? No.");
+});

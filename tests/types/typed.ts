@@ -1,0 +1,67 @@
+/** What TypeScript makes of a type's definition. This file is compiled, never run: a wrong type is an error of the check. */
+
+import type { Database, SqlQuery } from "pluresdb";
+
+type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;
+/** Whether a value is of exactly this type: `is<string>()(value)`. */
+const is =
+  <B>() =>
+  <A>(value: A, ...holds: Same<A, B> extends true ? [] : [never]): unknown[] => [value, holds];
+
+export async function types(db: Database): Promise<void> {
+  const notes = await db.type("Note", {
+    title: { type: "string", required: true },
+    stars: { type: "integer", default: 0 },
+    state: { enum: ["open", "done"] },
+    tags: { kind: "set", items: { type: "string" } },
+    votes: { kind: "counter" },
+    body: { kind: "text" },
+    due: { type: "string", nullable: true },
+    place: { type: "object", fields: { city: { type: "string", required: true }, zip: { type: "string" } } },
+  });
+
+  const node = await notes.get("a");
+  if (node === null) return;
+  is<
+    {
+      title: string;
+      stars: number;
+      state?: "open" | "done";
+      tags?: string[];
+      votes?: number;
+      body?: string;
+      due?: string | null;
+      place?: { city: string; zip?: string };
+    }
+  >()(node.data);
+
+  await notes.put({ title: "a" });
+  await notes.put({ title: "a", state: "open", due: null }, { id: "a" });
+  // @ts-expect-error -- the title is required
+  await notes.put({ stars: 1 });
+  // @ts-expect-error -- of another type
+  await notes.put({ title: 1 });
+  // @ts-expect-error -- none of its values
+  await notes.put({ title: "a", state: "late" });
+  // @ts-expect-error -- a field that is not there
+  await notes.patch("a", { nothing: 1 });
+  await notes.patch("a", { state: undefined, stars: 2 });
+
+  const rows = await notes.where("stars > ?", [3]);
+  for (const row of rows) {
+    is<string | null>()(row.title);
+    is<string>()(row.id);
+  }
+  notes.live(undefined, undefined, ({ added }) => {
+    for (const { row } of added) is<number | null>()(row.stars);
+  });
+
+  const query = db.sql<{ n: number }>`SELECT count(*) AS n FROM Note WHERE id IN ${["a"]}`;
+  is<SqlQuery<{ n: number }>>()(query);
+  const [first] = await query;
+  is<{ n: number } | undefined>()(first);
+  // @ts-expect-error -- no parameter
+  await db.sql`SELECT ${{ a: 1 }}`;
+
+  is<number>()(await db.transaction(async (tx) => (await tx.exec("SELECT 1")).rows.length));
+}

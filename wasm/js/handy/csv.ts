@@ -1,0 +1,157 @@
+/**
+ * CSV (RFC 4180) of the nodes of one type: a line of names, then a line for each node. The column `id` is the node's.
+ *
+ * A cell is what it looks like: a number as JavaScript writes it, `true`, `false`, or JSON in brackets or braces; all else
+ * is text, `007` and `1e3` too. An empty cell is no field. Texts that look like something else come back as that, so JSON
+ * Lines is the format that keeps everything.
+ */
+
+import { PluresError } from "../errors.ts";
+import type { Database, LongWork, Node, Progress, Value } from "../types.ts";
+
+/** Nodes of a piece. */
+const PAGE = 500;
+/** Columns of a type's view that are no fields. */
+const OF_VIEWS = new Set(["id", "updated", "data"]);
+
+export async function* csvPieces(
+  db: Pick<Database, "list" | "table">,
+  type: string,
+  { onProgress, signal }: LongWork,
+): AsyncGenerator<string, void, undefined> {
+  const { columns } = await db.table(`SELECT * FROM "${type.replaceAll('"', '""')}" LIMIT 0`);
+  const fields = columns.filter((name) => !OF_VIEWS.has(name)).map((name) => name.replace(/^data\.(?=updated$|data$)/, ""));
+  const progress: Progress = { done: 0, nodes: 0, edges: 0 };
+  yield `${["id", ...fields].map(cell).join(",")}\r\n`;
+  let after: string | undefined;
+  for (;;) {
+    signal?.throwIfAborted();
+    const nodes: Node[] = await db.list({ type, limit: PAGE, ...(after !== undefined && { after }) });
+    after = nodes.at(-1)?.id;
+    if (after === undefined) return;
+    progress.done = progress.nodes += nodes.length;
+    onProgress?.({ ...progress });
+    yield nodes.map(({ id, data }) => `${[id, ...fields.map((name) => data[name])].map(cell).join(",")}\r\n`).join("");
+  }
+}
+
+export async function* csvLines(pieces: AsyncIterable<string>, type: string): AsyncGenerator<string, void, undefined> {
+  let names: string[] | null = null;
+  for await (const records of csvRecords(pieces)) {
+    let lines = "";
+    for (const record of records) {
+      if (names === null) names = record;
+      else if (record.length > 1 || record[0] !== "") lines += `${nodeLine(names, record, type)}\n`;
+    }
+    if (lines !== "") yield lines;
+  }
+}
+
+function nodeLine(names: string[], record: string[], type: string): string {
+  if (record.length > names.length) {
+    throw new PluresError("import", `a line has ${record.length} cells and the first one names ${names.length}: ${record.join(",").slice(0, 80)}`);
+  }
+  let id = "";
+  const fields: string[] = [];
+  record.forEach((text, at) => {
+    const name = names[at] ?? "";
+    if (name === "id") id = text;
+    else if (text !== "") fields.push(`${JSON.stringify(name)}:${valueOf(text)}`);
+  });
+  return `{"id":${JSON.stringify(id === "" ? randomId() : id)},"type":${JSON.stringify(type)},"data":{${fields.join(",")}}}`;
+}
+
+/** A cell as JSON. */
+function valueOf(text: string): string {
+  if (text === "true" || text === "false") return text;
+  // A number goes as it stands, so that all its digits come through.
+  if (/^-?(0|[1-9]\d{0,18})(\.\d+)?$/.test(text)) return text;
+  if (/^[[{]/.test(text)) {
+    try {
+      JSON.parse(text);
+      return text.replace(/[\r\n]+/g, " ");
+    } catch {
+      // Text that begins with a bracket.
+    }
+  }
+  return JSON.stringify(text);
+}
+
+function cell(value: Value | undefined): string {
+  if (value === null || value === undefined) return "";
+  const text = typeof value === "string" ? value : json(value);
+  return /[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** As JSON, with all the digits of whole numbers. */
+function json(value: Value): string {
+  if (typeof value === "bigint") return value.toString();
+  if (value instanceof Uint8Array) throw new PluresError("bad-value", "CSV holds no bytes; export JSON Lines");
+  if (Array.isArray(value)) return `[${value.map(json).join(",")}]`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  return `{${Object.entries(value).map(([key, each]) => `${JSON.stringify(key)}:${json(each)}`).join(",")}}`;
+}
+
+/** The records of each piece. A record may end in a later piece than it began in. */
+async function* csvRecords(pieces: AsyncIterable<string>): AsyncGenerator<string[][], void, undefined> {
+  let records: string[][] = [];
+  let record: string[] = [];
+  let field = "";
+  let quoted = false;
+  // A quote inside a quoted cell ends it, or is the first of two that stand for one.
+  let closing = false;
+  let begun = false;
+  let first = true;
+  const endField = (): void => {
+    record.push(field);
+    field = "";
+    begun = false;
+  };
+  const endRecord = (): void => {
+    endField();
+    records.push(record);
+    record = [];
+  };
+  let afterReturn = false;
+  for await (const piece of pieces) {
+    for (const character of first ? piece.replace(/^\ufeff/, "") : piece) {
+      if (quoted && !closing) {
+        if (character === '"') closing = true;
+        else field += character;
+        continue;
+      }
+      if (closing) {
+        closing = false;
+        if (character === '"') {
+          field += '"';
+          continue;
+        }
+        quoted = false;
+      }
+      const wasReturn = afterReturn;
+      afterReturn = character === "\r";
+      if (character === '"' && !begun) {
+        quoted = true;
+        begun = true;
+      } else if (character === ",") endField();
+      else if (character === "\r") endRecord();
+      else if (character === "\n") {
+        if (!wasReturn) endRecord();
+      } else {
+        field += character;
+        begun = true;
+      }
+    }
+    first &&= piece === "";
+    yield records;
+    records = [];
+  }
+  if (quoted && !closing) throw new PluresError("import", "the CSV ends inside a quoted cell");
+  if (field !== "" || record.length > 0) endRecord();
+  yield records;
+}
+
+function randomId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

@@ -1,0 +1,112 @@
+/** `db.type(name, fields)`: a type that TypeScript knows as well. */
+
+import type { FieldDefinition, NestedFieldDefinition, TypeDefinition, ValueShape } from "../type-definitions.ts";
+import type { Data, Database, LiveEvent, LiveQuery, Node, Parameter, Value } from "../types.ts";
+
+export type Fields = Readonly<Record<string, FieldDefinition>>;
+
+interface ByType {
+  any: Value;
+  string: string;
+  integer: number;
+  number: number;
+  boolean: boolean;
+  bytes: Uint8Array;
+  array: Value[];
+  object: Data;
+}
+
+/** What a field holds, by its definition. Whole numbers beyond 2^53 come as `bigint` all the same. */
+export type ValueOf<S> = S extends { nullable: true } ? Plain<S> | null : Plain<S>;
+
+type Plain<S> = S extends { enum: readonly (infer E)[] }
+  ? E
+  : S extends { kind: "counter" }
+    ? number
+    : S extends { kind: "text" }
+      ? string
+      : S extends { kind: "vector" }
+        ? number[]
+        : S extends { kind: "set" | "list" } | { type: "array" }
+          ? S extends { items: infer I extends ValueShape } ? ValueOf<I>[] : Value[]
+          : S extends { fields: infer F extends Readonly<Record<string, NestedFieldDefinition>> }
+            ? DataOf<F>
+            : S extends { type: infer N extends keyof ByType } ? ByType[N] : Value;
+
+type Sure<F> = { [K in keyof F]: F[K] extends { required: true } | { default: unknown } ? K : never }[keyof F];
+type Needed<F> = { [K in keyof F]: F[K] extends { required: true } ? (F[K] extends { default: unknown } ? never : K) : never }[keyof F];
+type Flat<T> = { [K in keyof T]: T[K] };
+
+/** The fields of a node as they are read: those that are required or have a default are there. */
+export type DataOf<F> = Flat<
+  { -readonly [K in Sure<F>]: ValueOf<F[K]> } & { -readonly [K in Exclude<keyof F, Sure<F>>]?: ValueOf<F[K]> }
+>;
+
+/** The fields of a node as they are written: those with a default may be left out. */
+export type InputOf<F> = Flat<
+  { -readonly [K in Needed<F>]: ValueOf<F[K]> } & { -readonly [K in Exclude<keyof F, Needed<F>>]?: ValueOf<F[K]> }
+>;
+
+/** A change of fields; `undefined` removes one. */
+export type PatchOf<F> = { -readonly [K in keyof F]?: ValueOf<F[K]> | undefined };
+
+/** A node of a type: its fields are what the type says. */
+export interface TypedNode<D> {
+  id: string;
+  type: string;
+  data: D;
+  updated: number;
+}
+
+/** A row of a type's view: `id` and its fields, null where there is nothing. What is no scalar is JSON there. */
+export type RowOf<F> = Flat<{ id: string } & { [K in keyof F]: ValueOf<F[K]> | null }>;
+
+/** The nodes of one type. */
+export interface TypeHandle<F extends Fields> {
+  readonly name: string;
+  /** Writes a node; gives its id, drawn at random where none is said. */
+  put(data: InputOf<F>, options?: { id?: string }): Promise<string>;
+  get(id: string): Promise<TypedNode<DataOf<F>> | null>;
+  patch(id: string, patch: PatchOf<F>): Promise<void>;
+  delete(id: string): Promise<boolean>;
+  list(options?: { after?: string; limit?: number }): Promise<TypedNode<DataOf<F>>[]>;
+  /** Rows for which a condition of SQL holds: `notes.where("stars > ? ORDER BY stars", [3])`; all without one. */
+  where(condition?: string, params?: Parameter[]): Promise<RowOf<F>[]>;
+  /** The same, kept up to date. */
+  live(condition: string | undefined, params: Parameter[] | undefined, listener: (event: LiveEvent<RowOf<F>>) => void): LiveQuery<RowOf<F>>;
+}
+
+/** What else a definition says. */
+export type TypeOptions = Omit<TypeDefinition, "name" | "fields">;
+
+type Db = Pick<Database, "defineType" | "put" | "get" | "patch" | "delete" | "list" | "query" | "live">;
+
+export async function defineTyped<const F extends Fields>(
+  db: Db,
+  name: string,
+  fields: F,
+  options: TypeOptions,
+): Promise<TypeHandle<F>> {
+  await db.defineType({ ...options, name, fields });
+  const view = `"${name.replaceAll('"', '""')}"`;
+  const columns = ["id", ...Object.keys(fields).filter((field) => field !== "id")];
+  const select = `SELECT ${columns.map((column) => `"${column.replaceAll('"', '""')}"`).join(", ")} FROM ${view}`;
+  const statement = (condition: string | undefined): string => {
+    if (condition === undefined) return select;
+    return /^\s*(order|limit)\s/i.test(condition) ? `${select} ${condition}` : `${select} WHERE ${condition}`;
+  };
+  type Typed = TypedNode<DataOf<F>>;
+  return {
+    name,
+    put: (data, { id } = {}) => db.put({ type: name, data: data as Data, ...(id !== undefined && { id }) }),
+    get: async (id) => {
+      const node: Node | null = await db.get(id);
+      return node?.type === name ? (node as unknown as Typed) : null;
+    },
+    patch: (id, patch) => db.patch(id, patch),
+    delete: (id) => db.delete(id),
+    list: async (page) => (await db.list({ ...page, type: name })) as unknown as Typed[],
+    where: (condition, params) => db.query<RowOf<F>>(statement(condition), params),
+    live: (condition, params, listener) => db.live<RowOf<F>>(statement(condition), params, listener),
+  };
+}

@@ -1,0 +1,60 @@
+/** `pluresdb/react`: live queries as hooks. React is the application's own, version 18 or later. */
+
+import {
+  type ReactElement,
+  type ReactNode,
+  createContext,
+  createElement,
+  useContext,
+  useMemo,
+  useRef,
+  useSyncExternalStore,
+} from "react";
+import { type LiveState, LiveStore, type Source } from "./live-store.ts";
+import type { Parameter } from "./types.ts";
+
+export type { LiveState, Source };
+
+const Context = createContext<Source>(null);
+const waiting: LiveState<never> = { rows: [], error: null, loading: true };
+
+/** Gives a database, or the promise of one, to the components inside. */
+export function DatabaseProvider(
+  { database, children }: { database: Source; children?: ReactNode },
+): ReactElement {
+  return createElement(Context.Provider, { value: database }, children);
+}
+
+/** The database of the provider around. */
+export function useDatabase(): Source {
+  return useContext(Context);
+}
+
+/**
+ * The rows of a read-only statement, kept up to date while the component is shown. `database` is that of the provider
+ * unless it is said. On a server it is loading.
+ */
+export function useLiveQuery<Row = Record<string, unknown>>(
+  sql: string,
+  params: readonly Parameter[] = [],
+  database?: Source,
+): LiveState<Row> {
+  const around = useContext(Context);
+  const source = database ?? around;
+  const stable = useStable(params);
+  const store = useMemo(() => new LiveStore<Row>(source, sql, stable), [source, sql, stable]);
+  const [subscribe, get] = useMemo(
+    () => [(listener: () => void) => store.subscribe(listener), () => store.state] as const,
+    [store],
+  );
+  return useSyncExternalStore(subscribe, get, () => waiting);
+}
+
+/** The parameters of before, while they are equal. */
+function useStable(params: readonly Parameter[]): readonly Parameter[] {
+  const kept = useRef(params);
+  const before = kept.current;
+  const same = before.length === params.length && params.every((param, at) => Object.is(param, before[at]));
+  if (!same) kept.current = params;
+  return kept.current;
+}

@@ -1,0 +1,167 @@
+/**
+ * `pluresdb/yjs`: a text or list of a node as a shared type of Yjs, so that editors which bind to Yjs (CodeMirror,
+ * ProseMirror and others) edit it. Yjs is the application's own.
+ */
+
+import * as Y from "yjs";
+import { PluresError } from "./errors.ts";
+import type { Change, Database, Field } from "./types.ts";
+
+/** How a field is bound. */
+export interface BindOptions {
+  /** The document to bind; a new one where it is not said. Its content is `doc.getText("value")` or `doc.getArray("value")`. */
+  doc?: Y.Doc;
+  /** Told why a change could not be written, or what others wrote could not be read. It is tried again with the next change. */
+  onError?: (error: unknown) => void;
+}
+
+/** A field and a document that follow one another. */
+export interface Bound<Shared> {
+  readonly doc: Y.Doc;
+  /** What an editor binds to. */
+  readonly shared: Shared;
+  /** Resolves once what was changed in the document is written and stored. */
+  saved(): Promise<void>;
+  /** Writes what is left, and ends the binding. The document stays as it is. */
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+type Db = Pick<Database, "fieldUpdate" | "applyUpdate" | "onChange">;
+
+/** Binds a text. The node must exist; the field need not. */
+export async function bindText(db: Db, id: string, field: Field, options: BindOptions = {}): Promise<Bound<Y.Text>> {
+  const binding = new Binding(db, id, field, "text", options);
+  await binding.begin();
+  return bound(binding, binding.doc.getText("value"));
+}
+
+/** Binds a list. The node must exist; the field need not. */
+export async function bindList<T = unknown>(
+  db: Db,
+  id: string,
+  field: Field,
+  options: BindOptions = {},
+): Promise<Bound<Y.Array<T>>> {
+  const binding = new Binding(db, id, field, "list", options);
+  await binding.begin();
+  return bound(binding, binding.doc.getArray<T>("value"));
+}
+
+function bound<Shared>(binding: Binding, shared: Shared): Bound<Shared> {
+  const close = (): Promise<void> => binding.close();
+  return { doc: binding.doc, shared, saved: () => binding.saved(), close, [Symbol.asyncDispose]: close };
+}
+
+class Binding {
+  readonly doc: Y.Doc;
+  readonly #db: Db;
+  readonly #id: string;
+  readonly #field: Field;
+  readonly #kind: "text" | "list";
+  readonly #onError: (error: unknown) => void;
+  readonly #updated = (update: Uint8Array, origin: unknown): void => {
+    if (origin === this) return;
+    this.#unwritten.push(update);
+    this.#write();
+  };
+  #unlisten: () => void = () => undefined;
+  #unwritten: Uint8Array[] = [];
+  #writing: Promise<void> | null = null;
+  #reading: Promise<void> | null = null;
+  #readAgain = false;
+  #closed = false;
+
+  constructor(db: Db, id: string, field: Field, kind: "text" | "list", { doc, onError }: BindOptions) {
+    this.doc = doc ?? new Y.Doc();
+    this.#db = db;
+    this.#id = id;
+    this.#field = field;
+    this.#kind = kind;
+    this.#onError = onError ?? ((error) => { console.error(error); });
+  }
+
+  async begin(): Promise<void> {
+    this.#unlisten = this.#db.onChange(({ nodes }: Change) => { if (nodes.includes(this.#id)) this.#read(); });
+    try {
+      const begun = this.doc.store.clients.size > 0 ? Y.encodeStateAsUpdate(this.doc) : null;
+      await this.#take();
+      this.doc.on("update", this.#updated);
+      // What the document held before comes in as well.
+      if (begun !== null) this.#updated(begun, null);
+    } catch (error) {
+      this.#unlisten();
+      throw error;
+    }
+  }
+
+  async saved(): Promise<void> {
+    if (this.#unwritten.length > 0) this.#write();
+    await this.#writing;
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.doc.off("update", this.#updated);
+    this.#unlisten();
+    try {
+      await this.saved();
+      await this.#reading;
+    } finally {
+      this.#closed = true;
+    }
+  }
+
+  /** Writes what was changed, several changes as one, one write at a time. */
+  #write(): void {
+    this.#writing ??= this.#writeAll().finally(() => { this.#writing = null; });
+    // Who waits has the promise; else it is told to `onError`.
+    this.#writing.catch(() => undefined);
+  }
+
+  async #writeAll(): Promise<void> {
+    // Changes of one turn go together.
+    await Promise.resolve();
+    while (this.#unwritten.length > 0) {
+      const updates = this.#unwritten;
+      this.#unwritten = [];
+      const update = updates.length === 1 ? updates[0] : Y.mergeUpdates(updates);
+      if (update === undefined) return;
+      try {
+        await this.#db.applyUpdate(this.#id, this.#field, this.#kind, update);
+      } catch (error) {
+        // Of a write that waits for storage the database takes care; taking it in twice changes nothing.
+        this.#unwritten.unshift(update);
+        this.#onError(error);
+        throw error;
+      }
+    }
+  }
+
+  #read(): void {
+    this.#readAgain = true;
+    this.#reading ??= this.#readAll().finally(() => { this.#reading = null; });
+  }
+
+  async #readAll(): Promise<void> {
+    while (this.#readAgain && !this.#closed) {
+      this.#readAgain = false;
+      try {
+        await this.#take();
+      } catch (error) {
+        this.#onError(error);
+      }
+    }
+  }
+
+  async #take(): Promise<void> {
+    const update = await this.#db.fieldUpdate(this.#id, this.#field, this.#kind);
+    if (update === null) {
+      // One that was deleted may come back.
+      if (this.#reading === null) throw new PluresError("not-found", `there is no node with the id ${JSON.stringify(this.#id)}`);
+      return;
+    }
+    // What is known already changes nothing.
+    if (!this.#closed) Y.applyUpdate(this.doc, update, this);
+  }
+}
