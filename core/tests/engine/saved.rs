@@ -23,7 +23,7 @@ fn a_saved_query_runs_with_defaults_and_with_values() {
     let mine = query(SQL, object([("owner", text("ada")), ("least", true.into())]));
     db.save_query(&mine).unwrap();
     assert_eq!(db.saved_query("mine").unwrap(), mine);
-    assert_eq!(db.saved_queries().unwrap(), [mine.clone()]);
+    assert_eq!(db.saved_queries().unwrap(), [mine]);
     let id = |id: &str| [[SqlValue::Text(id.into())]];
     assert_eq!(db.run_saved("mine", &[]).unwrap().rows, id("a"));
     let bob = [(":owner", SqlValue::Text("bob".into()))];

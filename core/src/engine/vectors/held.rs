@@ -34,7 +34,7 @@ struct HeldField {
 }
 
 impl Held {
-    /// The candidates of a field; see [`Index::candidates`].
+    /// The candidates of a field, and how many vectors it has; see [`Index::candidates`].
     pub(super) fn candidates(
         &mut self,
         conn: &Connection,
@@ -42,7 +42,7 @@ impl Held {
         query: &Query,
         count: usize,
         within: Option<&[i64]>,
-    ) -> Result<Vec<i64>, Error> {
+    ) -> Result<(Vec<i64>, usize), Error> {
         let place = match self.place(sought) {
             Some(place) => place,
             None => {
@@ -51,10 +51,10 @@ impl Held {
             }
         };
         let Some(held) = self.fields.get_mut(place) else {
-            return Ok(Vec::new());
+            return Ok((Vec::new(), 0));
         };
         held.catch_up(conn)?;
-        Ok(held.index.candidates(query, count, within))
+        Ok((held.index.candidates(query, count, within), held.index.len()))
     }
 
     /// Takes out vectors whose rows are gone.

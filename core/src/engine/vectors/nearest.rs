@@ -9,6 +9,7 @@ use crate::engine::query::text::Hit;
 use crate::engine::typing::typed::Typed;
 use crate::types::{Metric, TypeDef, Vector};
 use crate::vectors::Query;
+use hashbrown::HashSet;
 
 /// What is near to what.
 #[derive(Debug, Clone, Copy)]
@@ -58,11 +59,22 @@ pub(in crate::engine) struct Found {
 /// A vector, and the model that made it where it does not stand in a node.
 type Standing = (Vec<f32>, Option<String>);
 
-/// How many times as many candidates are looked at, where too few could be found among them.
+/// How many times as many candidates are looked at, where none was found among them.
 const WIDER: usize = 8;
 
-/// Once so many candidates were asked whether they meet a condition, all nodes are.
-const MOST_ASKED: usize = 4_000;
+/// Up to so many candidates, and up to this part of all, are asked whether they meet a condition; where
+/// more would have to be, it is computed for all nodes at once, which may use an index.
+const LEAST_ASKED: usize = 4_000;
+const PART_ASKED: usize = 8;
+
+/// How many candidates to look at next: as many as hold what is wanted, if the share goes on like this.
+fn wider(count: usize, wanted: usize, found: usize, seen: usize) -> usize {
+    let next = match seen.saturating_mul(wanted).checked_div(found) {
+        Some(share) => share.saturating_add(share / 4),
+        None => count.saturating_mul(WIDER),
+    };
+    next.max(count.saturating_mul(2))
+}
 
 impl Database {
     /// The nodes of a type whose vectors in a field are nearest, the nearest first: those in nodes and
@@ -165,11 +177,12 @@ impl Database {
         // Codes tell the order of neighbours not quite exactly, so some more are compared.
         let wanted = limit.saturating_mul(2).saturating_add(10);
         let (mut count, mut unasked) = (wanted, condition);
+        let (mut seen, mut found) = (HashSet::new(), Vec::new());
         if limit == 0 {
-            return Ok(Vec::new());
+            return Ok(found);
         }
         loop {
-            let candidates = self.held.borrow_mut().candidates(
+            let (mut candidates, of) = self.held.borrow_mut().candidates(
                 &self.conn,
                 sought,
                 query,
@@ -178,21 +191,26 @@ impl Database {
             )?;
             // Fewer than asked for are all that there are.
             let all = candidates.len() < count;
-            let mut found = self.score_each(sought, query, model, &candidates)?;
+            candidates.retain(|nid| seen.insert(*nid));
+            let mut some = self.score_each(sought, query, model, &candidates)?;
             if let Some(condition) = unasked {
-                let ids: Vec<&str> = found.iter().map(|found| found.id.as_str()).collect();
+                let ids: Vec<&str> = some.iter().map(|found| found.id.as_str()).collect();
                 let met = self.meet_of(sought.kind, condition, &ids)?;
-                found.retain(|found| met.contains(&found.id));
+                some.retain(|found| met.contains(&found.id));
             }
+            found.append(&mut some);
             if all || found.len() >= wanted {
                 found.sort_unstable_by(|a, b| b.score.total_cmp(&a.score).then(a.id.cmp(&b.id)));
                 found.truncate(limit);
                 return Ok(found);
             }
-            count = count.saturating_mul(WIDER);
-            if let Some(condition) = unasked.take_if(|_| count > MOST_ASKED) {
+            count = wider(count, wanted, found.len(), seen.len());
+            let few = LEAST_ASKED.max(of / PART_ASKED);
+            if let Some(condition) = unasked.take_if(|_| count > few) {
                 within = Some(self.all_that_meet(sought.kind, condition)?);
                 count = wanted;
+                seen.clear();
+                found.clear();
             }
         }
     }

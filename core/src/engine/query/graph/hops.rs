@@ -25,8 +25,9 @@ pub(super) struct Hops<'a> {
     direction: Direction,
     labels: Labels,
     weight: Option<&'a Weight>,
-    out: CachedStatement<'a>,
-    into: CachedStatement<'a>,
+    forward: CachedStatement<'a>,
+    /// Absent where it is the same.
+    back: Option<CachedStatement<'a>>,
     admits: Option<(Statement<'a>, String)>,
     /// Tells whether a node does not exist; absent where all do.
     hidden: Option<CachedStatement<'a>>,
@@ -88,7 +89,7 @@ impl<'a> Hops<'a> {
             Labels::One(_) => "e.label = ?2",
             Labels::Several(_) => "e.label IN (SELECT value FROM json_each(?2))",
         };
-        let sql = |near, far| {
+        let sql = |near: &str, far: &str| {
             let (data, exists) = match &path {
                 Some(path) => (
                     format!(", json_extract(e.data, '{}')", path.replace('\'', "''")),
@@ -97,9 +98,17 @@ impl<'a> Hops<'a> {
                 None => (String::new(), String::new()),
             };
             format!(
-                "SELECT e.{far}, e.label, e.key{data} FROM pdb_edge AS e
-                 WHERE e.{near} = ?1 AND e.alive AND {label}{exists}"
+                "SELECT e.{far}, e.label, e.key, {leaves}{data} FROM pdb_edge AS e
+                 WHERE e.{near} = ?1 AND e.alive AND {label}{exists}",
+                leaves = u8::from(near == "source"),
             )
+        };
+        let (out, into) = (sql("source", "target"), sql("target", "source"));
+        // One statement for both ways: starting one takes longer than its few rows.
+        let (forward, back) = match walk.direction {
+            Direction::Out => (out, Some(into)),
+            Direction::In => (into, Some(out)),
+            Direction::Both => (format!("{out} UNION ALL {into}"), None),
         };
         let any_hidden =
             db.conn.prepare_cached(&format!("SELECT 1 {HIDDEN} LIMIT 1"))?.exists([])?;
@@ -109,8 +118,8 @@ impl<'a> Hops<'a> {
             direction: walk.direction,
             labels,
             weight,
-            out: db.conn.prepare_cached(&sql("source", "target"))?,
-            into: db.conn.prepare_cached(&sql("target", "source"))?,
+            forward: db.conn.prepare_cached(&forward)?,
+            back: back.map(|back| db.conn.prepare_cached(&back)).transpose()?,
             admits: condition(db, walk)?,
             hidden: any_hidden.then(|| db.conn.prepare_cached(&hidden)).transpose()?,
             names: Names::new(),
@@ -126,6 +135,17 @@ impl<'a> Hops<'a> {
     /// The id of a node.
     pub(super) fn id(&mut self, node: i64) -> Result<String, Error> {
         Ok(self.ids.query_row([node], |row| row.get(0))?)
+    }
+
+    /// The ids of nodes that are there, in the order of the nodes: a CROSS JOIN keeps SQLite to the array.
+    pub(super) fn ids(&self, nodes: impl Iterator<Item = i64>) -> Result<Vec<String>, Error> {
+        let nodes = serde_json::Value::from(nodes.collect::<Vec<i64>>()).to_string();
+        let mut statement = self.db.conn.prepare_cached(
+            "SELECT n.id FROM json_each(?1) AS wanted CROSS JOIN pdb_node AS n
+             WHERE n.nid = wanted.value",
+        )?;
+        let ids = statement.query_map([nodes], |row| row.get(0))?;
+        Ok(ids.collect::<Result<_, _>>()?)
     }
 
     /// The label and the key of a hop.
@@ -148,22 +168,25 @@ impl<'a> Hops<'a> {
         EdgeRef { source: source.into(), label, target: target.into(), key }
     }
 
-    fn read(&mut self, node: i64, leaves: bool, hops: &mut Vec<Hop>) -> Result<(), Error> {
-        let statement = if leaves { &mut self.out } else { &mut self.into };
+    fn read(&mut self, node: i64, way: Way, hops: &mut Vec<Hop>) -> Result<(), Error> {
+        let statement = match (way, &mut self.back) {
+            (Way::Back, Some(back)) => back,
+            _ => &mut self.forward,
+        };
         let labels = match &self.labels {
             Labels::All => None,
             Labels::One(labels) | Labels::Several(labels) => Some(labels),
         };
         let mut rows = statement.query((node, labels))?;
         while let Some(row) = rows.next()? {
-            let other = row.get(0)?;
+            let (other, leaves): (i64, bool) = (row.get(0)?, row.get(3)?);
             // An edge from a node to itself leaves and enters it, and is one hop.
             if other == node && !leaves && self.direction == Direction::Both {
                 continue;
             }
             let weight = match self.weight {
                 None => 1.0,
-                Some(weight) => match cost(weight, row.get_ref(3)?) {
+                Some(weight) => match cost(weight, row.get_ref(4)?) {
                     Some(cost) => cost,
                     None => {
                         let (source, target) = if leaves { (node, other) } else { (other, node) };
@@ -208,14 +231,7 @@ impl Source for Hops<'_> {
     type Error = Error;
 
     fn hops(&mut self, node: i64, way: Way, hops: &mut Vec<Hop>) -> Result<(), Error> {
-        let forward = way == Way::Forward;
-        if self.direction == Direction::Both || (self.direction == Direction::Out) == forward {
-            self.read(node, true, hops)?;
-        }
-        if self.direction == Direction::Both || (self.direction == Direction::In) == forward {
-            self.read(node, false, hops)?;
-        }
-        Ok(())
+        self.read(node, way, hops)
     }
 
     fn admits(&mut self, node: i64) -> Result<bool, Error> {

@@ -96,8 +96,7 @@ impl Database {
         let mut source = Hops::new(self, walk, None)?;
         let start = source.number(start)?;
         let found = graph::traverse(&mut source, &[start], walk.depth, walk.limits)?;
-        let nodes = found.reached.iter().map(|reached| reached.node);
-        let ids = nodes.map(|node| source.id(node)).collect::<Result<_, _>>()?;
+        let ids = source.ids(found.reached.iter().map(|reached| reached.node))?;
         Ok(Reach { source, found, ids })
     }
 
