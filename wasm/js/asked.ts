@@ -1,9 +1,6 @@
 /** Facets, and statements saved by name. */
 
-import type { CoreDatabase } from "../pkg/pluresdb_wasm.js";
 import type { Data, Field, Parameter, Value } from "./types.ts";
-
-const LIMIT = 20;
 
 /** Which nodes are counted, and by which fields. */
 export interface FacetOptions {
@@ -50,10 +47,4 @@ export interface SavedQuery {
   params?: Data;
   /** What it is for. */
   description?: string;
-}
-
-export function facets(core: CoreDatabase, options: FacetOptions): Facets {
-  const { fields, type, where, params, search, chosen = [], limit = LIMIT } = options;
-  const pairs = chosen.map(({ field, values }) => [field, values]);
-  return core.facets(type, where, params, search, [...fields], pairs, limit) as Facets;
 }

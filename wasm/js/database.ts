@@ -1,16 +1,18 @@
 /** An open database: each method calls the module, then waits for storage where it wrote. */
 
 import { CoreDatabase } from "../pkg/pluresdb_wasm.js";
-import { type FacetOptions, type Facets, type Named, type SavedQuery, facets } from "./asked.ts";
+import type { FacetOptions, Facets, Named, SavedQuery } from "./asked.ts";
 import { Keeper, type Place, embedPending, vectorOf } from "./embed/work.ts";
 import { PluresError, call } from "./errors.ts";
 import { exportLines } from "./export.ts";
+import { facets } from "./facets.ts";
 import { Gate } from "./gate.ts";
 import { HandyDatabase } from "./handy/handy.ts";
 import { importLines } from "./import.ts";
 import { Answering } from "./live-answer.ts";
 import { LiveQueries } from "./live.ts";
-import { type NearTo, type NearestOptions, nearest } from "./nearest.ts";
+import type { NearTo, NearestOptions } from "./nearness.ts";
+import { nearest } from "./nearest.ts";
 import { Listeners } from "./listeners.ts";
 import type { GraphPart, GraphQuestions, WalkOptions } from "./graph.ts";
 import { search } from "./search.ts";

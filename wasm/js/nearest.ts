@@ -2,22 +2,10 @@
 
 import type { CoreDatabase } from "../pkg/pluresdb_wasm.js";
 import { vectorOf } from "./embed/work.ts";
-import type { Data, Embedder, Hit, Parameters } from "./types.ts";
+import type { NearTo, NearestOptions } from "./nearness.ts";
+import type { Data, Hit } from "./types.ts";
 
 const LIMIT = 10;
-
-/** What is near to what: a vector; the vector of a node, which is not found itself; or that of a text. */
-export type NearTo = Float32Array | readonly number[] | { id: string } | { text: string; embedder: Embedder };
-
-/** How to look for what is near. */
-export interface NearestOptions {
-  /** At most so many (default 10). */
-  limit?: number;
-  /** Only nodes for which this SQL condition over the columns of the type holds. */
-  where?: string;
-  /** The values of the condition's parameters. */
-  params?: Parameters;
-}
 
 export type Search<T extends Data> = (core: CoreDatabase) => Hit<T>[];
 

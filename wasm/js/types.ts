@@ -7,7 +7,7 @@ import type { FacetOptions, Facets, Named, SavedQuery } from "./asked.ts";
 import type { PluresError } from "./errors.ts";
 import type { GraphQuestions } from "./graph.ts";
 import type { Handy } from "./handy/handy.ts";
-import type { NearTo, NearestOptions } from "./nearest.ts";
+import type { NearTo, NearestOptions } from "./nearness.ts";
 import type { Defined, JsonSchema, NodeViolation, TypeDefinition } from "./type-definitions.ts";
 
 /** A value of a field. Integers beyond ±2^53 are `bigint`; `NaN` and infinities are refused. */

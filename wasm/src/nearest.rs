@@ -12,6 +12,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 impl CoreDatabase {
     /// The nodes whose vectors are nearest to a vector, to that of the node of an id, or to the vector
     /// that a model made, where it is named; gives an array of `{ node, score }`.
+    #[expect(clippy::too_many_arguments, reason = "each an option of one object in JavaScript")]
     pub fn nearest(
         &self,
         kind: &str,
