@@ -114,7 +114,7 @@ test("a function may be the model, and its mistakes are told by code", async () 
     [() => "no", "embed-answer", /no array/],
     [() => [], "embed-answer", /0 vectors for 3 texts/],
     [(texts) => texts.map(() => Float32Array.of(1)), "embed-answer", /one of 1 numbers, not 2/],
-    [(texts) => texts.map(() => [NaN, 1]), "embed-answer", /not finite/],
+    [(texts) => texts.map(() => [NaN, 1]), "embed-answer", /number NaN/],
     [(texts) => texts.map(() => "x"), "embed-answer", /no Float32Array/],
   ];
   for (const [embed, code, message] of mistakes) {
