@@ -50,11 +50,11 @@ function cells({ section, place, figure, unit, goal, spreads }, [name, spread]) 
   ];
 }
 
-function judged(goal, { p50, most }) {
+function judged(goal, { p50, p95, most }) {
   if (!goal) return "";
   const [[which, limit]] = Object.entries(goal);
-  const reached = (which === "middle" ? p50 : most) <= limit;
-  return `${which === "middle" ? "middle" : "all"} <= ${limit}: ${reached ? "ok" : "MISSED"}`;
+  const [said, found] = { middle: ["middle", p50], p95: ["19 of 20", p95], every: ["all", most] }[which];
+  return `${said} <= ${limit}: ${found <= limit ? "ok" : "MISSED"}`;
 }
 
 const number = (value) =>

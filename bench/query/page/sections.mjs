@@ -2,7 +2,7 @@
  * The page's part of the benchmarks of queries. A section is a file that exports `measure(site, setting)`, which
  * gives figures as the native part prints them:
  *
- *   { section, place: "page", figure, unit, goal: { middle } | { every } | null, spreads: [[name, { p50, p95, most }]] }
+ *   { section, place: "page", figure, unit, goal: { middle } | { p95 } | { every } | null, spreads: [[name, { p50, p95, most }]] }
  *
  * `site.run(work, argument)` runs a function, or the text of an expression, in a fresh page of a fresh Chromium, with the npm package as
  * `window.pluresdb` and the peers under `/peers/`; `setting.size(full, quick)` chooses a number.
