@@ -1,11 +1,11 @@
 //! A block of slots for vectors, with what a scan reads of them in one piece.
 
 use super::best::Best;
-use super::code::{CodeQuery, Measure, decode, encode};
-use super::sketch::{Factors, SketchQuery, sketch, words};
+use super::code::{decode, encode};
+use super::sketch::{sketch, words};
 use crate::types::Metric;
 use alloc::vec::Vec;
-use pulp::{Arch, Simd, WithSimd};
+use pluresdb_scan::{CodeQuery, Factors, Measure, SketchQuery};
 
 /// Slots of one block.
 pub(super) const SLOTS: usize = 1024;
@@ -112,22 +112,21 @@ impl Block {
     /// Offers every slot by its sketch; `first` is the number of the first.
     pub(super) fn offer_sketches(
         &self,
-        arch: Arch,
         query: &SketchQuery,
         first: u32,
         best: &mut Best,
     ) {
         let mut keys = [0.0; SLOTS];
-        arch.dispatch(SketchScan { query, block: self, keys: &mut keys });
+        query.keys(&self.sketches, &self.factors, &mut keys);
         for (key, slot) in keys.iter().take(self.len()).zip(first..) {
             best.offer(*key, slot);
         }
     }
 
     /// Offers every slot by its code; `first` is the number of the first.
-    pub(super) fn offer_codes(&self, arch: Arch, query: &CodeQuery, first: u32, best: &mut Best) {
+    pub(super) fn offer_codes(&self, query: &CodeQuery, first: u32, best: &mut Best) {
         let mut keys = [0.0; SLOTS];
-        arch.dispatch(CodeScan { query, block: self, keys: &mut keys });
+        query.keys(&self.codes, &self.measures, &mut keys);
         for ((key, slot), id) in keys.iter().zip(first..).zip(&self.ids) {
             if id.is_some() {
                 best.offer(*key, slot);
@@ -144,45 +143,8 @@ impl Block {
 
     /// The key of one slot by its code.
     pub(super) fn code_key(&self, query: &CodeQuery, slot: usize) -> Option<f32> {
-        let dimension = query.dimension();
+        let dimension = query.numbers.len();
         let code = self.codes.get(slot * dimension..)?.get(..dimension)?;
         Some(query.key(code, *self.measures.get(slot)?))
-    }
-}
-
-/// Fills keys by sketches, with the vector instructions of the machine.
-struct SketchScan<'a> {
-    query: &'a SketchQuery,
-    block: &'a Block,
-    keys: &'a mut [f32; SLOTS],
-}
-
-impl WithSimd for SketchScan<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) {
-        let Self { query, block, keys } = self;
-        query.keys(&block.sketches, &block.factors, keys);
-    }
-}
-
-/// Fills keys by codes, with the vector instructions of the machine.
-struct CodeScan<'a> {
-    query: &'a CodeQuery,
-    block: &'a Block,
-    keys: &'a mut [f32; SLOTS],
-}
-
-impl WithSimd for CodeScan<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) {
-        let Self { query, block, keys } = self;
-        let codes = block.codes.chunks_exact(query.dimension());
-        for ((key, code), measure) in keys.iter_mut().zip(codes).zip(&block.measures) {
-            *key = query.key(code, *measure);
-        }
     }
 }

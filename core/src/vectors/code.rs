@@ -1,22 +1,13 @@
 //! Codes of 8 bits a number: a vector as whole numbers and the one scale that they have in common.
 
 use crate::types::Metric;
-use alloc::vec::Vec;
+use pluresdb_scan::{CodeQuery, Measure};
 
 /// The greatest number of a code.
 const CODE_MAX: f32 = 127.0;
 
 /// The greatest number of a query. A sum of 8,192 products of it with [`CODE_MAX`] fits in an `i32`.
 const QUERY_MAX: f32 = 2047.0;
-
-/// What of a vector is beside its code.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Measure {
-    /// What a number of the code is worth.
-    pub(super) scale: f32,
-    /// The square of the vector's length.
-    pub(super) square: f32,
-}
 
 /// Writes the code of a finite vector.
 pub(super) fn encode(vector: &[f32], code: &mut [i8]) -> Measure {
@@ -33,40 +24,15 @@ pub(super) fn decode(code: &[i8], scale: f32) -> impl Iterator<Item = f32> {
     code.iter().map(move |byte| f32::from(*byte) * scale)
 }
 
-/// A query as whole numbers.
-#[derive(Debug)]
-pub(super) struct CodeQuery {
-    numbers: Vec<i16>,
-    /// What a product is worth in a key, and the square of a vector's length.
-    weights: (f32, f32),
-}
-
-impl CodeQuery {
-    pub(super) fn new(metric: Metric, vector: &[f32]) -> Self {
-        let scale = greatest(vector) / QUERY_MAX;
-        let inverse = inverse(scale);
-        let numbers = vector.iter().map(|number| round(number * inverse) as i16).collect();
-        let weights = match metric {
-            Metric::Cosine | Metric::Dot => (scale, 0.0),
-            // Minus the square of the distance, but for the query's own length.
-            Metric::L2 => (2.0 * scale, -1.0),
-        };
-        Self { numbers, weights }
-    }
-
-    pub(super) const fn dimension(&self) -> usize {
-        self.numbers.len()
-    }
-
-    /// A number that is higher the nearer the vector of a code is.
-    #[inline(always)]
-    pub(super) fn key(&self, code: &[i8], measure: Measure) -> f32 {
-        let mut sum = 0_i32;
-        for (number, byte) in self.numbers.iter().zip(code) {
-            sum += i32::from(*number) * i32::from(*byte);
-        }
-        let (product, square) = self.weights;
-        sum as f32 * measure.scale * product + measure.square * square
+/// A query as whole numbers, to be compared with codes.
+pub(super) fn code_query(metric: Metric, vector: &[f32]) -> CodeQuery {
+    let scale = greatest(vector) / QUERY_MAX;
+    let inverse = inverse(scale);
+    let numbers = vector.iter().map(|number| round(number * inverse) as i16).collect();
+    match metric {
+        Metric::Cosine | Metric::Dot => CodeQuery { numbers, product: scale, square: 0.0 },
+        // Minus the square of the distance, but for the query's own length.
+        Metric::L2 => CodeQuery { numbers, product: 2.0 * scale, square: -1.0 },
     }
 }
 

@@ -2,14 +2,14 @@
 
 use super::best::Best;
 use super::block::{Block, SLOTS};
-use super::code::CodeQuery;
+use super::code::code_query;
 use super::error::VectorError;
 use super::query::{Query, check, prepared};
-use super::sketch::SketchQuery;
+use super::sketch::sketch_query;
 use crate::types::Metric;
 use alloc::vec::Vec;
 use hashbrown::HashMap;
-use pulp::Arch;
+use pluresdb_scan::{CodeQuery, SketchQuery};
 
 /// From so many vectors on, sketches save time.
 const SKETCHED_FROM: usize = 4096;
@@ -45,7 +45,6 @@ pub struct Index {
     /// The mean of the vectors, when there were `centred` of them.
     centre: Option<Vec<f32>>,
     centred: usize,
-    arch: Arch,
 }
 
 impl Index {
@@ -60,7 +59,6 @@ impl Index {
             free: Vec::new(),
             centre: None,
             centred: 0,
-            arch: Arch::new(),
         }
     }
 
@@ -137,12 +135,12 @@ impl Index {
             return within.map_or_else(all, |slots| self.ids_of(slots.into_iter()).collect());
         }
         let vector = query.prepared();
-        let codes = CodeQuery::new(self.metric, &vector);
+        let codes = code_query(self.metric, &vector);
         let mut best = Best::new(count, among);
         let compared = count.saturating_mul(CODES_FOR_EACH).max(CODES_AT_LEAST);
         match &self.centre {
             Some(centre) if among >= SKETCHED_FROM && among > compared => {
-                let sketches = SketchQuery::new(centre, &vector);
+                let sketches = sketch_query(centre, &vector);
                 let first = self.by_sketches(&sketches, compared, within.as_deref());
                 self.offer_codes(&codes, first.into_slots(), &mut best);
             }
@@ -150,7 +148,7 @@ impl Index {
                 Some(slots) => self.offer_codes(&codes, slots.into_iter(), &mut best),
                 None => {
                     for (block, first) in self.blocks.iter().zip((0..).step_by(SLOTS)) {
-                        block.offer_codes(self.arch, &codes, first, &mut best);
+                        block.offer_codes(&codes, first, &mut best);
                     }
                 }
             },
@@ -172,7 +170,7 @@ impl Index {
             }
             None => {
                 for (block, first) in self.blocks.iter().zip((0..).step_by(SLOTS)) {
-                    block.offer_sketches(self.arch, query, first, &mut best);
+                    block.offer_sketches(query, first, &mut best);
                 }
             }
         }
