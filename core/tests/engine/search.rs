@@ -238,6 +238,27 @@ fn a_definition_counts_for_what_its_own_transaction_writes() {
 }
 
 #[test]
+fn a_definition_counts_where_sql_looked_at_it_before_its_commit() {
+    let mut db = Database::memory().unwrap();
+    db.transaction(|tx| {
+        tx.define_type(&weighted(2.0, 1.0))?;
+        tx.execute("SELECT 1 FROM nodes", &[])?;
+        tx.put("a", "Note", object([("title", text("late")), ("secret", text("hidden"))]))
+    })
+    .unwrap();
+    assert_eq!(ids(&db, "late"), ["a"]);
+    assert!(ids(&db, "hidden").is_empty());
+    sound(&mut db);
+    db.transaction(|tx| {
+        tx.define_type(&TypeDef::new("Note").with("secret", string().full_text(1.0)))?;
+        tx.execute("SELECT 1 FROM nodes", &[]).map(|_| ())
+    })
+    .unwrap();
+    assert_eq!(ids(&db, "hidden"), ["a"]);
+    sound(&mut db);
+}
+
+#[test]
 fn a_renamed_field_is_searched_under_its_new_name() {
     let mut db = Database::memory().unwrap();
     db.put("a", "Note", note("harbour", "ship")).unwrap();

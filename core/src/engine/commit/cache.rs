@@ -51,6 +51,7 @@ pub(in crate::engine) struct Cache {
 pub(super) struct Known {
     fields: HashMap<String, HashSet<String>>,
     types: Arc<Types>,
+    text: TextLayout,
 }
 
 impl Cache {
@@ -110,14 +111,18 @@ impl Cache {
         Ok(self.data_version.is_some() && data_version(conn)? != self.data_version)
     }
 
-    /// What is known of types and their fields, to be restored.
+    /// What is known of types, their fields and their texts, to be restored.
     pub(super) fn known(&self) -> Known {
-        Known { fields: self.fields.clone(), types: Arc::clone(&self.types) }
+        Known {
+            fields: self.fields.clone(),
+            types: Arc::clone(&self.types),
+            text: self.text.clone(),
+        }
     }
 
-    /// Knows of types and fields what was known before.
+    /// Knows of types, fields and texts what was known before.
     pub(super) fn restore(&mut self, known: Known) {
-        (self.fields, self.types) = (known.fields, known.types);
+        (self.fields, self.types, self.text) = (known.fields, known.types, known.text);
     }
 
     /// The end of an actor's log.
