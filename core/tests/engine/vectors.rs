@@ -327,6 +327,27 @@ fn a_field_that_is_defined_anew_is_searched_as_it_is_now() {
 }
 
 #[test]
+fn a_vector_goes_with_its_node_also_where_its_field_went_in_the_same_transaction() {
+    let (mut here, mut there) = (defined(2, Metric::Cosine), replica());
+    put(&mut here, "a", &[1.0, 0.0]);
+    put(&mut here, "b", &[0.0, 1.0]);
+    there.apply(&log(&here)).unwrap();
+    here.define_type(&TypeDef::new("Doc")).unwrap();
+    here.delete("a").unwrap();
+    here.transaction(|tx| {
+        tx.define_type(&doc(3, Metric::Cosine))?;
+        tx.delete("b")
+    })
+    .unwrap();
+    there.apply(&log(&here)).unwrap();
+    for db in [&mut here, &mut there] {
+        assert_eq!(db.check().unwrap(), []);
+        put(db, "c", &[1.0, 0.0, 0.0]);
+        assert_eq!(nearest(db, &[1.0_f32, 0.0, 0.0][..], 5), ["c"]);
+    }
+}
+
+#[test]
 fn what_another_process_writes_counts_at_once() {
     let dir = TempDir::new().unwrap();
     let (path, leases) = (dir.path().join("db.pluresdb"), Leases::at(dir.path()));

@@ -176,8 +176,11 @@ impl Fold {
         let was_indexed = (was_alive && self.text_index.is_some())
             .then(|| Arc::clone(heap.cache.text.of(row.entity.kind())));
         let was_typed = row.entity.kind().and_then(|kind| heap.cache.types.get(kind));
-        let had_vectors = was_typed.is_some_and(|typed| typed.vectors);
-        let mut listed = was_typed.is_some() || row.entity.shared.refused().len() > 0;
+        // A definition that went in this transaction had the node's rows made.
+        let was_redefined = row.entity.kind().is_some_and(|kind| self.definitions.contains(kind));
+        let had_vectors = was_redefined || was_typed.is_some_and(|typed| typed.vectors);
+        let was_listed = was_redefined || was_typed.is_some();
+        let mut listed = was_listed || row.entity.shared.refused().len() > 0;
         let was_definition = row.entity.kind() == Some(TYPE_OF_TYPES);
         row.entity.apply(part, stamp);
         let kind = row.entity.kind();

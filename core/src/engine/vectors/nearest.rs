@@ -227,7 +227,7 @@ impl Database {
         let mut statement = self.conn.prepare_cached(
             "SELECT v.vector, n.id, ?4 IS NULL OR v.source IS NULL OR v.model = ?4
              FROM pdb_vector AS v JOIN pdb_node AS n USING (nid)
-             WHERE v.nid = ?1 AND v.field = ?2 AND v.type = ?3 AND v.vector IS NOT NULL",
+             WHERE v.nid = ?1 AND v.field = ?2 AND v.type = ?3 AND v.vector IS NOT NULL AND n.alive",
         )?;
         let mut found = Vec::with_capacity(nids.len());
         let mut gone = Vec::new();
