@@ -128,14 +128,30 @@ class Binding {
       const update = updates.length === 1 ? updates[0] : Y.mergeUpdates(updates);
       if (update === undefined) return;
       try {
-        await this.#db.applyUpdate(this.#id, this.#field, this.#kind, update);
+        await this.#takeIn(update);
       } catch (error) {
+        // One update that is refused does not hold the others back.
+        const refused = updates.length === 1 ? updates : await this.#refusedOf(updates);
         // Of a write that waits for storage the database takes care; taking it in twice changes nothing.
-        this.#unwritten.unshift(update);
+        this.#unwritten.unshift(...refused);
+        if (refused.length === 0) continue;
         this.#onError(error);
         throw error;
       }
     }
+  }
+
+  /** Writes each for itself; gives those that are not taken. */
+  async #refusedOf(updates: Uint8Array[]): Promise<Uint8Array[]> {
+    const refused: Uint8Array[] = [];
+    for (const update of updates) {
+      await this.#takeIn(update).catch(() => refused.push(update));
+    }
+    return refused;
+  }
+
+  #takeIn(update: Uint8Array): Promise<void> {
+    return this.#db.applyUpdate(this.#id, this.#field, this.#kind, update);
   }
 
   #read(): void {

@@ -70,6 +70,28 @@ fn refused(db: &mut Database, update: &[u8]) -> String {
 }
 
 #[test]
+fn an_update_may_leave_out_what_is_here() {
+    let mut db = note("");
+    let doc = document(77);
+    let mut updates = Vec::new();
+    for (at, word) in ["one ", "two ", "three "].into_iter().enumerate() {
+        let before = state(&doc);
+        insert(&doc, [0, 4, 8][at], word);
+        updates.push(update_since(&doc, &before));
+    }
+    let body = body();
+    for update in &updates[..2] {
+        db.apply_update("n", &body, SharedKind::Text, update).unwrap();
+    }
+    let gap = yrs::merge_updates_v1([&updates[0], &updates[2]]).unwrap();
+    db.apply_update("n", &body, SharedKind::Text, &gap).unwrap();
+    assert_eq!(stored(&db), text("one two three "));
+
+    let mut other = note("");
+    refused(&mut other, &gap);
+}
+
+#[test]
 fn an_editor_elsewhere_and_a_database_edit_one_text() {
     let mut db = note("Buy milk");
     let editor = document(7);

@@ -223,7 +223,7 @@ impl ContentDraft {
 
     /// Takes in an update of a Yjs document of the same field. It may hold what is here already.
     pub fn apply_update(&mut self, bytes: &[u8]) -> Result<(), EditError> {
-        let update = sound::decode(bytes).ok_or(EditError::Update)?;
+        let update = sound::decode_of_editor(bytes).ok_or(EditError::Update)?;
         let apply = AssertUnwindSafe(|| {
             let mut txn = self.opened.doc.transact_mut();
             txn.apply_update(update).ok()?;

@@ -25,9 +25,20 @@ const KIND: u8 = 0b1111;
 /// The whole first byte of what was deleted with the type that it was in.
 const COLLECTED: u8 = 0;
 
-/// The update that bytes hold, if they are one that is safe to apply as far as its form goes.
+/// The whole first byte of operations that are left out.
+const LEFT_OUT: u8 = 10;
+
+/// The update that bytes hold, if they are one that is safe to apply as far as its form goes, and
+/// leaves no operation out.
 pub(super) fn decode(bytes: &[u8]) -> Option<Update> {
-    update(&mut Reader::new(bytes)).ok()?;
+    update(&mut Reader::new(bytes), false).ok()?;
+    Update::decode_v1(bytes).ok()
+}
+
+/// The same for an update that an editor brings, which may leave out what the document has: Yjs
+/// merges updates so. A record never holds such a one.
+pub(super) fn decode_of_editor(bytes: &[u8]) -> Option<Update> {
+    update(&mut Reader::new(bytes), true).ok()?;
     Update::decode_v1(bytes).ok()
 }
 
@@ -66,7 +77,7 @@ pub(super) enum Content<'a> {
     Other(&'a [u8]),
 }
 
-fn update(input: &mut Reader<'_>) -> Sound {
+fn update(input: &mut Reader<'_>, may_leave_out: bool) -> Sound {
     let mut clients = BTreeSet::new();
     for _ in 0..count(input)? {
         let blocks = count(input)?;
@@ -78,7 +89,8 @@ fn update(input: &mut Reader<'_>) -> Sound {
             let block = block(input)?;
             // Nobody can stand left and right of something at once, and what is nothing has no place.
             let beside_itself = block.origin.is_some() && block.origin == block.right_origin;
-            if beside_itself || block.length == 0 {
+            let left_out = block.info == LEFT_OUT && !may_leave_out;
+            if beside_itself || left_out || block.length == 0 {
                 return input.fail(Fault::Order);
             }
             clock = input.check(clock.checked_add(block.length).ok_or(Fault::Overflow))?;
@@ -109,9 +121,13 @@ pub(super) fn block<'a>(input: &mut Reader<'a>) -> Result<Block<'a>, DecodeError
     };
     let origin = neighbour(input, HAS_ORIGIN)?;
     let right_origin = neighbour(input, HAS_RIGHT_ORIGIN)?;
-    let alone = origin.is_none() && right_origin.is_none() && info != COLLECTED;
+    let placed = info != COLLECTED && info != LEFT_OUT;
+    let alone = origin.is_none() && right_origin.is_none() && placed;
     let ((), parent) = read(input, |input| if alone { parent(input, info) } else { Ok(()) })?;
-    let (content, length) = content(input, info & KIND)?;
+    let (content, length) = match info {
+        LEFT_OUT => (Content::Gone, u32_of(input)?),
+        _ => content(input, info & KIND)?,
+    };
     Ok(Block { info, origin, right_origin, parent, content, length })
 }
 
@@ -154,8 +170,7 @@ fn content<'a>(input: &mut Reader<'a>, kind: u8) -> Result<(Content<'a>, u32), D
         }
         // A document: its name, and its options.
         9 => read(input, |input| text(input).and_then(|_| value(input, 0)))?,
-        // 2 is a list of JSON texts, which Yjs has not written for years and yrs reads wrongly; 10
-        // stands for operations that are left out, which no document that is whole sends.
+        // 2 is a list of JSON texts, which Yjs has not written for years and yrs reads wrongly.
         kind => return input.fail(Fault::Tag { what: "content", tag: kind.into() }),
     };
     Ok((Content::Other(encoded), 1))
@@ -245,7 +260,7 @@ mod tests {
         let head = [1, 1, 5, 0, 8, 1, 1, b'r'];
         for (start, end) in [(&[][..], &[0][..]), (&[1], &[5, 0, 0]), (&head, &[0]), (&[0], &[1])] {
             let bytes = [start, &huge, end].concat();
-            let refused = update(&mut Reader::new(&bytes)).unwrap_err();
+            let refused = update(&mut Reader::new(&bytes), false).unwrap_err();
             assert!(matches!(refused.fault, Fault::Limit { .. }), "{start:?}: {refused}");
         }
         assert!(decode(&[&head[..], &[1, 126, 0]].concat()).is_some());
