@@ -110,12 +110,7 @@ impl Block {
     }
 
     /// Offers every slot by its sketch; `first` is the number of the first.
-    pub(super) fn offer_sketches(
-        &self,
-        query: &SketchQuery,
-        first: u32,
-        best: &mut Best,
-    ) {
+    pub(super) fn offer_sketches(&self, query: &SketchQuery, first: u32, best: &mut Best) {
         let mut keys = [0.0; SLOTS];
         query.keys(&self.sketches, &self.factors, &mut keys);
         for (key, slot) in keys.iter().take(self.len()).zip(first..) {

@@ -51,6 +51,7 @@ impl Database {
         let Some(mut wish) = Wish::read(typed)? else {
             return Ok(Found::default());
         };
+        let _snapshot = self.snapshot()?;
         let layout = self.text_layout()?;
         let mut ranked = self.ranked_by_words(&layout, &wish, options.kind, options.limit)?;
         let mut corrected = Vec::new();
