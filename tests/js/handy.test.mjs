@@ -168,6 +168,18 @@ test("CSV goes in and out, with quotes, line ends and numbers as they stand", as
   assert.equal((await failure(db.import("a\n1", { format: "csv" }))).code, "bad-option");
 });
 
+test("a cell is a number only where JavaScript writes it so, and comes back as it was exported", async () => {
+  const texts = ["1.10", "12345678901234567.123", "9999999999999999999", "-0", "1E3", "Infinity"];
+  const numbers = [1e-7, 1e21, 1e19, -1.5, 2 ** 31, 9223372036854775807n];
+  const cells = [...texts, ...numbers.map(String)];
+  const db = await fresh();
+  await db.import(`id,${cells.map((_, at) => `c${at}`).join(",")}\r\na,${cells.join(",")}\r\n`, { format: "csv", type: "N" });
+  const { data } = await db.get("a");
+  assert.deepEqual(cells.map((_, at) => data[`c${at}`]), [...texts, ...numbers]);
+  assert.equal((await text(db.export({ format: "csv", type: "N" }))).split("\r\n")[1].split(",").sort().join(), ["a", ...cells].sort().join());
+  await db.close();
+});
+
 test("what is disposed of is closed and stopped", async () => {
   const db = await fresh();
   await db.put({ id: "a", type: "T", data: {} });

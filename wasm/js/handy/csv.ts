@@ -2,8 +2,8 @@
  * CSV (RFC 4180) of the nodes of one type: a line of names, then a line for each node. The column `id` is the node's.
  *
  * A cell is what it looks like: a number as JavaScript writes it, `true`, `false`, or JSON in brackets or braces; all else
- * is text, `007` and `1e3` too. An empty cell is no field. Texts that look like something else come back as that, so JSON
- * Lines is the format that keeps everything.
+ * is text, `007`, `1.10` and `1e3` too. An empty cell is no field. Texts that look like something else come back as that,
+ * so JSON Lines is the format that keeps everything.
  */
 
 import { PluresError } from "../errors.ts";
@@ -64,8 +64,9 @@ function nodeLine(names: string[], record: string[], type: string): string {
 /** A cell as JSON. */
 function valueOf(text: string): string {
   if (text === "true" || text === "false") return text;
-  // A number goes as it stands, so that all its digits come through.
-  if (/^-?(0|[1-9]\d{0,18})(\.\d+)?$/.test(text)) return text;
+  if (isWhole(text)) return text;
+  // JSON Lines take no whole number beyond 64 bits without a point.
+  if (Number.isFinite(Number(text)) && String(Number(text)) === text) return /[.e]/.test(text) ? text : `${text}.0`;
   if (/^[[{]/.test(text)) {
     try {
       JSON.parse(text);
@@ -75,6 +76,11 @@ function valueOf(text: string): string {
     }
   }
   return JSON.stringify(text);
+}
+
+/** Whether it is a whole number of 64 bits, written as it would be exported. */
+function isWhole(text: string): boolean {
+  return /^(0|-?[1-9]\d{0,18})$/.test(text) && BigInt.asIntN(64, BigInt(text)) === BigInt(text);
 }
 
 function cell(value: Value | undefined): string {
