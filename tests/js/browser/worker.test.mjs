@@ -164,6 +164,31 @@ test("a page goes on while its worker is at work, and the worker ends with its l
   assert.equal(page.workers().length, 0);
 });
 
+test("what is under way when the last database is closed fails", async (t) => {
+  const page = await (await browserSite(t)).open();
+  const codes = await page.evaluate(async () => {
+    const db = await window.pluresdb.open("memory://");
+    const code = (promise) => promise.then(() => "did not fail", (error) => error.code);
+    async function* endless() {
+      for (let n = 0; ; n += 1) {
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        yield `${JSON.stringify({ id: `i${n}`, type: "I", data: {} })}\n`;
+      }
+    }
+    const rows = db.rows("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000) SELECT i FROM n");
+    await rows.next();
+    const imported = code(db.importJsonl(endless()));
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    await db.close();
+    const rest = (async () => {
+      for await (const row of rows) if (row.i < 0) return;
+    })();
+    const late = new Promise((resolve) => setTimeout(resolve, 1000, "hangs"));
+    return Promise.all([imported, code(rest)].map((each) => Promise.race([each, late])));
+  });
+  assert.deepEqual(codes, ["closed", "closed"]);
+});
+
 test("where no worker can be started the page's thread does it, and the status says why", async (t) => {
   const { url, close } = await site({}, { headers: { "content-security-policy": "worker-src 'none'" } });
   const browser = await launch();

@@ -48,6 +48,7 @@ export class Endpoint {
   readonly #waiting = new Map<number, Waiting>();
   readonly #aborts = new Map<number, AbortController>();
   #last = ROOT;
+  #gone: { error: Error } | null = null;
   #outbox: Message[] = [];
 
   constructor(port: Port, root: Callable = {}) {
@@ -99,14 +100,19 @@ export class Endpoint {
     this.#post(["release", target]);
   }
 
-  /** The other end is gone. */
-  fail(error: unknown): void {
+  /** The other end is gone: what waits for it fails, and so does what is asked of it from now on. */
+  fail(error: Error): void {
+    this.#gone ??= { error };
     for (const { reject } of this.#waiting.values()) reject(error);
     this.#waiting.clear();
   }
 
   #send(target: number, method: string, args: unknown[], marks: Mark[]): Promise<unknown> {
     return new Promise((resolve, reject) => {
+      if (this.#gone !== null) {
+        reject(this.#gone.error);
+        return;
+      }
       this.#last += 1;
       const id = this.#last;
       this.#waiting.set(id, { resolve, reject });
@@ -115,6 +121,7 @@ export class Endpoint {
   }
 
   #post(message: Message): void {
+    if (this.#gone !== null) return;
     this.#outbox.push(message);
     if (this.#outbox.length > 1) return;
     queueMicrotask(() => {

@@ -29,10 +29,6 @@ export function started(name: string, make: () => Worker): Promise<Started> {
 async function start(name: string, make: () => Worker): Promise<Started> {
   const worker = made(make);
   let used = 0;
-  const end = (): void => {
-    running.delete(name);
-    worker.terminate();
-  };
   const endpoint = await new Promise<Endpoint>((resolve, reject) => {
     worker.onerror = ({ message }) => {
       // The browser tells the script why it could not be loaded in its console alone.
@@ -48,6 +44,11 @@ async function start(name: string, make: () => Worker): Promise<Started> {
       },
     });
   });
+  const end = (): void => {
+    running.delete(name);
+    worker.terminate();
+    endpoint.fail(new PluresError("closed", "this database was closed"));
+  };
   return {
     endpoint,
     taken: () => { used += 1; },
