@@ -180,6 +180,21 @@ test("a cell is a number only where JavaScript writes it so, and comes back as i
   await db.close();
 });
 
+test("what a source fails with is not taken for bytes that are no UTF-8", async () => {
+  const db = await fresh();
+  const broken = new TypeError("network error");
+  async function* source() {
+    yield new TextEncoder().encode('{"id":"a","type":"T","data":{}}\n');
+    throw broken;
+  }
+  for (const format of ["jsonl", "csv"]) {
+    const error = await db.import(source(), { format, type: "T" }).catch((error) => error);
+    assert.equal(error.message, "network error", format);
+  }
+  assert.match((await failure(db.import(new Uint8Array([0xff]), { format: "jsonl" }))).message, /no UTF-8/);
+  await db.close();
+});
+
 test("what is disposed of is closed and stopped", async () => {
   const db = await fresh();
   await db.put({ id: "a", type: "T", data: {} });

@@ -106,13 +106,15 @@ async function* one<T>(piece: T): AsyncGenerator<T, void, undefined> {
 /** Text as it comes; bytes are UTF-8. */
 async function* texts(source: ImportSource): AsyncGenerator<string, void, undefined> {
   const decoder = new TextDecoder("utf-8", { fatal: true });
-  try {
-    for await (const piece of pieces(source)) yield typeof piece === "string" ? piece : decoder.decode(piece, { stream: true });
-    yield decoder.decode();
-  } catch (error) {
-    if (error instanceof TypeError) throw new PluresError("import", "the bytes are no UTF-8", error);
-    throw error;
-  }
+  const decoded = (piece?: Uint8Array): string => {
+    try {
+      return piece === undefined ? decoder.decode() : decoder.decode(piece, { stream: true });
+    } catch (error) {
+      throw new PluresError("import", "the bytes are no UTF-8", error);
+    }
+  };
+  for await (const piece of pieces(source)) yield typeof piece === "string" ? piece : decoded(piece);
+  yield decoded();
 }
 
 async function whole(source: ImportSource): Promise<Uint8Array> {
