@@ -69,6 +69,21 @@ test("a document that has content of its own brings it along, and a list is boun
   assert.deepEqual(shared.toArray(), ["mine", "theirs"]);
 });
 
+test("what is typed while a document is being bound is written, and so is what follows", async () => {
+  const db = await withNote({ body: "Buy milk" });
+  const errors = [];
+  const doc = new Y.Doc();
+  const text = doc.getText("value");
+  const binding = bindText(db, "n", "body", { doc, onError: (error) => errors.push(error) });
+  text.insert(0, "early ");
+  const { saved } = await binding;
+  text.insert(text.toString().indexOf("early") + 5, " bird");
+  await saved();
+  assert.deepEqual(errors, []);
+  assert.match(text.toString(), /early bird/);
+  assert.equal(await db.node("n").text("body").get(), text.toString());
+});
+
 test("what cannot be written is told, kept, and written with the next change", async () => {
   const db = await withNote();
   assert.equal((await bindText(db, "none", "body").catch((error) => error)).code, "not-found");

@@ -27,6 +27,9 @@ export interface Bound<Shared> {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
+/** No structures and no deletions. */
+const EMPTY_UPDATE_BYTES = 2;
+
 type Db = Pick<Database, "fieldUpdate" | "applyUpdate" | "onChange">;
 
 /** Binds a text. The node must exist; the field need not. */
@@ -70,6 +73,7 @@ class Binding {
   #writing: Promise<void> | null = null;
   #reading: Promise<void> | null = null;
   #readAgain = false;
+  #begun = false;
   #closed = false;
 
   constructor(db: Db, id: string, field: Field, kind: "text" | "list", { doc, onError }: BindOptions) {
@@ -84,15 +88,24 @@ class Binding {
   async begin(): Promise<void> {
     this.#unlisten = this.#db.onChange(({ nodes }: Change) => { if (nodes.includes(this.#id)) this.#read(); });
     try {
-      const begun = this.doc.store.clients.size > 0 ? Y.encodeStateAsUpdate(this.doc) : null;
-      await this.#take();
+      const update = await this.#fetch();
+      if (update === null) throw new PluresError("not-found", `there is no node with the id ${JSON.stringify(this.#id)}`);
+      // All in one step: a change of the document is either in what it holds or heard of.
+      const held = this.doc.store.clients.size > 0;
+      Y.applyUpdate(this.doc, update, this);
       this.doc.on("update", this.#updated);
-      // What the document held before comes in as well.
-      if (begun !== null) this.#updated(begun, null);
+      if (held) this.#bring(Y.encodeStateAsUpdate(this.doc, Y.encodeStateVectorFromUpdate(update)));
     } catch (error) {
       this.#unlisten();
       throw error;
     }
+    this.#begun = true;
+    if (this.#readAgain) this.#read();
+  }
+
+  /** What the document held before, or was changed meanwhile, comes in as well. */
+  #bring(own: Uint8Array): void {
+    if (own.length > EMPTY_UPDATE_BYTES) this.#updated(own, null);
   }
 
   async saved(): Promise<void> {
@@ -156,6 +169,7 @@ class Binding {
 
   #read(): void {
     this.#readAgain = true;
+    if (!this.#begun) return;
     this.#reading ??= this.#readAll().finally(() => { this.#reading = null; });
   }
 
@@ -171,13 +185,12 @@ class Binding {
   }
 
   async #take(): Promise<void> {
-    const update = await this.#db.fieldUpdate(this.#id, this.#field, this.#kind);
-    if (update === null) {
-      // One that was deleted may come back.
-      if (this.#reading === null) throw new PluresError("not-found", `there is no node with the id ${JSON.stringify(this.#id)}`);
-      return;
-    }
-    // What is known already changes nothing.
-    if (!this.#closed) Y.applyUpdate(this.doc, update, this);
+    const update = await this.#fetch();
+    // A node that was deleted may come back. What is known already changes nothing.
+    if (update !== null && !this.#closed) Y.applyUpdate(this.doc, update, this);
+  }
+
+  #fetch(): Promise<Uint8Array | null> {
+    return this.#db.fieldUpdate(this.#id, this.#field, this.#kind);
   }
 }
