@@ -84,6 +84,32 @@ test("what is typed while a document is being bound is written, and so is what f
   assert.equal(await db.node("n").text("body").get(), text.toString());
 });
 
+test("a change is written at whatever moment after another one it is made", async () => {
+  const db = await withNote();
+  for (let ticks = 0; ticks < 8; ticks += 1) {
+    const field = `body${ticks}`;
+    let shared = null;
+    const typeLater = async () => {
+      for (let tick = 0; tick < ticks; tick += 1) await Promise.resolve();
+      shared.insert(1, "b");
+    };
+    let written = 0;
+    const watched = {
+      fieldUpdate: (...parts) => db.fieldUpdate(...parts),
+      onChange: (listener) => db.onChange(listener),
+      applyUpdate: (...parts) => {
+        const done = db.applyUpdate(...parts);
+        if ((written += 1) === 1) void done.then(typeLater);
+        return done;
+      },
+    };
+    ({ shared } = await bindText(watched, "n", field));
+    shared.insert(0, "a");
+    await quiet();
+    assert.equal(await db.node("n").text(field).get(), "ab", `after ${ticks} ticks`);
+  }
+});
+
 test("what cannot be written is told, kept, and written with the next change", async () => {
   const db = await withNote();
   assert.equal((await bindText(db, "none", "body").catch((error) => error)).code, "not-found");

@@ -127,30 +127,38 @@ class Binding {
 
   /** Writes what was changed, several changes as one, one write at a time. */
   #write(): void {
-    this.#writing ??= this.#writeAll().finally(() => { this.#writing = null; });
+    this.#writing ??= this.#writeAll();
     // Who waits has the promise; else it is told to `onError`.
     this.#writing.catch(() => undefined);
   }
 
+  /** That it ends shows in the same step in which nothing is left: what comes after begins anew. */
   async #writeAll(): Promise<void> {
     // Changes of one turn go together.
     await Promise.resolve();
-    while (this.#unwritten.length > 0) {
-      const updates = this.#unwritten;
-      this.#unwritten = [];
-      const update = updates.length === 1 ? updates[0] : Y.mergeUpdates(updates);
-      if (update === undefined) return;
-      try {
-        await this.#takeIn(update);
-      } catch (error) {
-        // One update that is refused does not hold the others back.
-        const refused = updates.length === 1 ? updates : await this.#refusedOf(updates);
-        // Of a write that waits for storage the database takes care; taking it in twice changes nothing.
-        this.#unwritten.unshift(...refused);
-        if (refused.length === 0) continue;
-        this.#onError(error);
-        throw error;
-      }
+    try {
+      while (this.#unwritten.length > 0) await this.#writeSome();
+    } catch (error) {
+      this.#writing = null;
+      this.#onError(error);
+      throw error;
+    }
+    this.#writing = null;
+  }
+
+  async #writeSome(): Promise<void> {
+    const updates = this.#unwritten;
+    this.#unwritten = [];
+    try {
+      await this.#takeIn(Y.mergeUpdates(updates));
+    } catch (error) {
+      // One update that is refused does not hold the others back.
+      const refused = updates.length === 1 ? updates : await this.#refusedOf(updates);
+      const more = this.#unwritten.length > 0;
+      // Of a write that waits for storage the database takes care; taking it in twice changes nothing.
+      this.#unwritten.unshift(...refused);
+      // What came meanwhile is tried with it.
+      if (refused.length > 0 && !more) throw error;
     }
   }
 
@@ -169,18 +177,22 @@ class Binding {
 
   #read(): void {
     this.#readAgain = true;
-    if (!this.#begun) return;
-    this.#reading ??= this.#readAll().finally(() => { this.#reading = null; });
+    if (!this.#begun || this.#closed) return;
+    this.#reading ??= this.#readAll();
   }
 
   async #readAll(): Promise<void> {
-    while (this.#readAgain && !this.#closed) {
-      this.#readAgain = false;
-      try {
-        await this.#take();
-      } catch (error) {
-        this.#onError(error);
+    try {
+      while (this.#readAgain && !this.#closed) {
+        this.#readAgain = false;
+        try {
+          await this.#take();
+        } catch (error) {
+          this.#onError(error);
+        }
       }
+    } finally {
+      this.#reading = null;
     }
   }
 

@@ -69,7 +69,7 @@ export class Tabs {
   #read(): void {
     this.#behind = true;
     if (this.#closed) return;
-    if (this.#store !== null) this.#running ??= this.#run(this.#store).finally(() => (this.#running = null));
+    if (this.#store !== null) this.#running ??= this.#run(this.#store);
   }
 
   async #run(store: CoreStore): Promise<void> {
@@ -82,6 +82,8 @@ export class Tabs {
         setTimeout(() => { this.#read(); }, RETRY_MS);
       }
     }
+    // In the step that found nothing due, so that what comes next begins anew.
+    this.#running = null;
   }
 
   #takeTurn(): boolean {
