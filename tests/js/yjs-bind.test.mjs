@@ -124,3 +124,54 @@ test("what cannot be written is told, kept, and written with the next change", a
   await saved();
   assert.equal(await db.node("n").text("body").get(), "lost? No.");
 });
+
+for (const [how, rewrite] of [
+  ["written plainly", (db) => db.patch("n", { body: "Bananas" })],
+  ["deleted with its node, which came back", async (db) => {
+    await db.delete("n");
+    await db.put({ id: "n", type: "Note", data: { body: "Bananas" } });
+  }],
+]) {
+  test(`a binding ends where its field is ${how}`, async () => {
+    const db = await withNote({ body: "Apples" });
+    const errors = [];
+    const { shared, saved, close } = await bindText(db, "n", "body", { onError: (error) => errors.push(error) });
+    const rewritten = rewrite(db);
+    shared.insert(6, "!");
+    await rewritten;
+    await quiet();
+    assert.equal(shared.toString(), "Apples!", "it is not mixed with what is there now");
+    const last = errors.at(-1);
+    assert.deepEqual([last.code, typeof last.hint], ["replaced", "string"]);
+    await assert.rejects(saved(), { code: "replaced" });
+    const told = errors.length;
+    shared.insert(0, "more ");
+    await quiet();
+    assert.equal(errors.length, told);
+    await close();
+    const again = await bindText(db, "n", "body");
+    assert.equal(again.shared.toString(), "Bananas");
+    again.shared.insert(7, " too");
+    await again.saved();
+    assert.equal(await db.node("n").text("body").get(), "Bananas too");
+  });
+}
+
+test("formats, deletions and writes of others do not end a binding", async () => {
+  const db = await withNote({ body: "Apples" });
+  const errors = [];
+  const onError = (error) => errors.push(error);
+  const [one, two] = [await bindText(db, "n", "body", { onError }), await bindText(db, "n", "body", { onError })];
+  one.shared.format(0, 3, { bold: true });
+  two.shared.delete(1, 4);
+  await Promise.all([one.saved(), two.saved()]);
+  one.shared.insert(0, "x");
+  await one.saved();
+  await db.patch("n", { body: "Pears" });
+  await quiet();
+  two.shared.insert(5, "?");
+  await two.saved();
+  await quiet();
+  assert.deepEqual(errors, []);
+  assert.deepEqual([one.shared.toString(), two.shared.toString()], ["Pears?", "Pears?"]);
+});

@@ -11,7 +11,10 @@ import type { Change, Database, Field } from "./types.ts";
 export interface BindOptions {
   /** The document to bind; a new one where it is not said. Its content is `doc.getText("value")` or `doc.getArray("value")`. */
   doc?: Y.Doc;
-  /** Told why a change could not be written, or what others wrote could not be read. It is tried again with the next change. */
+  /**
+   * Told why a change could not be written, or what others wrote could not be read. It is tried again with the next
+   * change; not so with the code `replaced`, which says that the field was written anew and the binding has ended.
+   */
   onError?: (error: unknown) => void;
 }
 
@@ -71,6 +74,9 @@ class Binding {
   #unlisten: () => void = () => undefined;
   #unwritten: Uint8Array[] = [];
   #writing: Promise<void> | null = null;
+  /** Up to where the field has each client, since it was bound. Within one life of the field that only grows. */
+  #known = new Map<number, number>();
+  #replaced: PluresError | null = null;
   #reading: Promise<void> | null = null;
   #readAgain = false;
   #begun = false;
@@ -93,6 +99,7 @@ class Binding {
       // All in one step: a change of the document is either in what it holds or heard of.
       const held = this.doc.store.clients.size > 0;
       Y.applyUpdate(this.doc, update, this);
+      this.#know(update);
       this.doc.on("update", this.#updated);
       if (held) this.#bring(Y.encodeStateAsUpdate(this.doc, Y.encodeStateVectorFromUpdate(update)));
     } catch (error) {
@@ -111,18 +118,23 @@ class Binding {
   async saved(): Promise<void> {
     if (this.#unwritten.length > 0) this.#write();
     await this.#writing;
+    if (this.#replaced !== null) throw this.#replaced;
   }
 
   async close(): Promise<void> {
     if (this.#closed) return;
-    this.doc.off("update", this.#updated);
-    this.#unlisten();
+    this.#leave();
     try {
       await this.saved();
       await this.#reading;
     } finally {
       this.#closed = true;
     }
+  }
+
+  #leave(): void {
+    this.doc.off("update", this.#updated);
+    this.#unlisten();
   }
 
   /** Writes what was changed, several changes as one, one write at a time. */
@@ -154,6 +166,7 @@ class Binding {
     } catch (error) {
       // One update that is refused does not hold the others back.
       const refused = updates.length === 1 ? updates : await this.#refusedOf(updates);
+      if (this.#replaced !== null) return;
       const more = this.#unwritten.length > 0;
       // Of a write that waits for storage the database takes care; taking it in twice changes nothing.
       this.#unwritten.unshift(...refused);
@@ -171,8 +184,16 @@ class Binding {
     return refused;
   }
 
-  #takeIn(update: Uint8Array): Promise<void> {
-    return this.#db.applyUpdate(this.#id, this.#field, this.#kind, update);
+  async #takeIn(update: Uint8Array): Promise<void> {
+    await this.#db.applyUpdate(this.#id, this.#field, this.#kind, update);
+    this.#know(update);
+  }
+
+  /** An update that is in the field. */
+  #know(update: Uint8Array): void {
+    for (const [client, clock] of Y.parseUpdateMeta(update).to) {
+      this.#known.set(client, Math.max(clock, this.#known.get(client) ?? 0));
+    }
   }
 
   #read(): void {
@@ -197,9 +218,28 @@ class Binding {
   }
 
   async #take(): Promise<void> {
+    // What is known before it is asked for must be in the answer.
+    const known = [...this.#known];
     const update = await this.#fetch();
-    // A node that was deleted may come back. What is known already changes nothing.
-    if (update !== null && !this.#closed) Y.applyUpdate(this.doc, update, this);
+    // A node that was deleted may come back.
+    if (update === null || this.#closed) return;
+    const { to } = Y.parseUpdateMeta(update);
+    if (known.some(([client, clock]) => (to.get(client) ?? 0) < clock)) {
+      this.#end();
+      return;
+    }
+    // What is known already changes nothing.
+    Y.applyUpdate(this.doc, update, this);
+    this.#know(update);
+  }
+
+  /** The document is of another life of the field than the one that is now: neither goes into the other. */
+  #end(): void {
+    this.#replaced = new PluresError("replaced", `field ${[this.#field].flat().join(".")} was written anew, and the bound document does not belong to it any more`);
+    this.#closed = true;
+    this.#unwritten = [];
+    this.#leave();
+    this.#onError(this.#replaced);
   }
 
   #fetch(): Promise<Uint8Array | null> {
