@@ -152,11 +152,14 @@ export class IndexedDbStorage implements Storage {
   }
 
   async #flush(durability: Durability): Promise<void> {
-    const relaxed = durability === "relaxed";
     const soft = this.#soft;
-    this.#soft ||= relaxed;
-    const flush = (): Promise<number | undefined> => callAsync(() => this.#store.flush(relaxed));
-    const last = await flush().catch((error: unknown) => {
+    const flush = async (): Promise<{ relaxed: boolean; last: number | undefined }> => {
+      // What waited as relaxed when syncing began is strict by now.
+      const relaxed = durability === "relaxed" && !this.#syncing;
+      this.#soft ||= relaxed;
+      return { relaxed, last: await callAsync(() => this.#store.flush(relaxed)) };
+    };
+    const { relaxed, last } = await flush().catch((error: unknown) => {
       // The browser had closed the connection, and there is a new one.
       if (error instanceof PluresError && error.message.startsWith("InvalidStateError")) return flush();
       // Storage refuses a second writer until it has read what the first one stored.
