@@ -184,6 +184,31 @@ test("what waits to be stored relaxed when syncing begins is stored strictly", a
   assert.deepEqual(told, ["relaxed", "strict"]);
 });
 
+test("what another tab stored relaxed is made durable before it is taken in, also without its word", async (t) => {
+  const [site, { url }] = [await browserSite(t), await relay(t)];
+  const [one, two] = [await site.open({ here: true }), await site.open({ here: true })];
+  await open(two, "silent", url);
+  await settled(two);
+  await one.evaluate(async () => {
+    BroadcastChannel.prototype.postMessage = () => undefined;
+    const db = await window.pluresdb.open("idb://silent", { durability: "relaxed" });
+    await db.put({ id: "theirs", type: "Note", data: {} });
+  });
+  const hardened = await two.evaluate(async () => {
+    let hardened = 0;
+    const { put } = window.IDBObjectStore.prototype;
+    window.IDBObjectStore.prototype.put = function (value, key) {
+      if (key === "hardened") this.transaction.addEventListener("complete", () => (hardened += 1));
+      return put.call(this, value, key);
+    };
+    const taken = new Promise((resolve) =>
+      window.db.onChange(({ nodes }) => nodes.includes("theirs") && resolve(hardened)));
+    await window.db.put({ id: "own", type: "Note", data: {} });
+    return taken;
+  });
+  assert.ok(hardened > 0);
+});
+
 test("a record that storage refuses does not leave the device", async (t) => {
   const [site, { url }] = [await browserSite(t), await relay(t)];
   const [one, two] = [await site.open({ here: true }), await site.open()];

@@ -14,7 +14,6 @@ export class Tabs {
   #applied: (nodes: string[]) => void = () => undefined;
   #harden: () => Promise<void> = () => Promise.resolve();
   #behind = false;
-  #relaxed = false;
   #running: Promise<void> | null = null;
   #closed = false;
   #error: string | null = null;
@@ -25,9 +24,8 @@ export class Tabs {
     this.#channel = "BroadcastChannel" in globalThis ? new BroadcastChannel(`pluresdb:${name}`) : null;
     if (this.#channel === null) return;
     this.#channel.onmessage = ({ data }: MessageEvent<unknown>) => {
-      const [position, relaxed] = Array.isArray(data) ? (data as unknown[]) : [];
+      const [position] = Array.isArray(data) ? (data as unknown[]) : [];
       if (typeof position !== "number") return;
-      this.#relaxed ||= relaxed === true;
       if (this.#store === null || position > this.#store.seen) this.#read();
     };
   }
@@ -39,7 +37,7 @@ export class Tabs {
 
   /**
    * Begins to apply what others store; `applied` hears of the nodes that this touched. `harden` is called before what
-   * others have stored relaxed is applied.
+   * others have stored is applied: how they stored it is not known.
    */
   start(store: CoreStore, applied: (nodes: string[]) => void, harden: () => Promise<void>): void {
     this.#store = store;
@@ -94,11 +92,12 @@ export class Tabs {
 
   async #catchUp(store: CoreStore): Promise<void> {
     for (;;) {
-      const relaxed = this.#relaxed;
-      this.#relaxed = false;
       const fetched = await callAsync(() => store.fetch());
       if (fetched === undefined) return;
-      if (relaxed) await this.#harden();
+      await this.#harden().catch((error: unknown) => {
+        fetched.free();
+        throw error;
+      });
       const nodes = await this.#gate.run(() => (this.#closed ? null : call(() => store.apply(fetched))));
       if (nodes === null) {
         fetched.free();
