@@ -13,6 +13,7 @@ export class Tabs {
   #store: CoreStore | null = null;
   #applied: (nodes: string[]) => void = () => undefined;
   #harden: () => Promise<void> = () => Promise.resolve();
+  #softened: () => void = () => undefined;
   #behind = false;
   #running: Promise<void> | null = null;
   #closed = false;
@@ -24,8 +25,9 @@ export class Tabs {
     this.#channel = "BroadcastChannel" in globalThis ? new BroadcastChannel(`pluresdb:${name}`) : null;
     if (this.#channel === null) return;
     this.#channel.onmessage = ({ data }: MessageEvent<unknown>) => {
-      const [position] = Array.isArray(data) ? (data as unknown[]) : [];
+      const [position, relaxed] = Array.isArray(data) ? (data as unknown[]) : [];
       if (typeof position !== "number") return;
+      if (relaxed === true) this.#softened();
       if (this.#store === null || position > this.#store.seen) this.#read();
     };
   }
@@ -37,10 +39,17 @@ export class Tabs {
 
   /**
    * Begins to apply what others store; `applied` hears of the nodes that this touched. `harden` is called before what
-   * others have stored is applied: how they stored it is not known.
+   * others have stored is applied: how they stored it is not known. `softened`
+   * is called when they say that they stored something relaxed.
    */
-  start(store: CoreStore, applied: (nodes: string[]) => void, harden: () => Promise<void>): void {
+  start(
+    store: CoreStore,
+    applied: (nodes: string[]) => void,
+    harden: () => Promise<void>,
+    softened: () => void,
+  ): void {
     this.#store = store;
+    this.#softened = softened;
     this.#applied = applied;
     this.#harden = harden;
     this.#read();
