@@ -69,6 +69,47 @@ test("a document that has content of its own brings it along, and a list is boun
   assert.deepEqual(shared.toArray(), ["mine", "theirs"]);
 });
 
+test("what is typed while a document is being bound is written, and so is what follows", async () => {
+  const db = await withNote({ body: "Buy milk" });
+  const errors = [];
+  const doc = new Y.Doc();
+  const text = doc.getText("value");
+  const binding = bindText(db, "n", "body", { doc, onError: (error) => errors.push(error) });
+  text.insert(0, "early ");
+  const { saved } = await binding;
+  text.insert(text.toString().indexOf("early") + 5, " bird");
+  await saved();
+  assert.deepEqual(errors, []);
+  assert.match(text.toString(), /early bird/);
+  assert.equal(await db.node("n").text("body").get(), text.toString());
+});
+
+test("a change is written at whatever moment after another one it is made", async () => {
+  const db = await withNote();
+  for (let ticks = 0; ticks < 8; ticks += 1) {
+    const field = `body${ticks}`;
+    let shared = null;
+    const typeLater = async () => {
+      for (let tick = 0; tick < ticks; tick += 1) await Promise.resolve();
+      shared.insert(1, "b");
+    };
+    let written = 0;
+    const watched = {
+      fieldUpdate: (...parts) => db.fieldUpdate(...parts),
+      onChange: (listener) => db.onChange(listener),
+      applyUpdate: (...parts) => {
+        const done = db.applyUpdate(...parts);
+        if ((written += 1) === 1) void done.then(typeLater);
+        return done;
+      },
+    };
+    ({ shared } = await bindText(watched, "n", field));
+    shared.insert(0, "a");
+    await quiet();
+    assert.equal(await db.node("n").text(field).get(), "ab", `after ${ticks} ticks`);
+  }
+});
+
 test("what cannot be written is told, kept, and written with the next change", async () => {
   const db = await withNote();
   assert.equal((await bindText(db, "none", "body").catch((error) => error)).code, "not-found");
@@ -82,4 +123,55 @@ test("what cannot be written is told, kept, and written with the next change", a
   shared.insert(5, " No.");
   await saved();
   assert.equal(await db.node("n").text("body").get(), "lost? No.");
+});
+
+for (const [how, rewrite] of [
+  ["written plainly", (db) => db.patch("n", { body: "Bananas" })],
+  ["deleted with its node, which came back", async (db) => {
+    await db.delete("n");
+    await db.put({ id: "n", type: "Note", data: { body: "Bananas" } });
+  }],
+]) {
+  test(`a binding ends where its field is ${how}`, async () => {
+    const db = await withNote({ body: "Apples" });
+    const errors = [];
+    const { shared, saved, close } = await bindText(db, "n", "body", { onError: (error) => errors.push(error) });
+    const rewritten = rewrite(db);
+    shared.insert(6, "!");
+    await rewritten;
+    await quiet();
+    assert.equal(shared.toString(), "Apples!", "it is not mixed with what is there now");
+    const last = errors.at(-1);
+    assert.deepEqual([last.code, typeof last.hint], ["replaced", "string"]);
+    await assert.rejects(saved(), { code: "replaced" });
+    const told = errors.length;
+    shared.insert(0, "more ");
+    await quiet();
+    assert.equal(errors.length, told);
+    await close();
+    const again = await bindText(db, "n", "body");
+    assert.equal(again.shared.toString(), "Bananas");
+    again.shared.insert(7, " too");
+    await again.saved();
+    assert.equal(await db.node("n").text("body").get(), "Bananas too");
+  });
+}
+
+test("formats, deletions and writes of others do not end a binding", async () => {
+  const db = await withNote({ body: "Apples" });
+  const errors = [];
+  const onError = (error) => errors.push(error);
+  const [one, two] = [await bindText(db, "n", "body", { onError }), await bindText(db, "n", "body", { onError })];
+  one.shared.format(0, 3, { bold: true });
+  two.shared.delete(1, 4);
+  await Promise.all([one.saved(), two.saved()]);
+  one.shared.insert(0, "x");
+  await one.saved();
+  await db.patch("n", { body: "Pears" });
+  await quiet();
+  two.shared.insert(5, "?");
+  await two.saved();
+  await quiet();
+  assert.deepEqual(errors, []);
+  assert.deepEqual([one.shared.toString(), two.shared.toString()], ["Pears?", "Pears?"]);
 });

@@ -11,7 +11,10 @@ import type { Change, Database, Field } from "./types.ts";
 export interface BindOptions {
   /** The document to bind; a new one where it is not said. Its content is `doc.getText("value")` or `doc.getArray("value")`. */
   doc?: Y.Doc;
-  /** Told why a change could not be written, or what others wrote could not be read. It is tried again with the next change. */
+  /**
+   * Told why a change could not be written, or what others wrote could not be read. It is tried again with the next
+   * change; not so with the code `replaced`, which says that the field was written anew and the binding has ended.
+   */
   onError?: (error: unknown) => void;
 }
 
@@ -26,6 +29,9 @@ export interface Bound<Shared> {
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
+
+/** No structures and no deletions. */
+const EMPTY_UPDATE_BYTES = 2;
 
 type Db = Pick<Database, "fieldUpdate" | "applyUpdate" | "onChange">;
 
@@ -68,8 +74,12 @@ class Binding {
   #unlisten: () => void = () => undefined;
   #unwritten: Uint8Array[] = [];
   #writing: Promise<void> | null = null;
+  /** Up to where the field has each client, since it was bound. Within one life of the field that only grows. */
+  #known = new Map<number, number>();
+  #replaced: PluresError | null = null;
   #reading: Promise<void> | null = null;
   #readAgain = false;
+  #begun = false;
   #closed = false;
 
   constructor(db: Db, id: string, field: Field, kind: "text" | "list", { doc, onError }: BindOptions) {
@@ -84,26 +94,36 @@ class Binding {
   async begin(): Promise<void> {
     this.#unlisten = this.#db.onChange(({ nodes }: Change) => { if (nodes.includes(this.#id)) this.#read(); });
     try {
-      const begun = this.doc.store.clients.size > 0 ? Y.encodeStateAsUpdate(this.doc) : null;
-      await this.#take();
+      const update = await this.#fetch();
+      if (update === null) throw new PluresError("not-found", `there is no node with the id ${JSON.stringify(this.#id)}`);
+      // All in one step: a change of the document is either in what it holds or heard of.
+      const held = this.doc.store.clients.size > 0;
+      Y.applyUpdate(this.doc, update, this);
+      this.#know(update);
       this.doc.on("update", this.#updated);
-      // What the document held before comes in as well.
-      if (begun !== null) this.#updated(begun, null);
+      if (held) this.#bring(Y.encodeStateAsUpdate(this.doc, Y.encodeStateVectorFromUpdate(update)));
     } catch (error) {
       this.#unlisten();
       throw error;
     }
+    this.#begun = true;
+    if (this.#readAgain) this.#read();
+  }
+
+  /** What the document held before, or was changed meanwhile, comes in as well. */
+  #bring(own: Uint8Array): void {
+    if (own.length > EMPTY_UPDATE_BYTES) this.#updated(own, null);
   }
 
   async saved(): Promise<void> {
     if (this.#unwritten.length > 0) this.#write();
     await this.#writing;
+    if (this.#replaced !== null) throw this.#replaced;
   }
 
   async close(): Promise<void> {
     if (this.#closed) return;
-    this.doc.off("update", this.#updated);
-    this.#unlisten();
+    this.#leave();
     try {
       await this.saved();
       await this.#reading;
@@ -112,32 +132,46 @@ class Binding {
     }
   }
 
+  #leave(): void {
+    this.doc.off("update", this.#updated);
+    this.#unlisten();
+  }
+
   /** Writes what was changed, several changes as one, one write at a time. */
   #write(): void {
-    this.#writing ??= this.#writeAll().finally(() => { this.#writing = null; });
+    this.#writing ??= this.#writeAll();
     // Who waits has the promise; else it is told to `onError`.
     this.#writing.catch(() => undefined);
   }
 
+  /** That it ends shows in the same step in which nothing is left: what comes after begins anew. */
   async #writeAll(): Promise<void> {
     // Changes of one turn go together.
     await Promise.resolve();
-    while (this.#unwritten.length > 0) {
-      const updates = this.#unwritten;
-      this.#unwritten = [];
-      const update = updates.length === 1 ? updates[0] : Y.mergeUpdates(updates);
-      if (update === undefined) return;
-      try {
-        await this.#takeIn(update);
-      } catch (error) {
-        // One update that is refused does not hold the others back.
-        const refused = updates.length === 1 ? updates : await this.#refusedOf(updates);
-        // Of a write that waits for storage the database takes care; taking it in twice changes nothing.
-        this.#unwritten.unshift(...refused);
-        if (refused.length === 0) continue;
-        this.#onError(error);
-        throw error;
-      }
+    try {
+      while (this.#unwritten.length > 0) await this.#writeSome();
+    } catch (error) {
+      this.#writing = null;
+      this.#onError(error);
+      throw error;
+    }
+    this.#writing = null;
+  }
+
+  async #writeSome(): Promise<void> {
+    const updates = this.#unwritten;
+    this.#unwritten = [];
+    try {
+      await this.#takeIn(Y.mergeUpdates(updates));
+    } catch (error) {
+      // One update that is refused does not hold the others back.
+      const refused = updates.length === 1 ? updates : await this.#refusedOf(updates);
+      if (this.#replaced !== null) return;
+      const more = this.#unwritten.length > 0;
+      // Of a write that waits for storage the database takes care; taking it in twice changes nothing.
+      this.#unwritten.unshift(...refused);
+      // What came meanwhile is tried with it.
+      if (refused.length > 0 && !more) throw error;
     }
   }
 
@@ -150,34 +184,65 @@ class Binding {
     return refused;
   }
 
-  #takeIn(update: Uint8Array): Promise<void> {
-    return this.#db.applyUpdate(this.#id, this.#field, this.#kind, update);
+  async #takeIn(update: Uint8Array): Promise<void> {
+    await this.#db.applyUpdate(this.#id, this.#field, this.#kind, update);
+    this.#know(update);
+  }
+
+  /** An update that is in the field. */
+  #know(update: Uint8Array): void {
+    for (const [client, clock] of Y.parseUpdateMeta(update).to) {
+      this.#known.set(client, Math.max(clock, this.#known.get(client) ?? 0));
+    }
   }
 
   #read(): void {
     this.#readAgain = true;
-    this.#reading ??= this.#readAll().finally(() => { this.#reading = null; });
+    if (!this.#begun || this.#closed) return;
+    this.#reading ??= this.#readAll();
   }
 
   async #readAll(): Promise<void> {
-    while (this.#readAgain && !this.#closed) {
-      this.#readAgain = false;
-      try {
-        await this.#take();
-      } catch (error) {
-        this.#onError(error);
+    try {
+      while (this.#readAgain && !this.#closed) {
+        this.#readAgain = false;
+        try {
+          await this.#take();
+        } catch (error) {
+          this.#onError(error);
+        }
       }
+    } finally {
+      this.#reading = null;
     }
   }
 
   async #take(): Promise<void> {
-    const update = await this.#db.fieldUpdate(this.#id, this.#field, this.#kind);
-    if (update === null) {
-      // One that was deleted may come back.
-      if (this.#reading === null) throw new PluresError("not-found", `there is no node with the id ${JSON.stringify(this.#id)}`);
+    // What is known before it is asked for must be in the answer.
+    const known = [...this.#known];
+    const update = await this.#fetch();
+    // A node that was deleted may come back.
+    if (update === null || this.#closed) return;
+    const { to } = Y.parseUpdateMeta(update);
+    if (known.some(([client, clock]) => (to.get(client) ?? 0) < clock)) {
+      this.#end();
       return;
     }
     // What is known already changes nothing.
-    if (!this.#closed) Y.applyUpdate(this.doc, update, this);
+    Y.applyUpdate(this.doc, update, this);
+    this.#know(update);
+  }
+
+  /** The document is of another life of the field than the one that is now: neither goes into the other. */
+  #end(): void {
+    this.#replaced = new PluresError("replaced", `field ${[this.#field].flat().join(".")} was written anew, and the bound document does not belong to it any more`);
+    this.#closed = true;
+    this.#unwritten = [];
+    this.#leave();
+    this.#onError(this.#replaced);
+  }
+
+  #fetch(): Promise<Uint8Array | null> {
+    return this.#db.fieldUpdate(this.#id, this.#field, this.#kind);
   }
 }

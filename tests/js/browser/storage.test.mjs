@@ -150,6 +150,36 @@ test("relaxed writes are relaxed where that was asked for, and durable() is stri
   assert.deepEqual(told, ["relaxed", "strict", "", "strict", "", "relaxed,strict", "relaxed", "strict", "relaxed", 6]);
 });
 
+test("durable() also makes durable what a page before or another tab stored relaxed", async (t) => {
+  const site = await browserSite(t);
+  const [one, two] = [await site.open({ here: true }), await site.open({ here: true })];
+  const putRelaxed = (id) => one.evaluate(async (id) => {
+    window.db ??= await window.pluresdb.open("idb://softened", { durability: "relaxed" });
+    await window.db.put({ id, type: "Note", data: {} });
+  }, id);
+  const durable = () => two.evaluate(async () => {
+    window.seen.length = 0;
+    await window.db.durable();
+    return window.seen.join();
+  });
+  await putRelaxed("a");
+  await two.evaluate(async () => {
+    window.seen = [];
+    window.db = await window.pluresdb.open("idb://softened");
+    const { transaction } = IDBDatabase.prototype;
+    IDBDatabase.prototype.transaction = function (...parts) {
+      const opened = transaction.apply(this, parts);
+      if (opened.mode === "readwrite") window.seen.push(opened.durability);
+      return opened;
+    };
+  });
+  const told = [await durable(), await durable()];
+  await putRelaxed("b");
+  await two.waitForFunction(() => window.db.get("b"));
+  told.push(await durable(), await durable());
+  assert.deepEqual(told, ["strict", "", "strict", ""]);
+});
+
 test("writes that wait together share a transaction", async (t) => {
   const page = await (await browserSite(t)).open({ here: true });
   await open(page, "group");

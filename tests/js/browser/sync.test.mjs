@@ -151,6 +151,64 @@ test("what syncs is stored strictly before it leaves, whatever was asked for", a
   assert.deepEqual(told, ["relaxed", "strict"]);
 });
 
+test("what waits to be stored relaxed when syncing begins is stored strictly", async (t) => {
+  const [site, { url }] = [await browserSite(t), await relay(t)];
+  const page = await site.open({ here: true });
+  const told = await page.evaluate(async (url) => {
+    const seen = [];
+    const db = await window.pluresdb.open("idb://waiting", { durability: "relaxed" });
+    const { transaction } = window.IDBDatabase.prototype;
+    let holding = true;
+    window.IDBDatabase.prototype.transaction = function (stores, ...parts) {
+      const opened = transaction.call(this, stores, ...parts);
+      if (opened.mode === "readwrite" && stores.includes("records")) {
+        seen.push(opened.durability);
+        // A transaction goes on while it is asked.
+        const hold = () => holding && (opened.objectStore("records").count().onsuccess = hold);
+        hold();
+      }
+      return opened;
+    };
+    const first = db.put({ id: "a", type: "Note", data: {} });
+    const pause = () => new Promise((resolve) => setTimeout(resolve, 20));
+    await pause();
+    const second = db.put({ id: "b", type: "Note", data: {} });
+    await pause();
+    const session = db.sync(url);
+    await pause();
+    holding = false;
+    await Promise.all([first, second]);
+    await session.settled();
+    return seen;
+  }, url);
+  assert.deepEqual(told, ["relaxed", "strict"]);
+});
+
+test("what another tab stored relaxed is made durable before it is taken in, also without its word", async (t) => {
+  const [site, { url }] = [await browserSite(t), await relay(t)];
+  const [one, two] = [await site.open({ here: true }), await site.open({ here: true })];
+  await open(two, "silent", url);
+  await settled(two);
+  await one.evaluate(async () => {
+    BroadcastChannel.prototype.postMessage = () => undefined;
+    const db = await window.pluresdb.open("idb://silent", { durability: "relaxed" });
+    await db.put({ id: "theirs", type: "Note", data: {} });
+  });
+  const hardened = await two.evaluate(async () => {
+    let hardened = 0;
+    const { put } = window.IDBObjectStore.prototype;
+    window.IDBObjectStore.prototype.put = function (value, key) {
+      if (key === "hardened") this.transaction.addEventListener("complete", () => (hardened += 1));
+      return put.call(this, value, key);
+    };
+    const taken = new Promise((resolve) =>
+      window.db.onChange(({ nodes }) => nodes.includes("theirs") && resolve(hardened)));
+    await window.db.put({ id: "own", type: "Note", data: {} });
+    return taken;
+  });
+  assert.ok(hardened > 0);
+});
+
 test("a record that storage refuses does not leave the device", async (t) => {
   const [site, { url }] = [await browserSite(t), await relay(t)];
   const [one, two] = [await site.open({ here: true }), await site.open()];

@@ -25,8 +25,8 @@ export class IndexedDbStorage implements Storage {
   readonly #lost: string | null;
   #durability: Durability;
   #syncing = false;
-  /** Something was stored relaxed, and nothing was stored strictly since. */
-  #soft = false;
+  /** Something may be stored relaxed, here, by another tab or before this page, and nothing was stored strictly since. */
+  #soft = true;
 
   static async open(name: string, options: OpenOptions, gate: Gate): Promise<IndexedDbStorage> {
     const { space, image, textIndex = true, durability = "strict" } = options;
@@ -76,7 +76,7 @@ export class IndexedDbStorage implements Storage {
       this.#durable.tell();
       this.#saveMoved();
     };
-    this.#tabs.start(this.#store, told, () => this.#hardenOthers());
+    this.#tabs.start(this.#store, told, () => this.#hardenOthers(), () => (this.#soft = true));
     this.#checkpoints.stored();
     this.#saveMoved();
   }
@@ -152,19 +152,26 @@ export class IndexedDbStorage implements Storage {
   }
 
   async #flush(durability: Durability): Promise<void> {
-    const relaxed = durability === "relaxed";
     const soft = this.#soft;
-    this.#soft ||= relaxed;
-    const flush = (): Promise<number | undefined> => callAsync(() => this.#store.flush(relaxed));
-    const last = await flush().catch((error: unknown) => {
+    const flush = async (): Promise<{ relaxed: boolean; last: number | undefined }> => {
+      // What waited as relaxed when syncing began is strict by now.
+      const relaxed = durability === "relaxed" && !this.#syncing;
+      // Set before: what another tab tells of meanwhile may come after.
+      this.#soft = relaxed;
+      const last = await callAsync(() => this.#store.flush(relaxed));
+      if (!relaxed && last === undefined && soft) await callAsync(() => this.#store.harden());
+      return { relaxed, last };
+    };
+    const { relaxed, last } = await flush().catch((error: unknown) => {
       // The browser had closed the connection, and there is a new one.
       if (error instanceof PluresError && error.message.startsWith("InvalidStateError")) return flush();
+      throw error;
+    }).catch((error: unknown) => {
+      this.#soft = true;
       // Storage refuses a second writer until it has read what the first one stored.
       this.#tabs.look();
       throw error;
     });
-    if (!relaxed && last === undefined && soft) await callAsync(() => this.#store.harden());
-    if (!relaxed) this.#soft = false;
     if (last === undefined) return;
     this.#tabs.stored(last, relaxed);
     this.#checkpoints.stored();

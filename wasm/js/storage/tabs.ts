@@ -13,8 +13,8 @@ export class Tabs {
   #store: CoreStore | null = null;
   #applied: (nodes: string[]) => void = () => undefined;
   #harden: () => Promise<void> = () => Promise.resolve();
+  #softened: () => void = () => undefined;
   #behind = false;
-  #relaxed = false;
   #running: Promise<void> | null = null;
   #closed = false;
   #error: string | null = null;
@@ -27,7 +27,7 @@ export class Tabs {
     this.#channel.onmessage = ({ data }: MessageEvent<unknown>) => {
       const [position, relaxed] = Array.isArray(data) ? (data as unknown[]) : [];
       if (typeof position !== "number") return;
-      this.#relaxed ||= relaxed === true;
+      if (relaxed === true) this.#softened();
       if (this.#store === null || position > this.#store.seen) this.#read();
     };
   }
@@ -39,10 +39,17 @@ export class Tabs {
 
   /**
    * Begins to apply what others store; `applied` hears of the nodes that this touched. `harden` is called before what
-   * others have stored relaxed is applied.
+   * others have stored is applied: how they stored it is not known. `softened`
+   * is called when they say that they stored something relaxed.
    */
-  start(store: CoreStore, applied: (nodes: string[]) => void, harden: () => Promise<void>): void {
+  start(
+    store: CoreStore,
+    applied: (nodes: string[]) => void,
+    harden: () => Promise<void>,
+    softened: () => void,
+  ): void {
     this.#store = store;
+    this.#softened = softened;
     this.#applied = applied;
     this.#harden = harden;
     this.#read();
@@ -69,7 +76,7 @@ export class Tabs {
   #read(): void {
     this.#behind = true;
     if (this.#closed) return;
-    if (this.#store !== null) this.#running ??= this.#run(this.#store).finally(() => (this.#running = null));
+    if (this.#store !== null) this.#running ??= this.#run(this.#store);
   }
 
   async #run(store: CoreStore): Promise<void> {
@@ -82,6 +89,8 @@ export class Tabs {
         setTimeout(() => { this.#read(); }, RETRY_MS);
       }
     }
+    // In the step that found nothing due, so that what comes next begins anew.
+    this.#running = null;
   }
 
   #takeTurn(): boolean {
@@ -92,11 +101,12 @@ export class Tabs {
 
   async #catchUp(store: CoreStore): Promise<void> {
     for (;;) {
-      const relaxed = this.#relaxed;
-      this.#relaxed = false;
       const fetched = await callAsync(() => store.fetch());
       if (fetched === undefined) return;
-      if (relaxed) await this.#harden();
+      await this.#harden().catch((error: unknown) => {
+        fetched.free();
+        throw error;
+      });
       const nodes = await this.#gate.run(() => (this.#closed ? null : call(() => store.apply(fetched))));
       if (nodes === null) {
         fetched.free();

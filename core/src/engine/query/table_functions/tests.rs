@@ -214,9 +214,11 @@ proptest! {
 
     #[test]
     fn a_statement_without_calls_is_as_written(sql in "(SELECT|FROM|,|\\(|\\)|counted|x| |'|--|;){0,20}") {
-        let rewritten = rewrite(&sql, &[&COUNTED], 0).unwrap();
-        if !rewritten.has_calls() {
-            prop_assert_eq!(rewritten.sql.as_ref(), sql.as_str());
+        match rewrite(&sql, &[&COUNTED], 0) {
+            Ok(rewritten) if rewritten.has_calls() => {}
+            Ok(rewritten) => prop_assert_eq!(rewritten.sql.as_ref(), sql.as_str()),
+            // A call without arguments, which it takes.
+            Err(error) => prop_assert!(sql.contains("counted"), "{}", error),
         }
     }
 }
