@@ -189,6 +189,23 @@ test("what is under way when the last database is closed fails", async (t) => {
   assert.deepEqual(codes, ["closed", "closed"]);
 });
 
+test("a sync ends with its database, and tells so", async (t) => {
+  const page = await (await browserSite(t)).open();
+  const errors = [];
+  page.on("pageerror", (error) => errors.push(error.message));
+  const states = await page.evaluate(async () => {
+    const [db, other] = await Promise.all([window.pluresdb.open("memory://"), window.pluresdb.open("memory://")]);
+    const states = [];
+    db.sync("ws://127.0.0.1:9/v1/sync").onStatus(({ state }) => states.push(state));
+    await db.status();
+    await db.close();
+    await other.status();
+    return states;
+  });
+  assert.equal(states.at(-1), "stopped");
+  assert.deepEqual(errors, []);
+});
+
 test("where no worker can be started the page's thread does it, and the status says why", async (t) => {
   const { url, close } = await site({}, { headers: { "content-security-policy": "worker-src 'none'" } });
   const browser = await launch();

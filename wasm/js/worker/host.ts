@@ -47,6 +47,7 @@ function facade(endpoint: Endpoint, database: LocalDatabase): Callable {
     calls[method] = (...args: never[]) => (database as unknown as Callable)[method]?.(...args);
   }
   const expose = (object: Callable): number => endpoint.expose(object);
+  let closing = false;
   const handles: Callable = {
     status: async () => ({ ...(await database.status()), worker: true }),
     // What stands beside the hits is no part of an array that is sent.
@@ -73,10 +74,18 @@ function facade(endpoint: Endpoint, database: LocalDatabase): Callable {
       expose({ stop: database.keepEmbedded(...args) }),
     sync: (relay: string, listener: (status: SyncStatus, actor: string) => void) => {
       const session = database.sync(relay);
-      session.onStatus((status) => { listener(status, database.actor); });
+      let { actor } = database;
+      session.onStatus((status) => {
+        // A sync that ends with its database still tells so, and a closed database has no actor.
+        if (!closing) ({ actor } = database);
+        listener(status, actor);
+      });
       return expose({ settled: () => session.settled(), stop: () => { session.stop(); } });
     },
-    close: () => database.close(),
+    close: () => {
+      closing = true;
+      return database.close();
+    },
   };
   return { ...calls, ...handles };
 }

@@ -213,8 +213,12 @@ export class RemoteDatabase extends HandyDatabase implements Database {
     const stop = (): void => {
       if (handle.stopped) return;
       handle.stop();
+      this.#ends.delete(stop);
       tell({ ...status, state: "stopped" });
     };
+    // Before the handle's own end, which tells nobody.
+    this.#ends.delete(handle.stop);
+    this.#ends.add(stop);
     return {
       get status() {
         return status;
