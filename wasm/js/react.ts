@@ -54,7 +54,13 @@ export function useLiveQuery<Row = Record<string, unknown>>(
 function useStable(params: readonly Parameter[]): readonly Parameter[] {
   const kept = useRef(params);
   const before = kept.current;
-  const same = before.length === params.length && params.every((param, at) => Object.is(param, before[at]));
+  const same = before.length === params.length && params.every((param, at) => isSame(param, before[at]));
   if (!same) kept.current = params;
   return kept.current;
+}
+
+/** Arrays of numbers are made anew for each rendering: what they hold counts. */
+function isSame(left: Parameter, right: Parameter | undefined): boolean {
+  if (!ArrayBuffer.isView(left) || !ArrayBuffer.isView(right)) return Object.is(left, right);
+  return left.length === right.length && left.every((number, at) => Object.is(number, right[at]));
 }
