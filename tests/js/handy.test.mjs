@@ -2,19 +2,11 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { PluresError, open } from "pluresdb";
+import { open } from "pluresdb";
+import { failure } from "./lib/failure.mjs";
 
 const fresh = () => open("memory://");
 const turn = () => new Promise((resolve) => { setTimeout(resolve, 5); });
-
-async function failure(promise) {
-  const error = await promise.then(
-    () => assert.fail("it did not fail"),
-    (error) => error,
-  );
-  assert.ok(error instanceof PluresError, String(error));
-  return error;
-}
 
 async function text(pieces) {
   let all = "";

@@ -3,19 +3,11 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { test } from "node:test";
-import { PluresError, open } from "pluresdb";
+import { open } from "pluresdb";
 import * as Y from "yjs";
+import { failure } from "./lib/failure.mjs";
 
 const fresh = () => open("memory://");
-
-async function failure(promise) {
-  const error = await promise.then(
-    () => assert.fail("it did not fail"),
-    (error) => error,
-  );
-  assert.ok(error instanceof PluresError, String(error));
-  return error;
-}
 
 test("every kind of value comes back as it was written", async () => {
   const db = await fresh();

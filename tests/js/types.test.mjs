@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { PluresError, open } from "pluresdb";
+import { open } from "pluresdb";
+import { failure } from "./lib/failure.mjs";
 
 const fresh = (options) => open("memory://", options);
 
@@ -16,15 +17,6 @@ const note = {
     body: { kind: "text" },
   },
 };
-
-async function failure(promise) {
-  const error = await promise.then(
-    () => assert.fail("it did not fail"),
-    (error) => error,
-  );
-  assert.ok(error instanceof PluresError, String(error));
-  return error;
-}
 
 test("a write that breaks its type is refused with path, rule and value", async () => {
   const db = await fresh();
