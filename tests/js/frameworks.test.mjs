@@ -28,7 +28,7 @@ before(async () => {
   browser = await launch();
   const page = (name) => `<!doctype html><meta charset="utf-8"><title>${name}</title><body></body>
     <script type="module" src="/out/${name}.js"></script>`;
-  const pages = Object.fromEntries(["react", "svelte", "codemirror"].map((name) => [`/${name}`, page(name)]));
+  const pages = Object.fromEntries(["react", "react-array", "svelte", "codemirror"].map((name) => [`/${name}`, page(name)]));
   site = await serve({ ...pages, "/favicon.ico": "", "/out/": { folder: out }, "/pluresdb/": { folder: dist } });
 });
 
@@ -111,6 +111,28 @@ test("React: rows are drawn, follow the database and the parameters", async () =
   await items(page, "Feed the cat");
   await page.evaluate(async () => (await window.db).patch("a", { done: true }));
   await items(page, "Buy milk,Feed the cat");
+  assert.deepEqual(page.told, []);
+  await page.close();
+});
+
+test("React: arrays of numbers that are made while drawing are the parameters of before", async () => {
+  const code = `
+    import { createRoot } from "react-dom/client";
+    import { open } from "pluresdb";
+    import { useLiveQuery } from "pluresdb/react";
+    const db = open("memory://");
+    window.drawn = 0;
+    function Bytes() {
+      window.drawn += 1;
+      const { rows } = useLiveQuery("SELECT 'n' AS id, hex(?) AS hex", [new Uint8Array([1, 255])], db);
+      return <ul>{rows.map(({ id, hex }) => <li key={id}>{hex}</li>)}</ul>;
+    }
+    createRoot(document.body).render(<Bytes />);`;
+  await bundle("react-array", code, { loader: "jsx" });
+  const page = await visit("react-array");
+  await items(page, "01FF");
+  const drawn = await page.evaluate(() => window.drawn);
+  assert.ok(drawn < 10, `drawn ${drawn} times`);
   assert.deepEqual(page.told, []);
   await page.close();
 });
