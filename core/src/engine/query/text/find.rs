@@ -5,6 +5,7 @@ use super::expression::Wish;
 use crate::engine::database::Database;
 use crate::engine::error::Error;
 use crate::engine::query::read::node;
+use crate::engine::query::reader::Reader;
 use crate::engine::storage::schema::{TextLayout, TextTable, TextTables};
 use hashbrown::{HashMap, HashSet};
 use std::borrow::Cow;
@@ -23,7 +24,7 @@ impl Database {
     /// # Errors
     /// [`Error::NoTextIndex`] where the database was created without a text index.
     pub fn search(&self, typed: &str, kind: Option<&str>, limit: usize) -> Result<Vec<Hit>, Error> {
-        let options = SearchOptions { kind, limit, typos: false, marks: None };
+        let options = SearchOptions { kind, limit, typos: false, ..SearchOptions::default() };
         Ok(self.find(typed, &options)?.hits)
     }
 
@@ -45,6 +46,17 @@ impl Database {
     /// [`Error::NoTextIndex`] where the database was created without a text index; [`Error::Option`] for
     /// more than 1,000 words.
     pub fn find(&self, typed: &str, options: &SearchOptions<'_>) -> Result<Found, Error> {
+        self.reader().find(typed, options)
+    }
+}
+
+impl<'a> Reader<'a> {
+    /// See [`Database::find`].
+    pub(in crate::engine) fn find(
+        &self,
+        typed: &str,
+        options: &SearchOptions<'_>,
+    ) -> Result<Found, Error> {
         if !self.text_index {
             return Err(Error::NoTextIndex);
         }
@@ -72,9 +84,9 @@ impl Database {
     }
 
     /// The tables as they are, also where another process has changed them.
-    pub(super) fn text_layout(&self) -> Result<Cow<'_, TextLayout>, Error> {
-        Ok(match self.cache.is_stale(&self.conn)? {
-            true => Cow::Owned(TextLayout::load(&self.conn)?),
+    pub(super) fn text_layout(&self) -> Result<Cow<'a, TextLayout>, Error> {
+        Ok(match self.cache.is_stale(self.conn)? {
+            true => Cow::Owned(TextLayout::load(self.conn)?),
             false => Cow::Borrowed(&self.cache.text),
         })
     }

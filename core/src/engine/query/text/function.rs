@@ -1,8 +1,8 @@
 //! Search in SQL: `SELECT n.id FROM search('oat milk') AS s JOIN Task AS n ON n.id = s.id`.
 
 use super::answer::{Found, Marks, SearchOptions};
-use crate::engine::database::Database;
 use crate::engine::error::Error;
+use crate::engine::query::reader::Reader;
 use crate::engine::query::sql::SqlValue;
 use crate::engine::query::table_functions::{TableFunction, TableRows};
 use serde_json::{Map, Value};
@@ -19,7 +19,7 @@ pub(in crate::engine) static SEARCH: TableFunction = TableFunction {
 /// The options that there are.
 const OPTIONS: &str = "typos, snippet, open, close, words";
 
-fn search(db: &Database, arguments: &[SqlValue]) -> Result<TableRows, Error> {
+fn search(db: Reader<'_>, arguments: &[SqlValue]) -> Result<TableRows, Error> {
     let kind = text("type", arguments.get(1))?;
     let mut options = SearchOptions { kind: kind.as_deref(), ..SearchOptions::default() };
     match arguments.get(2) {

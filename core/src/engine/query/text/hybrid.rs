@@ -8,6 +8,7 @@ use crate::embed::Embedder;
 use crate::engine::database::Database;
 use crate::engine::error::Error;
 use crate::engine::query::meaning::{Meaning, Scores};
+use crate::engine::query::reader::Reader;
 use crate::engine::storage::schema::TextTable;
 
 /// How a search looks for nodes.
@@ -39,20 +40,20 @@ const FEW: i64 = 1_000;
 impl Database {
     /// Searches in any mode; the text's vector is made by the model that made those of the nodes.
     pub fn search_in_mode(
-        &mut self,
+        &self,
         text: &str,
         mode: SearchMode,
         embedder: &dyn Embedder,
         kind: Option<&str>,
         limit: usize,
     ) -> Result<Vec<Hit>, Error> {
-        let options = SearchOptions { kind, limit, typos: false, marks: None };
+        let options = SearchOptions { kind, limit, typos: false, ..SearchOptions::default() };
         Ok(self.find_in_mode(text, mode, embedder, &options)?.hits)
     }
 
     /// The same with options. Typing errors are mended where words alone are looked for.
     pub fn find_in_mode(
-        &mut self,
+        &self,
         text: &str,
         mode: SearchMode,
         embedder: &dyn Embedder,
@@ -69,7 +70,36 @@ impl Database {
 
     /// The same with a vector of the text that was made already.
     pub fn find_by_meaning(
-        &mut self,
+        &self,
+        text: &str,
+        mode: SearchMode,
+        meaning: Meaning<'_>,
+        options: &SearchOptions<'_>,
+    ) -> Result<Found, Error> {
+        self.reader().find_by_meaning(text, mode, meaning, options)
+    }
+
+    /// Nodes that hold any of the words typed, and nodes of like meaning, the best first.
+    ///
+    /// The score is a convex combination of both (after S. Bruch et al., An Analysis of Fusion
+    /// Functions for Hybrid Retrieval, 2023): `1 - weight` times BM25 divided by what all of the words
+    /// are worth, and `weight` times the cosine.
+    pub fn search_hybrid(
+        &self,
+        text: &str,
+        meaning: Meaning<'_>,
+        kind: Option<&str>,
+        limit: usize,
+        weight: f64,
+    ) -> Result<Vec<Hit>, Error> {
+        self.reader().search_hybrid(text, meaning, kind, limit, weight)
+    }
+}
+
+impl Reader<'_> {
+    /// See [`Database::find_by_meaning`].
+    pub(in crate::engine) fn find_by_meaning(
+        &self,
         text: &str,
         mode: SearchMode,
         meaning: Meaning<'_>,
@@ -87,13 +117,8 @@ impl Database {
         Ok(Found { hits, corrected: Vec::new() })
     }
 
-    /// Nodes that hold any of the words typed, and nodes of like meaning, the best first.
-    ///
-    /// The score is a convex combination of both (after S. Bruch et al., An Analysis of Fusion
-    /// Functions for Hybrid Retrieval, 2023): `1 - weight` times BM25 divided by what all of the words
-    /// are worth, and `weight` times the cosine.
-    pub fn search_hybrid(
-        &mut self,
+    fn search_hybrid(
+        &self,
         text: &str,
         meaning: Meaning<'_>,
         kind: Option<&str>,

@@ -5,8 +5,8 @@
 
 use super::answer::{Hit, Marks};
 use super::expression::Wish;
-use crate::engine::database::Database;
 use crate::engine::error::Error;
+use crate::engine::query::reader::Reader;
 use crate::engine::query::words::{GAP, apart, text_of};
 use crate::engine::storage::schema::{Cut, TextLayout};
 
@@ -17,7 +17,7 @@ const CLOSE: char = '\u{fdd2}';
 /// A text to be marked: of which hit, and which field.
 type Place<'a> = (usize, &'a str, String);
 
-impl Database {
+impl Reader<'_> {
     /// Gives hits their snippets, and the fields in which words were found.
     pub(super) fn mark(
         &self,

@@ -8,8 +8,8 @@ use super::answer::Correction;
 use super::expression::{Term, Wish};
 use super::find::places;
 use crate::engine::commit::text_index::texts_of;
-use crate::engine::database::Database;
 use crate::engine::error::Error;
+use crate::engine::query::reader::Reader;
 use crate::engine::storage::schema::{Cut, TextLayout, TextTable};
 use rusqlite::OptionalExtension;
 
@@ -34,7 +34,7 @@ struct Neighbour {
     word: Option<String>,
 }
 
-impl Database {
+impl Reader<'_> {
     /// Changes words of a wish that are nowhere. Gives which; none where a word has no neighbour.
     pub(super) fn correct(
         &self,
