@@ -18,13 +18,14 @@ const CLOSE: char = '\u{fdd2}';
 type Place<'a> = (usize, &'a str, String);
 
 impl Reader<'_> {
-    /// Gives hits their snippets, and the fields in which words were found.
+    /// Gives hits their snippets, and the fields in which words were found: of those named, or of all.
     pub(super) fn mark(
         &self,
         layout: &TextLayout,
         hits: &mut [Hit],
         wish: &Wish,
         marks: &Marks,
+        fields: &[&str],
     ) -> Result<(), Error> {
         if !(1..=64).contains(&marks.words) {
             return Err(Error::Option {
@@ -35,7 +36,8 @@ impl Reader<'_> {
         let any = wish.any_term();
         for cut in [Cut::Words, Cut::English, Cut::Trigrams] {
             let Some(expression) = any.expression(cut) else { continue };
-            let places = places(layout, hits, cut);
+            let mut places = texts(layout, hits, cut);
+            places.retain(|(_, field, _)| fields.is_empty() || fields.contains(field));
             if places.is_empty() {
                 continue;
             }
@@ -127,7 +129,7 @@ impl Reader<'_> {
 }
 
 /// The texts of hits that are in tables of a cut.
-fn places<'h>(layout: &TextLayout, hits: &'h [Hit], cut: Cut) -> Vec<Place<'h>> {
+fn texts<'h>(layout: &TextLayout, hits: &'h [Hit], cut: Cut) -> Vec<Place<'h>> {
     let mut places = Vec::new();
     for (at, hit) in hits.iter().enumerate() {
         let tables = layout.of(Some(&hit.node.kind)).iter().filter(|table| table.cut == cut);
