@@ -54,8 +54,8 @@ pub use engine::{
     MEANING_WEIGHT, Marks, Meaning, Near, Neighbour, Neighbours, Node, NodeViolation,
     OpenTransaction, Options, Outbox, PageRanks, PendingText, Piece, RankOptions, ReachedNode,
     Rejected, Repaired, Retention, Revision, Route, RouteFound, Rows, SavedQuery, SearchMode,
-    SearchOptions, SqlLimits, SqlRow, SqlValue, Stalled, Statement, Status, Subgraph, Subscription,
-    Transaction, Traversed, Undone, Waiting, Walk, Weight,
+    SearchOptions, SqlLimits, SqlRow, SqlValue, Stalled, Statement, Status, Step, Subgraph,
+    Subscription, Transaction, Traversed, Undone, Waiting, Walk, Weight,
 };
 #[cfg(feature = "native")]
 pub use engine::{Leases, SystemHost, WalDamage, wal_damage};

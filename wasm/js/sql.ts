@@ -6,8 +6,6 @@ import { pause } from "./pause.ts";
 import type { Executed, Parameters, QueryOptions, ResultTable, RowsOptions } from "./types.ts";
 
 const PAGE = 1000;
-/** More rows than any result has. */
-const ALL = 0xffff_ffff;
 
 type Limits = [number | undefined, number | undefined, number | undefined];
 
@@ -22,17 +20,12 @@ export function selectTable(
   params?: Parameters,
   options?: QueryOptions,
 ): ResultTable {
-  const rows = core.select(sql, params, ...limits(options));
-  try {
-    return rows.next(ALL) as ResultTable;
-  } finally {
-    rows.free();
-  }
+  return core.select(sql, params, ...limits(options)) as ResultTable;
 }
 
 /**
- * The rows of a statement as it finds them when the first one is asked for: writes in between do not show. The module
- * holds them; their objects are made a page at a time.
+ * The rows of a statement as it finds them when the first one is asked for: writes in between do not show. Each page is
+ * read when it is asked for.
  */
 export async function* eachRow<Row>(
   open: () => CoreDatabase,
@@ -40,10 +33,10 @@ export async function* eachRow<Row>(
   params?: Parameters,
   options: RowsOptions = {},
 ): AsyncGenerator<Row, void, undefined> {
-  const rows = call(() => open().select(sql, params, ...limits(options)));
+  const rows = call(() => open().rows(sql, params, ...limits(options)));
   try {
     while (!rows.done) {
-      yield* rowObjects<Row>(rows.next(options.page ?? PAGE) as ResultTable);
+      yield* rowObjects<Row>(call(() => rows.next(options.page ?? PAGE)) as ResultTable);
       await pause();
       options.signal?.throwIfAborted();
     }

@@ -95,11 +95,14 @@ export type Parameters = readonly Parameter[] | Readonly<Record<string, Paramete
 
 /** What a statement may take; without a word about it, all it wants. */
 export interface QueryOptions {
-  /** Milliseconds it may run; then it ends with the code `sql-time-limit`. */
+  /** Milliseconds it may run, without the pauses between pages of rows; then it ends with the code `sql-time-limit`. */
   timeMs?: number;
   /** Rows it may give; then it ends with the code `sql-row-limit`. */
   maxRows?: number;
-  /** Bytes its rows may take; then it ends with the code `sql-size-limit`. */
+  /**
+   * Bytes its rows may take; then it ends with the code `sql-size-limit`. So does a statement whose rows take more than
+   * 256 MiB of memory where they are given all at once: read them with `rows`.
+   */
   maxBytes?: number;
   /** A statement runs in one go on its thread, so this counts before it and between pages of rows. */
   signal?: AbortSignal;

@@ -32,7 +32,7 @@ impl CoreDatabase {
             })
             .collect::<Result<_, _>>()?;
         let params = Parameters::read(params)?.by_place()?;
-        let found = self.open()?.facets(&FacetQuestion {
+        let found = self.reading()?.facets(&FacetQuestion {
             kind: kind.as_deref(),
             filter: filter.as_deref(),
             params: &params,
@@ -63,7 +63,7 @@ impl CoreDatabase {
     /// All saved queries, as `{ name, sql, params, description }`.
     #[wasm_bindgen(js_name = savedQueries)]
     pub fn saved_queries(&self) -> Outcome<Array> {
-        let queries = self.open()?.saved_queries()?;
+        let queries = self.reading()?.saved_queries()?;
         let mut keys = Keys::default();
         Ok(convert::list(&queries, &mut keys, |query, keys| {
             let params = convert::value(&Value::Object(query.params.clone()), keys);
@@ -86,7 +86,7 @@ impl CoreDatabase {
     #[wasm_bindgen(js_name = runSaved)]
     pub fn run_saved(&self, name: &str, params: &JsValue) -> Outcome<Object> {
         let given = Parameters::read(params)?.by_name()?;
-        let rows = self.open()?.run_saved(name, &borrowed(&given))?;
+        let rows = self.reading()?.run_saved(name, &borrowed(&given))?;
         Ok(convert::table(&rows.columns, &rows.rows))
     }
 

@@ -3,11 +3,12 @@
 use crate::convert::{self, Keys, set};
 use crate::env::{JsHost, random_actor, random_id};
 use crate::error::{Fault, Outcome};
+use crate::rows::Under;
 use crate::sync::{CoreSync, Durability};
 use crate::transaction::edge_ref;
 use js_sys::{Array, Object, Uint8Array};
 use pluresdb::{Database, Direction, Export, Options, SpaceId};
-use std::cell::{RefCell, RefMut};
+use std::cell::{Ref, RefCell, RefMut};
 use std::fmt;
 use std::rc::Rc;
 use wasm_bindgen::JsValue;
@@ -17,12 +18,22 @@ use wasm_bindgen::prelude::wasm_bindgen;
 #[wasm_bindgen]
 #[derive(Debug, Clone)]
 pub struct CoreDatabase {
-    shared: Rc<Shared>,
+    pub(crate) shared: Rc<Shared>,
 }
 
-struct Shared {
+/// What all handles of a database have.
+pub(crate) struct Shared {
     database: RefCell<Database>,
     keys: RefCell<Keys>,
+    /// Statements whose rows are being read.
+    pub(crate) under: Under,
+}
+
+impl Shared {
+    /// The engine, to read: beside statements that stand still.
+    pub(crate) fn reading(&self) -> Outcome<Ref<'_, Database>> {
+        self.database.try_borrow().map_err(|_| Fault::in_use())
+    }
 }
 
 #[wasm_bindgen]
@@ -47,13 +58,13 @@ impl CoreDatabase {
     /// The space, as hex.
     #[wasm_bindgen(getter)]
     pub fn space(&self) -> Outcome<String> {
-        Ok(self.open()?.space().to_string())
+        Ok(self.reading()?.space().to_string())
     }
 
     /// The actor that writes here, as hex.
     #[wasm_bindgen(getter)]
     pub fn actor(&self) -> Outcome<String> {
-        let actor = self.open()?.actor();
+        let actor = self.reading()?.actor();
         Ok(actor.map(|actor| actor.to_string()).unwrap_or_default())
     }
 
@@ -107,13 +118,13 @@ impl CoreDatabase {
 
     /// A node, or null.
     pub fn get(&self, id: &str) -> Outcome<Option<Object>> {
-        let node = self.open()?.get(id)?;
+        let node = self.reading()?.get(id)?;
         Ok(node.map(|node| convert::node(&node, &mut self.shared.keys.borrow_mut())))
     }
 
     /// Nodes in the order of their ids.
     pub fn list(&self, kind: Option<String>, after: Option<String>, limit: u32) -> Outcome<Array> {
-        let nodes = self.open()?.list(kind.as_deref(), after.as_deref(), limit as usize)?;
+        let nodes = self.reading()?.list(kind.as_deref(), after.as_deref(), limit as usize)?;
         Ok(convert::list(&nodes, &mut self.shared.keys.borrow_mut(), convert::node))
     }
 
@@ -126,7 +137,7 @@ impl CoreDatabase {
         limit: u32,
     ) -> Outcome<Array> {
         let direction = if incoming { Direction::In } else { Direction::Out };
-        let edges = self.open()?.edges(id, direction, label.as_deref(), limit as usize)?;
+        let edges = self.reading()?.edges(id, direction, label.as_deref(), limit as usize)?;
         Ok(convert::list(&edges, &mut self.shared.keys.borrow_mut(), convert::edge))
     }
 
@@ -207,12 +218,23 @@ impl CoreDatabase {
 impl CoreDatabase {
     pub(crate) fn of(database: Database) -> Self {
         Self {
-            shared: Rc::new(Shared { database: RefCell::new(database), keys: RefCell::default() }),
+            shared: Rc::new(Shared {
+                database: RefCell::new(database),
+                keys: RefCell::default(),
+                under: Under::default(),
+            }),
         }
     }
 
-    /// The engine, unless a call into it is running, whose callback asks for it.
+    /// The engine, to read, unless a call that writes is running, whose callback asks for it.
+    pub(crate) fn reading(&self) -> Outcome<Ref<'_, Database>> {
+        self.shared.reading()
+    }
+
+    /// The engine, to write, unless a call into it is running, whose callback asks for it. Statements that
+    /// stand still are read to their end.
     pub(crate) fn open(&self) -> Outcome<RefMut<'_, Database>> {
+        self.shared.under.settle();
         self.shared.database.try_borrow_mut().map_err(|_| Fault::in_use())
     }
 }
@@ -229,7 +251,7 @@ pub struct CoreExport {
 impl CoreExport {
     /// The next piece as `[text, nodes, edges]`, undefined at the end.
     pub fn next(&self) -> Outcome<Option<Array>> {
-        let piece = self.export.borrow_mut().next_piece(&*self.database.open()?)?;
+        let piece = self.export.borrow_mut().next_piece(&*self.database.reading()?)?;
         Ok(piece.map(|piece| {
             let (nodes, edges) = (piece.nodes as f64, piece.edges as f64);
             Array::of3(&piece.text.into(), &nodes.into(), &edges.into())

@@ -88,7 +88,7 @@ impl CoreDatabase {
         kind: &JsValue,
     ) -> Outcome<Option<Uint8Array>> {
         let (path, kind) = (convert::path(field)?, convert::document_kind(kind)?);
-        let update = self.open()?.field_update(id, &path, kind)?;
+        let update = self.reading()?.field_update(id, &path, kind)?;
         Ok(update.map(|update| Uint8Array::from(update.as_slice())))
     }
 }

@@ -17,7 +17,7 @@ impl CoreDatabase {
         if let Some(limit) = whole(options, "limit")? {
             walk.limits.nodes = limit;
         }
-        let found = self.open()?.neighbours(id, &walk)?;
+        let found = self.reading()?.neighbours(id, &walk)?;
         let neighbours =
             convert::list(&found.neighbours, &mut Keys::default(), |next, _| neighbour(next));
         Ok(answer("neighbours", &neighbours, found.stopped))
@@ -26,7 +26,7 @@ impl CoreDatabase {
     /// What can be reached, as `{ nodes, stopped, complete }`.
     pub fn traverse(&self, start: &str, options: &JsValue) -> Outcome<Object> {
         let walk = walk(options, Walk::default())?;
-        let found = self.open()?.traverse(start, &walk)?;
+        let found = self.reading()?.traverse(start, &walk)?;
         let nodes = Array::new();
         for (place, node) in found.nodes.iter().enumerate() {
             let path = found.path(place).into_iter().map(JsValue::from_str).collect::<Array>();
@@ -47,7 +47,7 @@ impl CoreDatabase {
         let walk = walk(options, Walk::default())?;
         let default = number(options, "defaultWeight")?;
         let weight = text(options, "weight")?.map(|field| Weight { field, default });
-        let found = self.open()?.shortest_path(start, end, &walk, weight.as_ref())?;
+        let found = self.reading()?.shortest_path(start, end, &walk, weight.as_ref())?;
         let route = found.route.map_or(JsValue::NULL, |route| {
             let nodes: Array = route.nodes.iter().map(JsValue::from).collect();
             let edges: Array = route.edges.iter().map(edge_ref).collect();
@@ -67,7 +67,7 @@ impl CoreDatabase {
     pub fn subgraph(&self, ids: Vec<String>, options: &JsValue) -> Outcome<Object> {
         let walk = walk(options, Walk { depth: 1, ..Walk::default() })?;
         let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
-        let found = self.open()?.subgraph(&ids, &walk)?;
+        let found = self.reading()?.subgraph(&ids, &walk)?;
         let mut keys = Keys::default();
         let nodes = convert::list(&found.nodes, &mut keys, convert::node);
         let part = answer("nodes", &nodes, found.stopped);
@@ -77,7 +77,7 @@ impl CoreDatabase {
 
     /// Which nodes hang together, as `{ components, stopped, complete }`.
     pub fn components(&self, options: &JsValue) -> Outcome<Object> {
-        let found = self.open()?.components(&walk(options, Walk::whole())?)?;
+        let found = self.reading()?.components(&walk(options, Walk::whole())?)?;
         let components: Array = found
             .components
             .iter()
@@ -93,7 +93,7 @@ impl CoreDatabase {
         if let Some(damping) = number(options, "damping")? {
             question.rank.damping = damping;
         }
-        let found = self.open()?.pagerank(&question)?;
+        let found = self.reading()?.pagerank(&question)?;
         let ranks: Array = found
             .ranks
             .iter()

@@ -15,6 +15,7 @@ mod journal;
 mod live;
 mod nearest;
 mod past;
+mod rows;
 mod search;
 mod sql;
 mod sync;
@@ -25,8 +26,8 @@ pub use database::{CoreDatabase, CoreExport};
 pub use embedding::CorePending;
 pub use error::{Fault, Outcome};
 pub use journal::{CoreFetched, CoreStore, IdbJournal, StorageError};
+pub use rows::CoreRows;
 pub use search::CoreSearch;
-pub use sql::CoreRows;
 pub use sync::CoreSync;
 pub use transaction::CoreTransaction;
 

@@ -34,7 +34,7 @@ impl CoreDatabase {
                 return Err(Fault::new("bad-vector", what));
             }
         };
-        let database = self.open()?;
+        let database = self.reading()?;
         let hits = match &condition {
             None => database.nearest(kind, field, near, limit, None),
             Some(sql) => Parameters::read(parameters)?.with(sql, |condition| {

@@ -15,7 +15,7 @@ const DAY_MS: f64 = 24.0 * 60.0 * 60.0 * 1000.0;
 impl CoreDatabase {
     /// The changes of a node, an array of `{ at, actor, seq, deleted, put, type, writes }`.
     pub fn history(&self, id: &str) -> Outcome<Array> {
-        let revisions = self.open()?.history(id)?;
+        let revisions = self.reading()?.history(id)?;
         Ok(convert::list(&revisions, &mut Keys::default(), revision))
     }
 
@@ -27,7 +27,7 @@ impl CoreDatabase {
         reason = "milliseconds since 1970; what is before counts as 1970"
     )]
     pub fn get_as_of(&self, id: &str, ms: f64) -> Outcome<Option<Object>> {
-        let node = self.open()?.get_as_of(id, ms as u64)?;
+        let node = self.reading()?.get_as_of(id, ms as u64)?;
         Ok(node.map(|node| convert::node(&node, &mut Keys::default())))
     }
 

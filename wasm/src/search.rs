@@ -51,7 +51,7 @@ impl CoreSearch {
 impl CoreDatabase {
     /// Search by words; gives `{ hits, corrected }`.
     pub fn search(&self, text: &str, how: &CoreSearch) -> Outcome<JsValue> {
-        let found = self.open()?.find(text, &how.options(&how.fields()))?;
+        let found = self.reading()?.find(text, &how.options(&how.fields()))?;
         Ok(found_object(&found))
     }
 
@@ -68,7 +68,7 @@ impl CoreDatabase {
         let mode = mode.parse()?;
         let meaning = Meaning { model, vector };
         let found =
-            self.open()?.find_by_meaning(text, mode, meaning, &how.options(&how.fields()))?;
+            self.reading()?.find_by_meaning(text, mode, meaning, &how.options(&how.fields()))?;
         Ok(found_object(&found))
     }
 }

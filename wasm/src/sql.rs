@@ -3,15 +3,18 @@
 use crate::convert::{self, Parameters};
 use crate::database::CoreDatabase;
 use crate::error::Outcome;
+use crate::rows::CoreRows;
 use js_sys::{Array, Object};
 use pluresdb::{Database, Rows, SqlLimits, Statement};
-use std::cell::Cell;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
+/// Bytes of rows that are held for a statement that gives them all at once. The module has 4 GiB.
+pub(crate) const MOST_HELD: u64 = 256 * 1024 * 1024;
+
 #[wasm_bindgen]
 impl CoreDatabase {
-    /// Runs a statement that only reads; gives a cursor over its rows. A limit left out is none.
+    /// Runs a statement that only reads; gives `{ columns, rows }`. A limit left out is none.
     pub fn select(
         &self,
         sql: &str,
@@ -19,12 +22,26 @@ impl CoreDatabase {
         time_ms: Option<f64>,
         rows: Option<f64>,
         bytes: Option<f64>,
-    ) -> Outcome<CoreRows> {
+    ) -> Outcome<Object> {
         let limits = limits(time_ms, rows, bytes);
-        let database = self.open()?;
-        let rows = Parameters::read(parameters)?
-            .with(sql, |statement| database.read(&statement.limited(limits)))?;
-        Ok(CoreRows { rows, at: Cell::new(0) })
+        let parameters = Parameters::read(parameters)?;
+        let database = self.reading()?;
+        let Rows { columns, rows } =
+            parameters.with(sql, |statement| database.read(&statement.limited(limits)))?;
+        Ok(convert::table(&columns, &rows))
+    }
+
+    /// Begins a statement that only reads; gives what its rows are taken from.
+    pub fn rows(
+        &self,
+        sql: &str,
+        parameters: &JsValue,
+        time_ms: Option<f64>,
+        rows: Option<f64>,
+        bytes: Option<f64>,
+    ) -> Outcome<CoreRows> {
+        let limits = SqlLimits { memory: None, ..limits(time_ms, rows, bytes) };
+        Ok(self.paged(sql, Parameters::read(parameters)?, limits))
     }
 
     /// Runs one statement, which may write; gives `{ columns, rows, changes }`.
@@ -69,33 +86,9 @@ impl CoreDatabase {
     }
 }
 
-/// The rows of a statement, handed on piece by piece.
-#[wasm_bindgen]
-#[derive(Debug)]
-pub struct CoreRows {
-    rows: Rows,
-    at: Cell<usize>,
-}
-
-#[wasm_bindgen]
-impl CoreRows {
-    /// The next rows, at most so many, as `{ columns, rows }`.
-    pub fn next(&self, count: u32) -> Object {
-        let from = self.at.get();
-        let to = from.saturating_add(count as usize).min(self.rows.rows.len());
-        self.at.set(to);
-        convert::table(&self.rows.columns, self.rows.rows.get(from..to).unwrap_or_default())
-    }
-
-    /// Whether all were given.
-    #[wasm_bindgen(getter)]
-    pub fn done(&self) -> bool {
-        self.at.get() >= self.rows.rows.len()
-    }
-}
-
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a cast saturates")]
 fn limits(time_ms: Option<f64>, rows: Option<f64>, bytes: Option<f64>) -> SqlLimits {
     let whole = |limit: Option<f64>| limit.filter(|limit| *limit >= 0.0).map(|limit| limit as u64);
-    SqlLimits { time_ms: whole(time_ms), rows: whole(rows), bytes: whole(bytes) }
+    let (time_ms, rows, bytes) = (whole(time_ms), whole(rows), whole(bytes));
+    SqlLimits { time_ms, rows, bytes, memory: Some(MOST_HELD) }
 }

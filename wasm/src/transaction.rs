@@ -5,7 +5,8 @@ use crate::database::CoreDatabase;
 use crate::env::{now_ms, random_id};
 use crate::error::{Fault, Outcome};
 use crate::fields::FieldChange;
-use pluresdb::{EdgeRef, OpenTransaction, Transaction};
+use crate::sql::MOST_HELD;
+use pluresdb::{EdgeRef, OpenTransaction, SqlLimits, Transaction};
 use std::cell::RefCell;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -84,8 +85,10 @@ fn apply(
         }
         "unlink" => Ok(transaction.unlink_as(edge_ref(&a, &b, &c, &d)?)?.into()),
         "exec" => {
-            let done = Parameters::read(&b)?
-                .with(&text(&a, "sql")?, |statement| transaction.execute_with(&statement))?;
+            let limits = SqlLimits { memory: Some(MOST_HELD), ..SqlLimits::default() };
+            let done = Parameters::read(&b)?.with(&text(&a, "sql")?, |statement| {
+                transaction.execute_with(&statement.limited(limits))
+            })?;
             Ok(convert::executed(&done).into())
         }
         "get" => get(transaction, keys, &text(&a, "id")?),

@@ -44,7 +44,7 @@ pub(crate) fn run(args: Query, output: &mut Output) -> Outcome {
     let limits = SqlLimits {
         time_ms: args.timeout.map(milliseconds).transpose()?,
         rows: args.max_rows,
-        bytes: None,
+        ..SqlLimits::default()
     };
     let interrupt = Interrupt::listen()?;
     let statement =

@@ -138,6 +138,21 @@ pub enum Error {
         /// The limit, in bytes.
         bytes: u64,
     },
+    /// A statement whose rows take more memory than is held for it.
+    #[error(
+        "the rows of the statement take more than {} MiB of memory, which is the most that is held at \
+         once; add LIMIT to it, or read its rows page by page",
+        bytes / 1024 / 1024
+    )]
+    MemoryLimit {
+        /// The limit, in bytes.
+        bytes: u64,
+    },
+    /// SQLite finds no memory.
+    #[error(
+        "there is no memory left for this; ask for less at once, or give the program more memory"
+    )]
+    OutOfMemory,
     /// A statement that was ended from outside.
     #[error("the statement was cancelled")]
     Cancelled,
@@ -319,7 +334,8 @@ impl Error {
             Self::Overtaken => "overtaken",
             Self::TimeLimit { .. } => "sql-time-limit",
             Self::RowLimit { .. } => "sql-row-limit",
-            Self::SizeLimit { .. } => "sql-size-limit",
+            Self::SizeLimit { .. } | Self::MemoryLimit { .. } => "sql-size-limit",
+            Self::OutOfMemory => "out-of-memory",
             Self::Cancelled => "cancelled",
             Self::NoEmbedder { .. } => "no-embedder",
             Self::NoTextIndex => "no-text-index",
@@ -389,6 +405,7 @@ impl From<rusqlite::Error> for Error {
             Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => {
                 Self::Busy
             }
+            Some(rusqlite::ErrorCode::OutOfMemory) => Self::OutOfMemory,
             _ => Self::Storage(error),
         }
     }

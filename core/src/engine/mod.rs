@@ -38,6 +38,7 @@ pub use query::graph::{
 };
 pub use query::limits::{Cancel, SqlLimits};
 pub use query::meaning::Meaning;
+pub use query::paused::Step;
 pub use query::read::{Direction, Edge, Node};
 pub use query::saved::SavedQuery;
 pub use query::sql::{Rows, SqlValue};

@@ -2,8 +2,11 @@
 
 use crate::{FixedHost, replica, text};
 use pluresdb::types::{FieldDef, TypeDef, ValueType};
-use pluresdb::{Cancel, Database, SqlLimits, SqlValue, Statement, Value, object};
+use pluresdb::{Cancel, Database, Error, SqlLimits, SqlValue, Statement, Step, Value, object};
+use std::future::Future;
 use std::ops::ControlFlow;
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 const ENDLESS: &str =
@@ -71,8 +74,104 @@ fn a_statement_that_gives_too_much_is_ended() {
     let longer = db.query("SELECT length(zeroblob(2000000))", &[]).unwrap();
     assert_eq!(longer.rows, [[SqlValue::Int(2_000_000)]]);
     let hundred = format!("{MANY} LIMIT 100");
-    let limits = SqlLimits { rows: Some(100), bytes: Some(400), time_ms: None };
+    let limits = SqlLimits { rows: Some(100), bytes: Some(400), ..SqlLimits::default() };
     assert_eq!(db.read(&Statement::new(&hundred).limited(limits)).unwrap().rows.len(), 100);
+}
+
+#[test]
+fn rows_that_are_held_take_no_more_memory_than_they_may() {
+    let mut db = replica();
+    let limits = SqlLimits { memory: Some(1_000_000), ..SqlLimits::default() };
+    let statement = Statement::new(MANY).limited(limits);
+    let error = db.read(&statement).unwrap_err();
+    assert_eq!(error.code(), "sql-size-limit");
+    assert!(error.to_string().contains("page by page"), "{error}");
+    assert_eq!(db.execute_with(&statement).unwrap_err().code(), "sql-size-limit");
+    // A row of four letters takes 76 bytes or more to hold.
+    let some = format!("{MANY} LIMIT 9000");
+    assert_eq!(db.read(&Statement::new(&some).limited(limits)).unwrap().rows.len(), 9_000);
+    let more = format!("{MANY} LIMIT 14000");
+    assert!(db.read(&Statement::new(&more).limited(limits)).is_err());
+}
+
+#[test]
+fn want_of_memory_has_a_code_of_its_own() {
+    let found = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_NOMEM);
+    let error = Error::from(rusqlite::Error::SqliteFailure(found, None));
+    assert_eq!(error.code(), "out-of-memory");
+}
+
+/// A statement whose rows are read one by one.
+type Paused<'a> = Pin<Box<dyn Future<Output = Result<Vec<String>, Error>> + 'a>>;
+
+/// The next row of it was read, or it has ended so.
+fn poll(rows: &mut Paused<'_>) -> Option<Result<Vec<String>, Error>> {
+    match rows.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Pending => None,
+        Poll::Ready(outcome) => Some(outcome),
+    }
+}
+
+#[test]
+fn statements_that_pause_leave_their_limits_to_themselves() {
+    let db = replica();
+    let sleep = || std::thread::sleep(Duration::from_millis(60));
+    let limited = |time_ms, bytes| SqlLimits { time_ms, bytes, ..SqlLimits::default() };
+    let timed = Statement::new(MANY).limited(limited(Some(50), Some(1_000)));
+    let cancel = Cancel::default();
+    let stopped = Statement::new(MANY).until(&cancel);
+    let mut first: Paused<'_> = Box::pin(db.read_paused(&timed, |_, _| Step::Pause));
+    let mut second: Paused<'_> = Box::pin(db.read_paused(&stopped, |_, _| Step::Pause));
+    assert!(poll(&mut first).is_none() && poll(&mut second).is_none());
+    // The time of its reader is none of its own.
+    sleep();
+    assert!(poll(&mut first).is_none());
+    // Neither ends what runs beside it, nor says how long values may be.
+    cancel.cancel();
+    let long = "SELECT length(zeroblob(2000000)), sum(i) FROM
+                (WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 100000) SELECT i FROM n)";
+    assert_eq!(db.query(long, &[]).unwrap().rows[0][0], SqlValue::Int(2_000_000));
+    assert!(poll(&mut first).is_none());
+    assert_eq!(poll(&mut second).unwrap().unwrap_err().code(), "cancelled");
+    // They end in any order.
+    drop(first);
+    drop(second);
+    assert_eq!(db.query(long, &[]).unwrap().rows[0][0], SqlValue::Int(2_000_000));
+    let busy = format!("SELECT 1 UNION ALL SELECT * FROM ({ENDLESS})");
+    let timed = Statement::new(&busy).limited(limited(Some(50), None));
+    let mut third: Paused<'_> = Box::pin(db.read_paused(&timed, |_, _| Step::Pause));
+    assert!(poll(&mut third).is_none());
+    let began = Instant::now();
+    assert_eq!(poll(&mut third).unwrap().unwrap_err().code(), "sql-time-limit");
+    assert!(began.elapsed() < Duration::from_secs(20));
+}
+
+#[test]
+fn a_statement_that_pauses_gives_each_row_once_with_calls_in_it_too() {
+    let mut db = replica();
+    for id in ["a", "b", "c", "d", "e"] {
+        db.put(id, "Note", object([("title", text("milk"))])).unwrap();
+    }
+    let sql = "SELECT n.id, (SELECT count(*) FROM traverse(n.id)) FROM Note AS n ORDER BY n.id";
+    let mut ids = Vec::new();
+    let statement = Statement::new(sql);
+    let mut polls = 0;
+    let columns = {
+        let mut rows: Paused<'_> = Box::pin(db.read_paused(&statement, |_, row| {
+            ids.push(row[0].clone());
+            if ids.len() == 4 { Step::Stop } else { Step::Pause }
+        }));
+        loop {
+            polls += 1;
+            // Beside it.
+            assert_eq!(db.query("SELECT count(*) FROM search('milk')", &[]).unwrap().rows.len(), 1);
+            if let Some(columns) = poll(&mut rows) {
+                break columns.unwrap();
+            }
+        }
+    };
+    assert_eq!((columns.len(), polls), (2, 4));
+    assert_eq!(ids, ["a", "b", "c", "d"].map(sql_text));
 }
 
 #[test]

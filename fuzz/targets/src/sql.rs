@@ -27,8 +27,12 @@ impl Host for RunningHost {
     }
 }
 
-const LIMITS: SqlLimits =
-    SqlLimits { time_ms: Some(200), rows: Some(10_000), bytes: Some(4 * 1024 * 1024) };
+const LIMITS: SqlLimits = SqlLimits {
+    time_ms: Some(200),
+    rows: Some(10_000),
+    bytes: Some(4 * 1024 * 1024),
+    memory: None,
+};
 
 fn database() -> Database {
     let options = Options { space: Some(SPACE), text_index: true };

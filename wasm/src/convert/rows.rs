@@ -59,9 +59,21 @@ impl Parameters {
 
     /// Calls back with a statement that has these values.
     pub(crate) fn with<R>(&self, sql: &str, call: impl FnOnce(Statement<'_>) -> R) -> R {
-        let named: Vec<(&str, SqlValue)> =
-            self.named.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
-        call(Statement::new(sql).with(&self.values).named(&named))
+        call(self.statement(sql, &self.borrowed()))
+    }
+
+    /// The values that have names, with them.
+    pub(crate) fn borrowed(&self) -> Vec<(&str, SqlValue)> {
+        self.named.iter().map(|(name, value)| (name.as_str(), value.clone())).collect()
+    }
+
+    /// A statement with the values, those with names as they were borrowed.
+    pub(crate) fn statement<'a>(
+        &'a self,
+        sql: &'a str,
+        named: &'a [(&'a str, SqlValue)],
+    ) -> Statement<'a> {
+        Statement::new(sql).with(&self.values).named(named)
     }
 }
 

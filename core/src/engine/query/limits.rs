@@ -20,6 +20,8 @@ pub struct SqlLimits {
     /// Bytes that the values of its rows may take together. No value on the way to them may take more
     /// either, or more than a mebibyte where that is more.
     pub bytes: Option<u64>,
+    /// Bytes of memory that its rows may take where they are held together, with what it takes to hold them.
+    pub memory: Option<u64>,
 }
 
 /// Ends statements from outside, from any thread.
@@ -80,15 +82,8 @@ impl Limiter {
         limits: SqlLimits,
         cancel: Option<&Cancel>,
     ) -> Result<Watch<'a>, Error> {
-        let longest = limits.bytes.map(|bytes| i32::try_from(bytes.max(SHORT)).unwrap_or(i32::MAX));
-        let length = longest
-            .map(|longest| -> rusqlite::Result<i32> {
-                let before = conn.limit(Limit::SQLITE_LIMIT_LENGTH)?;
-                conn.set_limit(Limit::SQLITE_LIMIT_LENGTH, longest.min(before))?;
-                Ok(before)
-            })
-            .transpose()?;
-        let until = limits.time_ms.zip(self.clock).map(|(ms, clock)| clock().saturating_add(ms));
+        let length = shorten(conn, limits)?;
+        let until = self.in_ms(limits.time_ms);
         let mut now = self.now();
         let outer = now.clone();
         now.until = outer.until.into_iter().chain(until).min();
@@ -96,7 +91,21 @@ impl Limiter {
         now.timed_out = false;
         self.running.store(now.until.is_some() || !now.cancels.is_empty(), Ordering::Relaxed);
         drop(now);
-        Ok(Watch { limiter: self, conn, outer, length, limits, rows: 0, bytes: 0 })
+        let (rows, bytes, memory) = (0, 0, 0);
+        Ok(Watch { limiter: self, conn, outer, length, paused: None, limits, rows, bytes, memory })
+    }
+
+    /// The time so many milliseconds from now.
+    fn in_ms(&self, ms: Option<u64>) -> Option<u64> {
+        ms.zip(self.clock).map(|(ms, clock)| clock().saturating_add(ms))
+    }
+
+    /// Watches for something else, and gives what it watched for before.
+    fn turn_to(&self, watched: Watched) -> Watched {
+        let mut now = self.now();
+        let running = watched.until.is_some() || !watched.cancels.is_empty();
+        self.running.store(running, Ordering::Relaxed);
+        std::mem::replace(&mut *now, watched)
     }
 
     fn ends(&self) -> bool {
@@ -123,9 +132,12 @@ pub(in crate::engine) struct Watch<'a> {
     outer: Watched,
     /// How long values might be before, where that was changed.
     length: Option<i32>,
+    /// What was watched for on its behalf, and how many milliseconds it may still take, while it pauses.
+    paused: Option<(Watched, Option<u64>)>,
     limits: SqlLimits,
     rows: u64,
     bytes: u64,
+    memory: u64,
 }
 
 impl Watch<'_> {
@@ -139,8 +151,42 @@ impl Watch<'_> {
         if let Some(bytes) = self.limits.bytes.filter(|limit| self.bytes > *limit) {
             return Err(Error::SizeLimit { bytes });
         }
+        self.memory += footprint(row);
+        if let Some(bytes) = self.limits.memory.filter(|limit| self.memory > *limit) {
+            return Err(Error::MemoryLimit { bytes });
+        }
         // A statement may end with its row before SQLite looks again.
         if self.limiter.ends() { Err(self.reason()) } else { Ok(()) }
+    }
+
+    /// Lets other statements run, which its limits are not for.
+    pub(in crate::engine) fn pause(&mut self) {
+        let own = self.limiter.turn_to(std::mem::take(&mut self.outer));
+        let left = own.until.zip(self.limiter.clock);
+        let left = left.map(|(until, clock)| until.saturating_sub(clock()));
+        self.paused = Some((own, left));
+        self.lengthen();
+    }
+
+    /// Goes on after a pause, beside what is watched for by now.
+    pub(in crate::engine) fn resume(&mut self) -> Result<(), Error> {
+        let Some((mut own, left)) = self.paused.take() else {
+            return Ok(());
+        };
+        own.until = self.limiter.in_ms(left);
+        self.outer = self.limiter.turn_to(own);
+        if self.length.is_some() {
+            shorten(self.conn, self.limits)?;
+        }
+        Ok(())
+    }
+
+    /// Allows values of the length that was allowed before.
+    fn lengthen(&self) {
+        if let Some(length) = self.length {
+            // It was the limit before, so SQLite takes it.
+            let _ = self.conn.set_limit(Limit::SQLITE_LIMIT_LENGTH, length);
+        }
     }
 
     /// The error in the place of SQLite's, where the statement was ended from here.
@@ -167,15 +213,34 @@ impl Watch<'_> {
 
 impl Drop for Watch<'_> {
     fn drop(&mut self) {
-        if let Some(length) = self.length {
-            // It was the limit before, so SQLite takes it.
-            let _ = self.conn.set_limit(Limit::SQLITE_LIMIT_LENGTH, length);
+        // One that pauses has given back what it found.
+        if self.paused.is_none() {
+            self.lengthen();
+            self.limiter.turn_to(std::mem::take(&mut self.outer));
         }
-        let outer = std::mem::take(&mut self.outer);
-        let running = outer.until.is_some() || !outer.cancels.is_empty();
-        *self.limiter.now() = outer;
-        self.limiter.running.store(running, Ordering::Relaxed);
     }
+}
+
+/// Allows no longer values than a statement may give. Gives what was allowed, where that was changed.
+fn shorten(conn: &Connection, limits: SqlLimits) -> Result<Option<i32>, Error> {
+    let Some(bytes) = limits.bytes else {
+        return Ok(None);
+    };
+    let longest = i32::try_from(bytes.max(SHORT)).unwrap_or(i32::MAX);
+    let before = conn.limit(Limit::SQLITE_LIMIT_LENGTH)?;
+    conn.set_limit(Limit::SQLITE_LIMIT_LENGTH, longest.min(before))?;
+    Ok(Some(before))
+}
+
+/// How much memory a row takes: its values, their places, and what the allocator adds.
+fn footprint(row: &[SqlValue]) -> u64 {
+    const ROW: usize = size_of::<Vec<SqlValue>>() + 2 * size_of::<usize>();
+    let places = ROW + size_of_val(row);
+    let texts = row.iter().map(|value| match value {
+        SqlValue::Text(_) | SqlValue::Blob(_) => size(value),
+        _ => 0,
+    });
+    places as u64 + texts.sum::<u64>()
 }
 
 const fn size(value: &SqlValue) -> u64 {

@@ -5,6 +5,7 @@ pub(in crate::engine) mod facets;
 pub(in crate::engine) mod graph;
 pub(in crate::engine) mod limits;
 pub(in crate::engine) mod meaning;
+pub(in crate::engine) mod paused;
 pub(in crate::engine) mod read;
 pub(in crate::engine) mod reader;
 pub(in crate::engine) mod saved;

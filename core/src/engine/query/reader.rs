@@ -8,7 +8,7 @@ use crate::engine::database::Database;
 use crate::engine::error::Error;
 use crate::engine::sql::SqlParts;
 use crate::engine::typing::typed::Types;
-use rusqlite::Connection;
+use rusqlite::{Connection, DropBehavior};
 use std::sync::Arc;
 
 /// The reading side of a database.
@@ -34,7 +34,10 @@ impl<'a> Reader<'a> {
     /// A transaction that keeps several statements on one state of the database, unless there is one.
     pub(in crate::engine) fn snapshot(&self) -> Result<Option<rusqlite::Transaction<'a>>, Error> {
         if self.conn.is_autocommit() {
-            return Ok(Some(self.conn.unchecked_transaction()?));
+            let mut transaction = self.conn.unchecked_transaction()?;
+            // It writes nothing but tables on the side. To take these back would end statements that pause.
+            transaction.set_drop_behavior(DropBehavior::Commit);
+            return Ok(Some(transaction));
         }
         Ok(None)
     }

@@ -4,6 +4,7 @@ use crate::engine::database::Database;
 use crate::engine::error::Error;
 use crate::engine::live::reads::Reads;
 use crate::engine::query::limits::Watch;
+use crate::engine::query::paused::{Pause, Step, at_once};
 use crate::engine::query::reader::Reader;
 use crate::engine::query::statement::Statement;
 use crate::engine::query::table_functions::Prepared;
@@ -90,6 +91,40 @@ impl Database {
     ) -> Result<Vec<String>, Error> {
         self.reader().read_each(statement, each)
     }
+
+    /// The same as a future, which is pending wherever `each` asks for a pause, and goes on with the statement when
+    /// it is polled again. In between, other statements may read; a limit of time counts only what the
+    /// statement takes. Dropping it ends the statement.
+    ///
+    /// ```
+    /// use pluresdb::{Database, SqlValue, Statement, Step};
+    /// use std::task::{Context, Waker};
+    ///
+    /// let db = Database::memory()?;
+    /// let endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n";
+    /// let mut last = SqlValue::Null;
+    /// let statement = Statement::new(endless);
+    /// let mut rows = Box::pin(db.read_paused(&statement, |_, row| {
+    ///     last = row[0].clone();
+    ///     Step::Pause
+    /// }));
+    /// for _ in 0..3 {
+    ///     assert!(rows.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+    /// }
+    /// drop(rows);
+    /// assert_eq!(last, SqlValue::Int(3));
+    /// # Ok::<(), pluresdb::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Database::read`].
+    pub async fn read_paused(
+        &self,
+        statement: &Statement<'_>,
+        each: impl FnMut(&[String], Vec<SqlValue>) -> Step,
+    ) -> Result<Vec<String>, Error> {
+        self.reader().read_paused(statement, each).await
+    }
 }
 
 impl Reader<'_> {
@@ -109,6 +144,15 @@ impl Reader<'_> {
         statement: &Statement<'_>,
         mut each: impl FnMut(&[String], Vec<SqlValue>) -> ControlFlow<()>,
     ) -> Result<Vec<String>, Error> {
+        at_once(self.read_paused(statement, |columns, row| each(columns, row).into()))
+    }
+
+    /// See [`Database::read_paused`].
+    pub(in crate::engine) async fn read_paused(
+        &self,
+        statement: &Statement<'_>,
+        mut each: impl FnMut(&[String], Vec<SqlValue>) -> Step,
+    ) -> Result<Vec<String>, Error> {
         let mut prepared = self.with_table_functions(statement.sql)?;
         // All runs of a statement with calls see the same state.
         let snapshot = match prepared.has_calls() {
@@ -120,14 +164,8 @@ impl Reader<'_> {
         let values = statement.bound(&compiled)?;
         let columns: Vec<String> = compiled.column_names().map(str::to_owned).collect();
         let mut watch = self.sql.limiter.watch(self.conn, statement.limits, statement.cancel)?;
-        prepared.run(
-            *self,
-            &mut compiled,
-            &values,
-            &mut watch,
-            || {},
-            |row| each(&columns, row),
-        )?;
+        let each = |row| each(&columns, row);
+        prepared.run_paused(*self, &mut compiled, &values, &mut watch, || {}, each).await?;
         drop(compiled);
         drop(snapshot);
         Ok(columns)
@@ -171,11 +209,11 @@ impl Reader<'_> {
 }
 
 /// Runs a statement once; `each` is given the rows, numbered from zero, and what watches it.
-pub(in crate::engine) fn run<'a>(
+pub(in crate::engine) async fn run<'a>(
     compiled: &mut Compiled<'_>,
     values: &[SqlValue],
     watch: &mut Watch<'a>,
-    mut each: impl FnMut(Vec<SqlValue>, usize, &mut Watch<'a>) -> Result<ControlFlow<()>, Error>,
+    mut each: impl FnMut(Vec<SqlValue>, usize, &mut Watch<'a>) -> Result<Step, Error>,
 ) -> Result<(), Error> {
     for (number, value) in (1..=compiled.parameter_count()).zip(values) {
         compiled.raw_bind_parameter(number, value)?;
@@ -191,8 +229,14 @@ pub(in crate::engine) fn run<'a>(
         let values = (0..columns)
             .map(|column| row.get_ref(column).map(SqlValue::from))
             .collect::<rusqlite::Result<_>>()?;
-        if each(values, number, watch)?.is_break() {
-            break;
+        match each(values, number, watch)? {
+            Step::Next => {}
+            Step::Stop => break,
+            Step::Pause => {
+                watch.pause();
+                Pause::default().await;
+                watch.resume()?;
+            }
         }
     }
     Ok(())

@@ -12,6 +12,7 @@ mod tests;
 use crate::engine::error::Error;
 use crate::engine::query::graph::functions;
 use crate::engine::query::limits::Watch;
+use crate::engine::query::paused::{Step, at_once};
 use crate::engine::query::reader::Reader;
 use crate::engine::query::sql::{SqlValue, run};
 use crate::engine::query::text::function::SEARCH;
@@ -75,8 +76,21 @@ impl Prepared<'_> {
         compiled: &mut Compiled<'_>,
         values: &[SqlValue],
         watch: &mut Watch<'_>,
-        mut begin: impl FnMut(),
+        begin: impl FnMut(),
         mut each: impl FnMut(Vec<SqlValue>) -> ControlFlow<()>,
+    ) -> Result<(), Error> {
+        at_once(self.run_paused(reader, compiled, values, watch, begin, |row| each(row).into()))
+    }
+
+    /// The same with pauses, where `each` asks for them.
+    pub(in crate::engine) async fn run_paused(
+        &mut self,
+        reader: Reader<'_>,
+        compiled: &mut Compiled<'_>,
+        values: &[SqlValue],
+        watch: &mut Watch<'_>,
+        mut begin: impl FnMut(),
+        mut each: impl FnMut(Vec<SqlValue>) -> Step,
     ) -> Result<(), Error> {
         let mut next = Next::Take;
         let mut given = 0;
@@ -88,12 +102,13 @@ impl Prepared<'_> {
             let gathers = next == Next::Gather;
             let outcome = run(compiled, values, watch, |row, number, watch| {
                 if gathers || number < given {
-                    return Ok(ControlFlow::Continue(()));
+                    return Ok(Step::Next);
                 }
                 given += 1;
                 watch.row(&row)?;
                 Ok(each(row))
             });
+            let outcome = outcome.await;
             if let Some(running) = &mut self.running {
                 next = running.answer(reader).map_err(|error| watch.instead(error))?;
             }

@@ -105,13 +105,11 @@ impl Reader<'_> {
         read: impl FnOnce(&str) -> Result<R, Error>,
     ) -> Result<R, Error> {
         let table = format!("pdb_aside_{}", cut.word());
-        // Made once, and before the savepoint: taking back a change of tables would end the statements
-        // that run.
+        // Made once, and emptied in place of being taken back: that would end the statements that run.
         self.conn.execute_batch(&format!(
             "CREATE VIRTUAL TABLE IF NOT EXISTS temp.{table} USING fts5(text, tokenize = '{}');
              CREATE VIRTUAL TABLE IF NOT EXISTS temp.{table}_cut
-               USING fts5vocab('temp', '{table}', 'instance');
-             SAVEPOINT pdb_aside",
+               USING fts5vocab('temp', '{table}', 'instance')",
             cut.tokenizer()
         ))?;
         let filled = || -> Result<(), Error> {
@@ -123,7 +121,7 @@ impl Reader<'_> {
             Ok(())
         };
         let result = filled().and_then(|()| read(&table));
-        self.conn.execute_batch("ROLLBACK TO pdb_aside; RELEASE pdb_aside")?;
+        self.conn.prepare_cached(&format!("DELETE FROM temp.{table}"))?.execute([])?;
         result
     }
 }
