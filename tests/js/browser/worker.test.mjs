@@ -1,4 +1,4 @@
-/* global window -- inside pages */
+/* global window, Worker -- inside pages */
 
 // The engine in a worker of the page: the same as on the page's own thread, and that where there can be none.
 
@@ -162,6 +162,41 @@ test("a page goes on while its worker is at work, and the worker ends with its l
   await page.evaluate(() => window.databases[1].close());
   await gone;
   assert.equal(page.workers().length, 0);
+});
+
+test("a database opened just as the last one closes has a worker that goes on", async (t) => {
+  const page = await (await browserSite(t)).open();
+  const found = await page.evaluate(async () => {
+    const { open } = window.pluresdb;
+    let heard = () => undefined;
+    // What a worker says is heard a moment later again, once the package has begun to act on it.
+    window.Worker = class extends Worker {
+      set onmessage(listener) {
+        super.onmessage = (event) => {
+          listener(event);
+          heard();
+        };
+      }
+    };
+    const found = [];
+    for (let steps = 0; steps < 5; steps += 1) {
+      const first = await open("memory://");
+      const closing = first.close();
+      const opened = new Promise((resolve) => {
+        heard = async () => {
+          heard = () => undefined;
+          for (let step = 0; step < steps; step += 1) await undefined;
+          resolve(open("memory://").catch(({ code }) => code));
+        };
+      });
+      await closing;
+      const next = await opened;
+      found.push(typeof next === "string" ? next : (await next.status().catch(({ code }) => ({ worker: code }))).worker);
+      if (typeof next !== "string") await next.close().catch(() => undefined);
+    }
+    return found;
+  });
+  assert.deepEqual(found, Array(5).fill(true));
 });
 
 test("what is under way when the last database is closed fails", async (t) => {
