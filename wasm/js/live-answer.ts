@@ -1,6 +1,7 @@
 /** Live answers: any question to the database, asked again after commits and told where its answer changed. */
 
 import { PluresError } from "./errors.ts";
+import { guarded } from "./listeners.ts";
 import type { AnswerEvent, Change, Database, LiveAnswer } from "./types.ts";
 
 export class Answering<T> implements LiveAnswer<T> {
@@ -61,14 +62,7 @@ export class Answering<T> implements LiveAnswer<T> {
     const same = told?.error?.message === event.error?.message && told?.error?.code === event.error?.code;
     if (told && same && equal(told.answer, event.answer)) return;
     this.#told = event;
-    try {
-      this.#listener(event);
-    } catch (error) {
-      // As an uncaught error of its own, where the page's and Node's handlers see it.
-      queueMicrotask(() => {
-        throw error;
-      });
-    }
+    guarded(this.#listener, event);
   }
 }
 

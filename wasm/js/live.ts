@@ -2,6 +2,7 @@
 
 import type { CoreDatabase } from "../pkg/pluresdb_wasm.js";
 import { PluresError, call, fromModule } from "./errors.ts";
+import { guarded } from "./listeners.ts";
 import type { LiveEvent, LiveQuery, ResultTable } from "./types.ts";
 
 type Cells = ResultTable["rows"][number];
@@ -45,8 +46,7 @@ export class LiveQueries {
       subscribed = call(() => subscribe(core)) as ResultTable & { subscription: number };
     } catch (error) {
       // Told as it is where the engine is in a worker, and the answer comes later.
-      const never = { listener: listener as Live["listener"] };
-      reportLive(never, { rows: [], added: [], removed: [], changed: [], moved: [], error: error as PluresError });
+      guarded(listener as Live["listener"], { rows: [], added: [], removed: [], changed: [], moved: [], error: error as PluresError });
       return { rows: [], stop: () => undefined, [Symbol.dispose]: () => undefined };
     }
     const { subscription, columns, rows } = subscribed;
@@ -56,7 +56,7 @@ export class LiveQueries {
     };
     this.#all.set(subscription, live);
     const first = live.rows.map((row, at) => ({ at, row }));
-    reportLive(live, { rows: live.rows, added: first, removed: [], changed: [], moved: [], error: null });
+    guarded(live.listener, { rows: live.rows, added: first, removed: [], changed: [], moved: [], error: null });
     const stop = (): void => {
       if (this.#all.delete(subscription)) call(() => { this.#core().unsubscribe(subscription); });
     };
@@ -92,7 +92,7 @@ export class LiveQueries {
       if (live === undefined) continue;
       if (change.error !== undefined) {
         const error = fromModule(change.error) as PluresError;
-        reportLive(live, { rows: live.rows, added: [], removed: [], changed: [], moved: [], error });
+        guarded(live.listener, { rows: live.rows, added: [], removed: [], changed: [], moved: [], error });
         continue;
       }
       const { columns, removed, moved } = change;
@@ -100,7 +100,7 @@ export class LiveQueries {
         some.map(([at, cells]) => [at, object(columns, cells)]);
       const event = follow(live.rows, { removed, moved, added: rows(change.added), changed: rows(change.changed) });
       live.rows = event.rows;
-      reportLive(live, event);
+      guarded(live.listener, event);
     }
   }
 }
@@ -148,15 +148,4 @@ export function follow(before: readonly Row[], change: RowChange): LiveEvent<Row
 
 function object(columns: readonly string[], cells: Cells): Row {
   return Object.fromEntries(columns.map((name, at) => [name, cells[at]]));
-}
-
-export function reportLive(live: Pick<Live, "listener">, event: LiveEvent<Row>): void {
-  try {
-    live.listener(event);
-  } catch (error) {
-    // As an uncaught error of its own, where the page's and Node's handlers see it.
-    queueMicrotask(() => {
-      throw error;
-    });
-  }
 }

@@ -5,6 +5,7 @@
  * What is sent in one turn of the event loop goes as one message.
  */
 
+import { guarded } from "../listeners.ts";
 import { piecesOf } from "../text-source.ts";
 import type { Embedder } from "../types.ts";
 import { type Failure, failureOf, thrown, uncloneable } from "./failure.ts";
@@ -212,7 +213,7 @@ export class Endpoint {
     };
     if (typeof value === "function") {
       const own = value as (...args: unknown[]) => unknown;
-      mark("listener", { "": (...args: unknown[]) => { guarded(own, args); } });
+      mark("listener", { "": (...args: unknown[]) => { guarded(own, ...args); } });
       return undefined;
     }
     if (typeof value !== "object" || value === null) return value;
@@ -275,17 +276,6 @@ export class Endpoint {
       if (next.done === true) return;
       yield next.value;
     }
-  }
-}
-
-/** Calls a listener; what it throws is an uncaught error of its own, where the page's handlers see it. */
-function guarded(listener: (...args: unknown[]) => unknown, args: unknown[]): void {
-  try {
-    listener(...args);
-  } catch (error) {
-    queueMicrotask(() => {
-      throw error;
-    });
   }
 }
 

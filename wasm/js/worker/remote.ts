@@ -4,8 +4,8 @@ import type { Named } from "../asked.ts";
 import { PluresError } from "../errors.ts";
 import { HandyDatabase } from "../handy/handy.ts";
 import { Answering } from "../live-answer.ts";
-import { Listeners } from "../listeners.ts";
-import { follow, reportLive } from "../live.ts";
+import { Listeners, guarded } from "../listeners.ts";
+import { follow } from "../live.ts";
 import { checkRelay } from "../sync.ts";
 import { type Steps, runTransaction } from "../transaction.ts";
 import type {
@@ -162,7 +162,7 @@ export class RemoteDatabase extends HandyDatabase implements Database {
   #live<R>(method: string, question: unknown[], listener: (event: LiveEvent<R>) => void): LiveQuery<R> {
     const live = { rows: [] as readonly Row[], listener: listener as (event: LiveEvent<Row>) => void };
     const fail = (error: PluresError): void => {
-      if (!handle.stopped) reportLive(live, { rows: live.rows, added: [], removed: [], changed: [], moved: [], error });
+      if (!handle.stopped) guarded(live.listener, { rows: live.rows, added: [], removed: [], changed: [], moved: [], error });
     };
     const handle = this.#handle(method, [...question, (delta: LiveDelta | null, failure: Failure | null) => {
       if (handle.stopped) return;
@@ -172,7 +172,7 @@ export class RemoteDatabase extends HandyDatabase implements Database {
       }
       const event = follow(live.rows, delta as LiveDelta & { added: [number, Row][]; changed: [number, Row][] });
       live.rows = event.rows;
-      reportLive(live, event);
+      guarded(live.listener, event);
     }]);
     handle.answer.catch((error: unknown) => { fail(error as PluresError); });
     return {
