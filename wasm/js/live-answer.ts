@@ -21,8 +21,8 @@ export class Answering<T> implements LiveAnswer<T> {
   ) {
     this.#ask = () => ask(database);
     this.#listener = listener;
-    this.#leave = onChange(() => void this.#look());
-    void this.#look();
+    this.#leave = onChange(() => { this.look(); });
+    this.look();
   }
 
   get answer(): T | undefined {
@@ -32,6 +32,11 @@ export class Answering<T> implements LiveAnswer<T> {
   stop(): void {
     this.#stopped = true;
     this.#leave();
+  }
+
+  /** Asks again. */
+  look(): void {
+    void this.#look();
   }
 
   /** One question at a time: what is committed meanwhile is asked about once, afterwards. */

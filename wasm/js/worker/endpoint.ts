@@ -5,7 +5,8 @@
  * What is sent in one turn of the event loop goes as one message.
  */
 
-import { guarded } from "../listeners.ts";
+import type { PluresError } from "../errors.ts";
+import { Listeners, guarded } from "../listeners.ts";
 import { piecesOf } from "../text-source.ts";
 import type { Embedder } from "../types.ts";
 import { type Failure, failureOf, thrown, uncloneable } from "./failure.ts";
@@ -49,7 +50,8 @@ export class Endpoint {
   readonly #waiting = new Map<number, Waiting>();
   readonly #aborts = new Map<number, AbortController>();
   #last = ROOT;
-  #gone: { error: Error } | null = null;
+  readonly #ended = new Listeners<PluresError>();
+  #gone: PluresError | null = null;
   #outbox: Message[] = [];
 
   constructor(port: Port, root: Callable = {}) {
@@ -101,17 +103,29 @@ export class Endpoint {
     this.#post(["release", target]);
   }
 
+  /** Why the other end is gone, once it is. */
+  get gone(): PluresError | null {
+    return this.#gone;
+  }
+
+  /** Calls back when the other end is gone; gives what ends that. */
+  onGone(listener: (error: PluresError) => void): () => void {
+    return this.#ended.add(listener);
+  }
+
   /** The other end is gone: what waits for it fails, and so does what is asked of it from now on. */
-  fail(error: Error): void {
-    this.#gone ??= { error };
+  fail(error: PluresError): void {
+    if (this.#gone !== null) return;
+    this.#gone = error;
     for (const { reject } of this.#waiting.values()) reject(error);
     this.#waiting.clear();
+    this.#ended.tell(error);
   }
 
   #send(target: number, method: string, args: unknown[], marks: Mark[]): Promise<unknown> {
     return new Promise((resolve, reject) => {
       if (this.#gone !== null) {
-        reject(this.#gone.error);
+        reject(this.#gone);
         return;
       }
       this.#last += 1;

@@ -1,6 +1,7 @@
 /** Starts the worker of this page, one for all its databases, and ends it with the last of them. */
 
 import { PluresError } from "../errors.ts";
+import { whenFree } from "../storage/locks.ts";
 import { Endpoint, type Port } from "./endpoint.ts";
 
 /** A database's share of a worker. */
@@ -10,6 +11,9 @@ export interface Share {
   /** Gives it back; the worker ends with the last one. */
   readonly leave: () => void;
 }
+
+/** How long a worker may take until it answers: its script may come over a slow network. */
+const START_MS = 20_000;
 
 const running = new Map<string, PageWorker>();
 
@@ -48,35 +52,56 @@ class PageWorker {
       if (left) return;
       left = true;
       this.#shares -= 1;
-      if (this.#shares === 0) this.#end();
+      if (this.#shares === 0) this.#end(new PluresError("closed", "this database was closed"));
     };
     return { endpoint: this.#endpoint, leave };
   }
 
   async #start(make: () => Worker): Promise<Endpoint> {
     const worker = (this.#worker = made(make));
-    return new Promise<Endpoint>((resolve, reject) => {
-      worker.onerror = ({ message }) => {
-        // The browser tells the script why it could not be loaded in its console alone.
-        reject(noWorker(message || "its script could not be loaded"));
-        worker.terminate();
-      };
-      const port: Port = { postMessage: (message: unknown) => { worker.postMessage(message); }, onmessage: null };
-      worker.onmessage = (event) => port.onmessage?.(event);
-      const endpoint: Endpoint = new Endpoint(port, {
-        started: () => {
-          worker.onerror = null;
-          resolve(endpoint);
-        },
+    const port: Port = { postMessage: (message: unknown) => { worker.postMessage(message); }, onmessage: null };
+    worker.onmessage = (event) => port.onmessage?.(event);
+    try {
+      return await new Promise<Endpoint>((resolve, reject) => {
+        const late = setTimeout(() => {
+          reject(noWorker(`it did not answer within ${START_MS / 1000} seconds`));
+        }, START_MS);
+        worker.onerror = ({ message }) => {
+          clearTimeout(late);
+          // The browser tells the script why it could not be loaded in its console alone.
+          reject(noWorker(message || "its script could not be loaded"));
+        };
+        const unread = (): void => { this.#end(ended("a message could not be read")); };
+        const endpoint: Endpoint = new Endpoint(port, {
+          started: (lock: string | null) => {
+            clearTimeout(late);
+            this.#watch(worker, lock);
+            resolve(endpoint);
+          },
+          unread,
+        });
+        // An answer may have been in it.
+        worker.addEventListener("messageerror", unread);
       });
-    });
+    } catch (error) {
+      worker.terminate();
+      throw error;
+    }
   }
 
-  #end(): void {
+  /** Notices that the worker ends: by the lock that it holds, and without locks as far as it can be seen. */
+  #watch(worker: Worker, lock: string | null): void {
+    worker.onerror = (event) => {
+      // With a message it is an exception of a listener, which the worker outlives.
+      if (!(event instanceof ErrorEvent)) this.#end(ended("the browser gave no reason"));
+    };
+    if (lock !== null) void whenFree(lock).then(() => { this.#end(ended("the browser gave no reason")); }, () => undefined);
+  }
+
+  #end(why: PluresError): void {
     this.#over();
     this.#worker?.terminate();
-    const closed = new PluresError("closed", "this database was closed");
-    this.#endpoint.then((endpoint) => { endpoint.fail(closed); }, () => undefined);
+    this.#endpoint.then((endpoint) => { endpoint.fail(why); }, () => undefined);
   }
 }
 
@@ -90,3 +115,5 @@ function made(make: () => Worker): Worker {
 
 const noWorker = (why: string, cause?: unknown): PluresError =>
   new PluresError("no-worker", `the worker of the database could not be started: ${why}`, cause);
+
+const ended = (why: string): PluresError => new PluresError("worker-ended", `the worker of the database has ended: ${why}`);
