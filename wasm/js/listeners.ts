@@ -1,11 +1,16 @@
-/** Calls a listener; what it throws is an uncaught error of its own, where the page's and Node's handlers see it. */
+/** Throws an error of which nobody can be told as one of its own, where the page's and Node's handlers see it. */
+export function uncaught(error: unknown): void {
+  queueMicrotask(() => {
+    throw error;
+  });
+}
+
+/** Calls a listener; what it throws is an uncaught error. */
 export function guarded<Args extends unknown[]>(listener: (...args: Args) => unknown, ...args: Args): void {
   try {
     listener(...args);
   } catch (error) {
-    queueMicrotask(() => {
-      throw error;
-    });
+    uncaught(error);
   }
 }
 

@@ -6,7 +6,7 @@
  */
 
 import type { PluresError } from "../errors.ts";
-import { Listeners, guarded } from "../listeners.ts";
+import { Listeners, guarded, uncaught } from "../listeners.ts";
 import { piecesOf } from "../text-source.ts";
 import type { Embedder } from "../types.ts";
 import { type Failure, failureOf, thrown, uncloneable } from "./failure.ts";
@@ -161,7 +161,7 @@ export class Endpoint {
       } else if (message[0] === "done") {
         this.#port.postMessage([["failed", message[1], failureOf(uncloneable(message[2], error))]]);
       } else {
-        throw error;
+        uncaught(error);
       }
     }
   }
