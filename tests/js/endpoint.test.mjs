@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { MessageChannel } from "node:worker_threads";
 import { source } from "./lib/source.mjs";
 
-const { Endpoint } = await source("worker/endpoint.ts");
+const { Endpoint, PluresError } = await source("worker/endpoint.ts", "errors.ts");
 
 const ROOT = 0;
 
@@ -51,4 +51,41 @@ test("an answer that cannot be sent fails its call alone", { timeout: 5000 }, as
   const { here } = ends(t, { good: () => 1, bad: () => () => undefined });
   const answers = [here.call(ROOT, "good", []), here.call(ROOT, "bad", []).catch(({ code }) => code), here.call(ROOT, "good", [])];
   assert.deepEqual(await Promise.all(answers), [1, "bad-value", 1]);
+});
+
+test("a listener is told an error as it is: its class, code and what breaks a type", { timeout: 5000 }, async (t) => {
+  const { here } = ends(t, {
+    tell: (listener) => {
+      const cause = new TypeError("why");
+      listener(new PluresError("embed-answer", "no vector", Object.assign(cause, { never: () => undefined }), [{ path: "a" }]), 7);
+      listener(Object.assign(new RangeError("too much"), { code: "rate-limit" }));
+      class Refused extends Error {
+        name = "Refused";
+      }
+      listener(new Refused("no"));
+    },
+  });
+  const told = [];
+  const { answer, release } = here.keep(ROOT, "tell", [(...args) => told.push(args)]);
+  await answer;
+  await turn();
+  release();
+  const [[own, seven], [range], [refused]] = told;
+  assert.ok(own instanceof PluresError);
+  assert.deepEqual([own.code, own.message, own.violations, own.cause.message, seven], ["embed-answer", "no vector", [{ path: "a" }], "why", 7]);
+  assert.ok(range instanceof RangeError);
+  assert.deepEqual([range.code, range.message], ["rate-limit", "too much"]);
+  assert.ok(refused instanceof Error);
+  assert.deepEqual([refused.name, refused.message], ["Refused", "no"]);
+});
+
+test("what a function throws at the other end keeps its name and code", { timeout: 5000 }, async (t) => {
+  class Refused extends Error {
+    name = "Refused";
+    code = "quota";
+  }
+  const { here } = ends(t, { ask: () => { throw new Refused("no"); } });
+  const error = await here.call(ROOT, "ask", []).catch((thrown) => thrown);
+  assert.ok(error instanceof Error);
+  assert.deepEqual([error.name, error.code, error.message], ["Refused", "quota", "no"]);
 });

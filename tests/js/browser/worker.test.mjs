@@ -94,6 +94,14 @@ async function everything(url) {
   await db.defineType({ name: "V", fields: { text: { type: "string" }, v: { kind: "vector", dimension: 2, embed_from: ["text"] } } });
   await db.put({ id: "v", type: "V", data: { text: "words" } });
   tell("embedded", await db.embed(embedder));
+  const problems = [];
+  const wrongLength = { model: "wrong", dimension: 2, embed: async (texts) => texts.map(() => [1]) };
+  const stopEmbedding = db.keepEmbedded(wrongLength, {
+    onError: (error) => problems.push([error instanceof PluresError, error.code, error.message]),
+  });
+  await turn();
+  stopEmbedding();
+  tell("problems", problems);
   tell("hits", (await db.search("words", { mode: "meaning", embedder, type: "V" })).map(({ node }) => node.id));
   const found = await db.search("wrods", { highlight: true });
   tell("corrected", [found.corrected, found.map(({ node, snippet }) => [node.id, snippet])]);

@@ -19,7 +19,7 @@ type Mark = [path: (string | number)[], kind: "function" | "listener" | "signal"
 
 type Message =
   | [kind: "call", id: number, target: number, method: string, args: unknown[], marks: Mark[]]
-  | [kind: "note", target: number, method: string, args: unknown[]]
+  | [kind: "note", target: number, method: string, args: unknown[], failures: number[]]
   | [kind: "done", id: number, value: unknown]
   | [kind: "failed", id: number, failure: Failure]
   | [kind: "abort", id: number, aborted: true]
@@ -86,9 +86,11 @@ export class Endpoint {
     return { answer: this.#send(target, method, plain, marks), release };
   }
 
-  /** Calls without waiting for an answer. */
+  /** Calls without waiting for an answer. An argument that is an error comes as it is. */
   note(target: number, method: string, ...args: unknown[]): void {
-    this.#post(["note", target, method, args]);
+    const failures = args.flatMap((arg, at) => (arg instanceof Error ? [at] : []));
+    for (const at of failures) args[at] = failureOf(args[at]);
+    this.#post(["note", target, method, args, failures]);
   }
 
   /** Lets the other end call an object until it releases it. */
@@ -172,6 +174,7 @@ export class Endpoint {
         void this.#answer(message[1], message[2], message[3], message[4], message[5]);
         break;
       case "note":
+        for (const at of message[4]) message[3][at] = thrown(message[3][at] as Failure);
         this.#objects.get(message[1])?.[message[2]]?.(...(message[3] as never[]));
         break;
       case "done":

@@ -7,7 +7,6 @@ import { openHere } from "../open.ts";
 import { holdForLife } from "../storage/locks.ts";
 import type { LiveEvent, LiveQuery, OpenOptions, Parameters as SqlParameters, SyncStatus } from "../types.ts";
 import { type Callable, Endpoint, type Port, ROOT } from "./endpoint.ts";
-import { failureOf } from "./failure.ts";
 import { methodsOf } from "./methods.ts";
 
 /** Items of one page at most, and how long gathering them may take. */
@@ -118,7 +117,7 @@ function pages(items: AsyncIterable<unknown>): Callable {
 function live(listener: Listener, start: (told: (event: LiveEvent) => void) => LiveQuery): Callable {
   const query = start(({ added, removed, changed, moved, error }) => {
     if (error !== null) {
-      listener(null, failureOf(error));
+      listener(null, error);
       return;
     }
     const delta: LiveDelta = {

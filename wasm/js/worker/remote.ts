@@ -29,7 +29,6 @@ import type {
   TransactionOptions,
 } from "../types.ts";
 import type { Endpoint } from "./endpoint.ts";
-import { type Failure, thrown } from "./failure.ts";
 import type { LiveDelta, Opened } from "./host.ts";
 import { type CallMethod, type RowsMethod, methodsOf } from "./methods.ts";
 
@@ -168,10 +167,10 @@ export class RemoteDatabase extends HandyDatabase implements Database {
     const fail = (error: PluresError): void => {
       if (!handle.stopped) guarded(live.listener, { rows: live.rows, added: [], removed: [], changed: [], moved: [], error });
     };
-    const handle = this.#handle(method, [...question, (delta: LiveDelta | null, failure: Failure | null) => {
+    const handle = this.#handle(method, [...question, (delta: LiveDelta | null, error: PluresError | null) => {
       if (handle.stopped) return;
       if (delta === null) {
-        if (failure !== null) fail(thrown(failure) as PluresError);
+        if (error !== null) fail(error);
         return;
       }
       const event = follow(live.rows, delta as LiveDelta & { added: [number, Row][]; changed: [number, Row][] });
