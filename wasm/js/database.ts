@@ -370,7 +370,8 @@ export class LocalDatabase extends HandyDatabase implements Database {
     ask: (database: Database) => T | Promise<T>,
     listener: (event: AnswerEvent<T>) => void,
   ): LiveAnswer<T> {
-    const answering = new Answering(this, ask, listener, (told) => this.onChange(told));
+    const ended = (): void => void this.#answers.delete(answering);
+    const answering = new Answering(this, ask, listener, (told) => this.onChange(told), ended);
     this.#answers.add(answering);
     return answering;
   }
@@ -453,6 +454,7 @@ export class LocalDatabase extends HandyDatabase implements Database {
       storage: this.#storage,
       gate: this.#gate,
       applied: (nodes) => { this.applied("sync", nodes); },
+      ended: () => { this.#syncs.delete(session); },
     });
     this.#syncs.add(session);
     return session;

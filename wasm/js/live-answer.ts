@@ -8,19 +8,23 @@ export class Answering<T> implements LiveAnswer<T> {
   readonly #ask: () => T | Promise<T>;
   readonly #listener: (event: AnswerEvent<T>) => void;
   readonly #leave: () => void;
+  readonly #ended: () => void;
   #told: AnswerEvent<T> | undefined;
   #asking = false;
   #again = false;
   #stopped = false;
 
+  /** `ended` is called when it is stopped. */
   constructor(
     database: Database,
     ask: (database: Database) => T | Promise<T>,
     listener: (event: AnswerEvent<T>) => void,
     onChange: (listener: (change: Change) => void) => () => void,
+    ended: () => void,
   ) {
     this.#ask = () => ask(database);
     this.#listener = listener;
+    this.#ended = ended;
     this.#leave = onChange(() => { this.look(); });
     this.look();
   }
@@ -30,8 +34,10 @@ export class Answering<T> implements LiveAnswer<T> {
   }
 
   stop(): void {
+    if (this.#stopped) return;
     this.#stopped = true;
     this.#leave();
+    this.#ended();
   }
 
   /** Asks again. */

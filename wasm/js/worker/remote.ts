@@ -157,8 +157,10 @@ export class RemoteDatabase extends HandyDatabase implements Database {
     ask: (database: Database) => T | Promise<T>,
     listener: (event: AnswerEvent<T>) => void,
   ): LiveAnswer<T> {
-    const answering = new Answering(this, ask, listener, (told) => this.onChange(told));
-    this.#lasting.add({ stop: () => { answering.stop(); }, lost: () => { answering.look(); } });
+    const ended = (): void => void this.#lasting.delete(lasting);
+    const answering = new Answering(this, ask, listener, (told) => this.onChange(told), ended);
+    const lasting = { stop: () => { answering.stop(); }, lost: () => { answering.look(); } };
+    this.#lasting.add(lasting);
     return answering;
   }
 
