@@ -1,7 +1,7 @@
 /** The package in browsers, workers and bundles. Importing it does nothing; `open` loads the module. */
 
 import { PluresError } from "./errors.ts";
-import type { ModuleSource } from "./module.ts";
+import { sendable } from "./module.ts";
 import { openHere, parse } from "./open.ts";
 import type { Database, OpenOptions } from "./types.ts";
 import type { Opened } from "./worker/host.ts";
@@ -54,12 +54,4 @@ async function openThere(
     leave();
     throw error;
   }
-}
-
-/** A source of the module as a message can hold it. */
-async function sendable(source: ModuleSource): Promise<ModuleSource> {
-  const here = await source;
-  if (here instanceof Response) return here.arrayBuffer();
-  if (here instanceof URL || typeof here === "string") return new URL(here, globalThis.location.href).href;
-  return here;
 }

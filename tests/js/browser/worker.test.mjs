@@ -363,6 +363,29 @@ test("where no worker can be started the page's thread does it, and the status s
   assert.match(error[1], /worker-src/);
 });
 
+test("a response that holds the module is good for every database, and a failed one says so", async (t) => {
+  const page = await (await browserSite(t)).open();
+  const found = await page.evaluate(async () => {
+    const { open } = window.pluresdb;
+    const module = "/pluresdb/pluresdb_wasm_bg.wasm";
+    const opened = async (worker, wasm) => {
+      const db = await open("memory://", { worker, wasm }).catch(({ code }) => ({ code }));
+      if (db.code) return db.code;
+      const status = await db.status();
+      await db.close();
+      return status.worker;
+    };
+    const failed = [await opened(true, Promise.reject(new Error("offline"))), await opened(false, Promise.reject(new Error("offline")))];
+    const found = [];
+    for (const wasm of [await fetch(module), fetch(module)]) {
+      // The worker ends in between, and the next one needs the module again.
+      for (const worker of [false, true, true]) found.push(await opened(worker, wasm));
+    }
+    return [failed, found];
+  });
+  assert.deepEqual(found, [["no-module", "no-module"], [false, true, true, false, true, true]]);
+});
+
 test("a service worker has databases too, and shares them with its pages", async (t) => {
   const script = `
     import { open } from "/pluresdb/index.js";
