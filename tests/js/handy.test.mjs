@@ -160,6 +160,23 @@ test("CSV goes in and out, with quotes, line ends and numbers as they stand", as
   assert.equal((await failure(db.import("a\n1", { format: "csv" }))).code, "bad-option");
 });
 
+test("an import whose source ends once the database is closed fails", async () => {
+  for (const lines of [[], ['{"id":"a","type":"T","data":{}}\n']]) {
+    const db = await fresh();
+    let end;
+    const ended = new Promise((resolve) => { end = resolve; });
+    const source = async function* () {
+      yield* lines;
+      await ended;
+    };
+    const imported = failure(db.import(source()));
+    await db.status();
+    await db.close();
+    end();
+    assert.equal((await imported).code, "closed");
+  }
+});
+
 test("a cell is a number only where JavaScript writes it so, and comes back as it was exported", async () => {
   const texts = ["1.10", "12345678901234567.123", "9999999999999999999", "-0", "1E3", "Infinity"];
   const numbers = [1e-7, 1e21, 1e19, -1.5, 2 ** 31, 9223372036854775807n];

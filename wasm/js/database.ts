@@ -432,10 +432,12 @@ export class LocalDatabase extends HandyDatabase implements Database {
     const write = <R>(work: (core: CoreDatabase) => R): Promise<R> => this.#commit(work);
     return storage.during(async () => {
       try {
-        return await importLines(source, { write, room: () => storage.room() }, options);
+        const progress = await importLines(source, { write, room: () => storage.room() }, options);
+        this.#open();
+        return progress;
       } finally {
-        // What was imported stays, also after an abort.
-        await storage.saved();
+        // What was imported stays, also after an abort. Closing has stored it.
+        if (!this.#closed) await storage.saved();
       }
     });
   }
