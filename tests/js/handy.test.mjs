@@ -160,6 +160,17 @@ test("CSV goes in and out, with quotes, line ends and numbers as they stand", as
   assert.equal((await failure(db.import("a\n1", { format: "csv" }))).code, "bad-option");
 });
 
+test("a text that begins with a byte order mark is read without it", async () => {
+  const node = '{"id":"a","type":"T","data":{}}';
+  const bytes = new TextEncoder().encode(`\ufeff${node}`);
+  for (const source of [`\ufeff${node}`, bytes]) {
+    const db = await fresh();
+    assert.equal((await db.import(source)).nodes, 1);
+  }
+  const progress = await (await fresh()).importJsonl(`\ufeff${node}`);
+  assert.equal(progress.done, progress.total);
+});
+
 test("an import whose source ends once the database is closed fails", async () => {
   for (const lines of [[], ['{"id":"a","type":"T","data":{}}\n']]) {
     const db = await fresh();
