@@ -160,6 +160,47 @@ test("CSV goes in and out, with quotes, line ends and numbers as they stand", as
   assert.equal((await failure(db.import("a\n1", { format: "csv" }))).code, "bad-option");
 });
 
+test("the error of an import names the line of its source, whatever the format", async () => {
+  const node = (n) => JSON.stringify({ id: `n${n}`, type: "T", data: { n, text: "x".repeat(30) } });
+  const message = async (source, options) => {
+    const { code, message } = await failure((await fresh()).import(source, options));
+    assert.equal(code, "import");
+    return message;
+  };
+  const pieces = async function* (whole, size) {
+    for (let at = 0; at < whole.length; at += size) yield whole.slice(at, at + size);
+  };
+  const lines = Array.from({ length: 3000 }, (_, n) => (n % 7 === 0 ? "" : node(n)));
+  lines[2498] = "{bad";
+  for (const whole of [lines.join("\n"), `\ufeff${lines.join("\r\n")}`]) {
+    assert.match(await message(whole), /^line 2499: /);
+    assert.match(await message(pieces(whole, 1000)), /^line 2499: /);
+  }
+  const bad = '{"id": 7}';
+  for (const [json, line] of [
+    [`[\n${node(1)},\n${node(2)},\n${bad}\n]`, 4],
+    [`[\r\n  {\r\n    "id": "a", "type": "T",\r\n    "data": {"text": "b"}\r\n  },\r\n\r\n  ${bad}\r\n]`, 7],
+    // Each element counts as a line where several share one.
+    [`[${node(1)}, ${node(2)}, ${bad}]`, 3],
+    [`[${node(1)}, ${node(2)},\n\n\n ${bad}]`, 4],
+  ]) {
+    assert.match(await message(json, { format: "json" }), new RegExp(`^line ${line}: `), json);
+    assert.match(await message(pieces(json, 3), { format: "json" }), new RegExp(`^line ${line}: `), json);
+  }
+  for (const [csv, line] of [
+    ['id,n\r\na,1\r\nb,"1\r\n2"\r\n\r\nc,1,2\r\n', 6],
+    ["id,n\na,1\nb,2,3", 3],
+    ['id,n\ra,1\rb,"2', 3],
+  ]) {
+    assert.match(await message(csv, { format: "csv", type: "T" }), new RegExp(`^line ${line}: `), csv);
+    assert.match(await message(pieces(csv, 1), { format: "csv", type: "T" }), new RegExp(`^line ${line}: `), csv);
+  }
+  const db = await fresh();
+  await db.defineType({ name: "Whole", fields: { n: { type: "integer" } } });
+  const csv = 'n,text\r\n1,"a\r\n\r\nb"\r\n\r\nfour,x\r\n';
+  assert.match((await failure(db.import(csv, { format: "csv", type: "Whole" }))).message, /^line 6: .*must be a whole number/);
+});
+
 test("a text that begins with a byte order mark is read without it", async () => {
   const node = '{"id":"a","type":"T","data":{}}';
   const bytes = new TextEncoder().encode(`\ufeff${node}`);
