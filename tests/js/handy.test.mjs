@@ -160,6 +160,41 @@ test("CSV goes in and out, with quotes, line ends and numbers as they stand", as
   assert.equal((await failure(db.import("a\n1", { format: "csv" }))).code, "bad-option");
 });
 
+test("fields of any name go through CSV", async () => {
+  const db = await fresh();
+  const data = { id: 1, ID: 2, type: "x", updated: 3, Data: 4, data: 5, "data.id": 6, "data.data.id": 7, "data.": 8, "": 9, label: 10 };
+  await db.put({ id: "a", type: "Odd", data });
+  await db.put({ id: "b", type: "Odd", data: { updated: 1 } });
+  const csv = await text(db.export({ format: "csv", type: "Odd" }));
+  const copy = await fresh();
+  await copy.import(csv, { format: "csv", type: "Odd" });
+  assert.deepEqual((await copy.get("a")).data, data);
+  assert.equal(await text(copy.export({ format: "csv", type: "Odd" })), csv);
+  assert.equal(await text(copy.export()), await text(db.export()));
+  assert.equal((await failure(text(db.export({ format: "csv", type: "Nothing" })))).code, "sql");
+});
+
+test("fields whose names are taken have the names of their columns in rows of a type", async () => {
+  const db = await fresh();
+  const odd = await db.type("Odd", {
+    id: { type: "integer" },
+    type: { type: "string" },
+    updated: { type: "integer" },
+    data: { type: "integer" },
+    name: { type: "string", renamed_from: ["label"] },
+  });
+  const data = { id: 1, type: "x", updated: 3, data: 4, name: "n" };
+  const node = await odd.put(data, { id: "a" });
+  await odd.put({ ...data, updated: 2 }, { id: "b" });
+  assert.deepEqual((await odd.get(node)).data, data);
+  const row = { id: "a", "data.id": 1, type: "x", "data.updated": 3, "data.data": 4, name: "n" };
+  assert.deepEqual(await odd.where(`"data.updated" > ?`, [2]), [row]);
+  assert.deepEqual((await odd.where(`ORDER BY "data.updated"`)).map(({ id }) => id), ["b", "a"]);
+  const seen = [];
+  odd.live(`"data.id" = 1 ORDER BY id`, [], ({ rows }) => seen.push(rows[0]));
+  assert.deepEqual(seen, [row]);
+});
+
 test("the error of an import names the line of its source, whatever the format", async () => {
   const node = (n) => JSON.stringify({ id: `n${n}`, type: "T", data: { n, text: "x".repeat(30) } });
   const message = async (source, options) => {

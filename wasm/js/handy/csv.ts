@@ -1,5 +1,6 @@
 /**
- * CSV (RFC 4180) of the nodes of one type: a line of names, then a line for each node. The column `id` is the node's.
+ * CSV (RFC 4180) of the nodes of one type: a line of names, then a line for each node. The column `id` is the node's; a
+ * field that is named so, or as if it were written so, stands behind `data.`.
  *
  * A cell is what it looks like: a number as JavaScript writes it, `true`, `false`, or JSON in brackets or braces; all else
  * is text, `007`, `1.10` and `1e3` too. An empty cell is no field. Texts that look like something else come back as that,
@@ -8,21 +9,26 @@
 
 import { PluresError } from "../errors.ts";
 import type { Database, LongWork, Node, Progress, Value } from "../types.ts";
+import { fieldColumns } from "./fields.ts";
 
 /** Nodes of a piece. */
 const PAGE = 500;
-/** Columns of a type's view that are no fields. */
-const OF_VIEWS = new Set(["id", "updated", "data"]);
+/** Before the name of a field that could not stand for itself. */
+const OF_DATA = "data.";
+
+const nameOf = (field: string): string => (field === "id" || field.startsWith(OF_DATA) ? OF_DATA + field : field);
+const fieldOf = (name: string): string => (name.startsWith(OF_DATA) ? name.slice(OF_DATA.length) : name);
 
 export async function* csvPieces(
-  db: Pick<Database, "list" | "table">,
+  db: Pick<Database, "list" | "query" | "types">,
   type: string,
   { onProgress, signal }: LongWork,
 ): AsyncGenerator<string, void, undefined> {
-  const { columns } = await db.table(`SELECT * FROM "${type.replaceAll('"', '""')}" LIMIT 0`);
-  const fields = columns.filter((name) => !OF_VIEWS.has(name)).map((name) => name.replace(/^data\.(?=updated$|data$)/, ""));
+  const fields = (await fieldColumns(db, type)).map(({ field }) => field);
+  // Refused where there is no such type.
+  if (fields.length === 0) await db.query(`SELECT id FROM "${type.replaceAll('"', '""')}" LIMIT 0`);
   const progress: Progress = { done: 0, nodes: 0, edges: 0 };
-  yield `${["id", ...fields].map(cell).join(",")}\r\n`;
+  yield `${["id", ...fields.map(nameOf)].map(cell).join(",")}\r\n`;
   let after: string | undefined;
   for (;;) {
     signal?.throwIfAborted();
@@ -63,7 +69,7 @@ function nodeLine(names: string[], { cells, line }: CsvRecord, type: string): st
   cells.forEach((text, at) => {
     const name = names[at] ?? "";
     if (name === "id") id = text;
-    else if (text !== "") fields.push(`${JSON.stringify(name)}:${valueOf(text)}`);
+    else if (text !== "") fields.push(`${JSON.stringify(fieldOf(name))}:${valueOf(text)}`);
   });
   return `{"id":${JSON.stringify(id === "" ? randomId() : id)},"type":${JSON.stringify(type)},"data":{${fields.join(",")}}}`;
 }
