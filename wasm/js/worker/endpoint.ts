@@ -10,6 +10,7 @@ import { Listeners, guarded, uncaught } from "../listeners.ts";
 import { piecesOf } from "../text-source.ts";
 import type { Embedder } from "../types.ts";
 import { type Failure, failureOf, thrown, uncloneable } from "./failure.ts";
+import { isPlain } from "./storable.ts";
 
 /** What can be called from the other end: methods by name; `""` where a function stands for itself. */
 export type Callable = Record<string, (...args: never[]) => unknown>;
@@ -302,8 +303,3 @@ function isSource(value: object): value is AsyncIterable<string> | ReadableStrea
 
 const isEmbedder = (value: object): value is Embedder =>
   "embed" in value && typeof value.embed === "function" && "model" in value && "dimension" in value;
-
-function isPlain(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
-}

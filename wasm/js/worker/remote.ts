@@ -31,6 +31,7 @@ import type {
 import type { Endpoint } from "./endpoint.ts";
 import type { LiveDelta, Opened } from "./host.ts";
 import { type CallMethod, type RowsMethod, methodsOf } from "./methods.ts";
+import { checkCall, checkStep } from "./storable.ts";
 
 type Row = Record<string, unknown>;
 
@@ -125,7 +126,10 @@ export class RemoteDatabase extends HandyDatabase implements Database {
       ended = true;
     };
     return {
-      step: (operation, ...parts) => this.#endpoint.call(target, "step", [operation, ...parts]),
+      step: async (operation, ...parts) => {
+        checkStep(operation, parts);
+        return this.#endpoint.call(target, "step", [operation, ...parts]);
+      },
       commit: async () => {
         await this.#endpoint.call(target, "commit", []);
         end();
@@ -297,6 +301,7 @@ export class RemoteDatabase extends HandyDatabase implements Database {
         "the database is inside a transaction, whose end this write would wait for; in its callback, use the transaction's own methods",
       );
     }
+    checkCall(method, args);
     const signal = signalIn(args);
     signal?.throwIfAborted();
     try {
