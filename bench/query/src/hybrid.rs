@@ -28,7 +28,12 @@ pub(crate) fn measure(setting: &Setting, figures: &Figures) -> Outcome<()> {
     figures.tell("making the vectors of WordNet", "ms", None, vec![(OURS, vec![time])])?;
 
     let pairs = text::pairs(&db, setting)?;
-    let options = SearchOptions { kind: Some("Synset"), limit: TOP, typos: false, marks: None };
+    let options = SearchOptions {
+        kind: Some("Synset"),
+        limit: TOP,
+        typos: false,
+        ..SearchOptions::default()
+    };
     for (figure, mode, goal) in [
         ("words and meaning, first 20", SearchMode::Hybrid, Some(Goal::Middle(GOAL))),
         ("meaning, first 20", SearchMode::Meaning, None),
