@@ -57,7 +57,8 @@ export class Checkpoints {
       return await work();
     } finally {
       this.#held -= 1;
-      if (this.#held === 0 && this.#store.behind >= SOME) this.#in(0);
+      // The store is no more once this has stopped.
+      if (this.#held === 0 && !this.#stopped && this.#store.behind >= SOME) this.#in(0);
     }
   }
 
