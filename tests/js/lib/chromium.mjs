@@ -7,7 +7,10 @@ import { join } from "node:path";
 import { chromium } from "playwright-core";
 import { findBrowser } from "../../../scripts/lib/browser.mjs";
 
-/** Starts Chromium; `profile` is a folder that the caller keeps, a fresh one is removed at `close`. */
+/**
+ * Starts Chromium; `profile` is a folder that the caller keeps, a fresh one is removed at `close`. `kill` ends the
+ * browser's process as a crash would; its children end with it.
+ */
 export async function launch({ profile } = {}) {
   const { chrome } = findBrowser();
   if (chrome === undefined) throw new Error("no Chromium: install one or set CHROME to its path");
@@ -15,6 +18,8 @@ export async function launch({ profile } = {}) {
   const context = await chromium.launchPersistentContext(folder, {
     executablePath: chrome,
     viewport: { width: 1280, height: 860 },
+    // What runs this decides what an interruption means.
+    handleSIGINT: false,
   });
   const errors = [];
   context.on("weberror", (error) => errors.push(error.error()));
@@ -22,13 +27,17 @@ export async function launch({ profile } = {}) {
     await context.close();
     if (profile === undefined) await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   };
-  return { context, errors, close };
+  const kill = async () => {
+    process.kill(processOf(folder), "SIGKILL");
+    await context.close().catch(() => undefined);
+  };
+  return { context, errors, close, kill };
 }
 
-/** Kills the browser process of this profile, as a crash would; its children end with it. Gives how many there were. */
-export function kill(profile) {
+/** The browser's process with this profile. */
+function processOf(profile) {
   const lines = execFileSync("ps", ["-eo", "pid=,args="], { encoding: "utf8" }).split("\n");
   const own = lines.filter((line) => line.includes(profile) && !line.includes("--type="));
-  for (const line of own) process.kill(Number.parseInt(line, 10), "SIGKILL");
-  return own.length;
+  if (own.length !== 1) throw new Error(`${own.length} browsers have the profile ${profile}`);
+  return Number.parseInt(own[0], 10);
 }
