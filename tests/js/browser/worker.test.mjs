@@ -1,4 +1,4 @@
-/* global window -- inside pages */
+/* global window, document -- inside pages */
 
 // The engine in a worker of the page: the same as on the page's own thread, and that where there can be none.
 
@@ -42,6 +42,21 @@ test("a page goes on while its worker is at work, and the worker ends with its l
   await page.evaluate(() => window.databases[1].close());
   await gone;
   assert.equal(page.workers().length, 0);
+});
+
+test("what is handed over may come from another frame", async (t) => {
+  const page = await (await browserSite(t)).open();
+  const answer = await page.evaluate(async () => {
+    const frame = document.body.appendChild(document.createElement("iframe"));
+    const embedder = { model: "m", dimension: 2, embed: async (texts) => texts.map(() => [1, 0]) };
+    const options = Object.assign(new frame.contentWindow.Object(), { mode: "meaning", embedder, type: "V" });
+    const db = await window.pluresdb.open("memory://");
+    await db.defineType({ name: "V", fields: { text: { type: "string" }, v: { kind: "vector", dimension: 2, embed_from: ["text"] } } });
+    await db.put({ id: "v", type: "V", data: { text: "words" } });
+    await db.embed(embedder);
+    return (await db.search("words", options)).map(({ node }) => node.id);
+  });
+  assert.deepEqual(answer, ["v"]);
 });
 
 test("what is under way when the last database is closed fails", async (t) => {

@@ -296,7 +296,8 @@ function isSource(value: object): value is AsyncIterable<string> | ReadableStrea
 const isEmbedder = (value: object): value is Embedder =>
   "embed" in value && typeof value.embed === "function" && "model" in value && "dimension" in value;
 
+/** Whether it is an object of no class; each frame of a page has an `Object.prototype` of its own. */
 function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
