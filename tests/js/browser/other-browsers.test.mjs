@@ -130,6 +130,7 @@ function does(launch) {
     await ready(leaving);
     // Kept as it was by the browser, or loaded anew.
     if (await leaving.evaluate(() => window.db === undefined)) await openDatabase(leaving, "left");
+    await waitFor(leaving, "meanwhile");
     await put(leaving, "after");
     await agree(leaving, other);
     assert.deepEqual(await ids(other), ["after", "before", "meanwhile"]);

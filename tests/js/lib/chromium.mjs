@@ -8,16 +8,18 @@ import { chromium } from "playwright-core";
 import { findBrowser } from "../../../scripts/lib/browser.mjs";
 
 /**
- * Starts Chromium; `profile` is a folder that the caller keeps, a fresh one is removed at `close`. `kill` ends the
- * browser's process as a crash would; its children end with it.
+ * Starts Chromium; `profile` is a folder that the caller keeps, a fresh one is removed at `close`. With
+ * `keepingPages` it keeps pages that are left as they are, for a return. `kill` ends the browser's process as a crash
+ * would; its children end with it.
  */
-export async function launch({ profile } = {}) {
+export async function launch({ profile, keepingPages = false } = {}) {
   const { chrome } = findBrowser();
   if (chrome === undefined) throw new Error("no Chromium: install one or set CHROME to its path");
   const folder = profile ?? (await mkdtemp(join(tmpdir(), "pluresdb-chromium-")));
   const context = await chromium.launchPersistentContext(folder, {
     executablePath: chrome,
     viewport: { width: 1280, height: 860 },
+    ignoreDefaultArgs: keepingPages ? ["--disable-back-forward-cache"] : [],
     // What runs this decides what an interruption means.
     handleSIGINT: false,
   });
@@ -32,6 +34,12 @@ export async function launch({ profile } = {}) {
     await context.close().catch(() => undefined);
   };
   return { context, errors, close, kill };
+}
+
+/** Starts Chromium with a window whose storage ends with it, as an incognito one. */
+export async function launchIncognito() {
+  const browser = await chromium.launch({ executablePath: findBrowser().chrome });
+  return { context: await browser.newContext(), close: () => browser.close() };
 }
 
 /** The browser's process with this profile. */
