@@ -1,7 +1,7 @@
 /** Other tabs with the same database: tells them what was stored here, reads what they stored. */
 
 import type { CoreStore } from "../../pkg/pluresdb_wasm.js";
-import { call, callAsync } from "../errors.ts";
+import { PluresError, call, callAsync } from "../errors.ts";
 import type { Gate } from "../gate.ts";
 import { pause } from "../pause.ts";
 
@@ -104,7 +104,9 @@ export class Tabs {
         this.#error = null;
       } catch (error) {
         this.#error = error instanceof Error ? error.message : String(error);
-        setTimeout(() => { this.#read(); }, RETRY_MS);
+        // What a later version has stored stays unreadable, until the page is loaded anew.
+        const final = error instanceof PluresError && error.code === "format";
+        if (!final) setTimeout(() => { this.#read(); }, RETRY_MS);
       }
     }
     // In the step that found nothing due, so that what comes next begins anew.

@@ -162,7 +162,14 @@ impl CoreStore {
             self.journal.drop_actor(&actor.to_string()).await?;
         }
         let seen = self.state.borrow().seen;
-        match self.journal.read(seen, STEP_BYTES).await? {
+        let read = match self.journal.read(seen, STEP_BYTES).await {
+            Ok(read) => read,
+            Err(error) => {
+                self.journal.reconnect(&error).await?;
+                return Err(error.into());
+            }
+        };
+        match read {
             Read::Records { records, .. } if records.is_empty() => Ok(None),
             Read::Records { records, last } => {
                 Ok(Some(CoreFetched(Fetched::Records { records, last })))
