@@ -190,6 +190,9 @@ pub enum Error {
     /// Storage failed.
     #[error("the storage failed: {0}")]
     Storage(#[source] rusqlite::Error),
+    /// There is no more memory to be had.
+    #[error("there is not enough memory for this: nothing of it was done")]
+    Memory,
     /// The file is locked by another process for too long.
     #[error("another process holds the database; try again")]
     Busy,
@@ -316,6 +319,7 @@ impl Error {
             Self::Weight { .. } => "bad-weight",
             Self::GraphLimit { .. } => "graph-limit",
             Self::Storage(_) => "storage",
+            Self::Memory => "out-of-memory",
             Self::Busy => "busy",
             Self::NotADatabase(_) => "not-a-database",
             Self::Exists(_) => "exists",
@@ -374,10 +378,14 @@ fn others(declared: &[String]) -> String {
 
 impl From<rusqlite::Error> for Error {
     fn from(error: rusqlite::Error) -> Self {
+        let extended = error.sqlite_error().map(|found| found.extended_code);
         match error.sqlite_error_code() {
+            // What a database in memory says that could not grow.
+            _ if extended == Some(rusqlite::ffi::SQLITE_IOERR_NOMEM) => Self::Memory,
             Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => {
                 Self::Busy
             }
+            Some(rusqlite::ErrorCode::OutOfMemory) => Self::Memory,
             _ => Self::Storage(error),
         }
     }
