@@ -38,3 +38,15 @@ export async function whole(db) {
   }
   return { ids, storageError: (await db.status()).storageError };
 }
+
+/** Counts each node that it writes in the same transaction, until `stopped` says so. */
+export async function writeCounted(db, run, stopped) {
+  for (let n = 0; !stopped(); n += 1) {
+    const id = `${run}-0-${n}`;
+    await db.transaction((tx) => {
+      tx.put({ id, type: "Note", data: { text: textOf(id) } });
+      tx.increment("sum", "n", 1);
+    });
+    await acknowledge([id]);
+  }
+}

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { tabsWhileEnding } from "../../soak/tabs.mjs";
 import { agree, until, waitFor } from "../lib/eventually.mjs";
 import { browserSite } from "../lib/package-page.mjs";
 
@@ -195,4 +196,10 @@ test("a tab that missed two checkpoints begins again from the image and keeps it
   const status = await sleeper.evaluate(() => window.db.status());
   assert.equal(status.nodes, 903);
   assert.equal(status.storageError, null);
+});
+
+test("tabs that write, end and come back at random hold the same in the end, each write once", async () => {
+  const { lives, acknowledged, broken } = await tabsWhileEnding({ tabs: 4, seconds: 8 });
+  assert.deepEqual(broken, []);
+  assert.ok(lives > 4 && acknowledged > 20, `${lives} lives, ${acknowledged} writes`);
 });
