@@ -51,6 +51,19 @@ test("a mistyped word is taken for another, and the hits say so beside themselve
   assert.deepEqual(await db.search("mlik ", { typos: false }), []);
 });
 
+test("a search is kept to the fields named", async () => {
+  const db = await notes();
+  assert.deepEqual(ids(await db.search("milk ", { fields: ["body"] })), ["shop"]);
+  assert.deepEqual(ids(await db.search("milk ", { fields: ["title", "body"] })), ["milk", "shop"]);
+  assert.deepEqual(await db.search('"oat milk"', { fields: ["title"] }), []);
+  assert.deepEqual(ids(await db.search("mi", { fields: ["title"] })), ["milk"]);
+  const embedder = { model: "one", dimension: 2, embed: async (texts) => texts.map(() => [1, 0]) };
+  assert.deepEqual(ids(await db.search("milk ", { fields: ["title"], mode: "hybrid", embedder })), ["milk"]);
+  const fault = { code: "bad-option", message: /no type declares a field "author".*body, title/ };
+  await assert.rejects(db.search("milk", { fields: ["author"] }), fault);
+  await assert.rejects(db.search("milk", { fields: ["title"], mode: "meaning", embedder }), { code: "bad-option" });
+});
+
 test("hybrid hits are marked too", async () => {
   const db = await notes();
   const embedder = { model: "one", dimension: 2, embed: async (texts) => texts.map(() => [1, 0]) };

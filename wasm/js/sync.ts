@@ -226,7 +226,8 @@ export class RelaySync implements SyncHandle {
 
   #wakeAt(at: number): void {
     clearTimeout(this.#timer);
-    const delay = Math.min(Math.max(at - monotonic(), 0), LONGEST_TIMER_MS);
+    // Upwards: a timer takes whole milliseconds, and would otherwise ring before its time.
+    const delay = Math.min(Math.max(Math.ceil(at - monotonic()), 0), LONGEST_TIMER_MS);
     this.#timer = setTimeout(() => {
       void this.#settle().then(() => { this.#give((machine, now) => { machine.wake(now); }); });
     }, delay);

@@ -240,6 +240,8 @@ export interface SearchOptions {
   mode?: "words" | "meaning" | "hybrid";
   /** Makes the vector of the text. */
   embedder?: Embedder;
+  /** Only words in these fields count, which types declare as `full_text`; those of all texts where there is none. */
+  fields?: readonly string[];
   /** Whether a word that is nowhere is taken for one that is spelled nearly so, where nothing is found (default true). */
   typos?: boolean;
   /** Whether to mark in texts what was found (default false), and how. */

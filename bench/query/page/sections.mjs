@@ -13,12 +13,13 @@ import { fileURLToPath } from "node:url";
 import { launch } from "../../../tests/js/lib/chromium.mjs";
 import { site as serve, tab } from "../../../tests/js/lib/package-page.mjs";
 import { scratch } from "../../../scripts/lib/paths.mjs";
+import * as hybrid from "./hybrid.mjs";
 import * as live from "./live.mjs";
 import * as store from "./store.mjs";
 import * as text from "./text.mjs";
 import * as vectors from "./vectors.mjs";
 
-const queries = { live, text, vectors };
+const queries = { hybrid, live, text, vectors };
 const sections = { ...queries, store };
 
 /** Those of queries, which are measured where none is named. */

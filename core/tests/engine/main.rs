@@ -17,6 +17,7 @@ mod read;
 mod saved;
 mod search;
 mod shared;
+mod sql_calls;
 mod sql_differ;
 mod sql_read;
 mod sql_write;

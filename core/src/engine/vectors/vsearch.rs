@@ -10,6 +10,7 @@ use crate::embed::Embedder;
 use crate::engine::database::Database;
 use crate::engine::error::Error;
 use crate::engine::query::meaning::Meaning;
+use crate::engine::query::reader::Reader;
 use crate::engine::query::sql::SqlValue;
 use crate::engine::query::statement::Statement;
 use crate::engine::query::table_functions::{TableFunction, TableRows};
@@ -26,7 +27,7 @@ pub(in crate::engine) static VSEARCH: TableFunction = TableFunction {
 /// How many are found where no limit is given.
 const LIMIT: usize = 10;
 
-fn vsearch(db: &Database, arguments: &[SqlValue]) -> Result<TableRows, Error> {
+fn vsearch(db: Reader<'_>, arguments: &[SqlValue]) -> Result<TableRows, Error> {
     let argument = |place: usize| arguments.get(place).unwrap_or(&SqlValue::Null);
     let (SqlValue::Text(kind), SqlValue::Text(field)) = (argument(0), argument(1)) else {
         return Err(bad(
@@ -101,12 +102,14 @@ impl Database {
     /// Lets statements search for the meaning of a text: `vsearch('Note', 'meaning', 'a text')` compares
     /// with the vector that this model makes of it.
     pub fn set_embedder(&mut self, embedder: impl Embedder + 'static) {
-        self.embedder = Some(Box::new(embedder));
+        self.sql.embedder = Some(Box::new(embedder));
     }
+}
 
+impl Reader<'_> {
     /// The name of the model and what it makes of a text; nothing where it finds nothing in it.
     fn vector_of_text(&self, text: &str) -> Result<(String, Option<Vec<f32>>), Error> {
-        let Some(embedder) = &self.embedder else {
+        let Some(embedder) = &self.sql.embedder else {
             let message = "a text takes an embedding model, which this database was not given; give \
                            the vector of the text";
             return Err(bad("vector", message));
