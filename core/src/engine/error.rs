@@ -396,3 +396,20 @@ impl From<PathError> for Error {
         Self::Field(error.into())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Error;
+    use rusqlite::ffi;
+
+    #[test]
+    fn what_there_is_no_memory_for_is_told_apart_from_storage_that_fails() {
+        let code = |result| {
+            Error::from(rusqlite::Error::SqliteFailure(ffi::Error::new(result), None)).code()
+        };
+        assert_eq!(code(ffi::SQLITE_NOMEM), "out-of-memory");
+        assert_eq!(code(ffi::SQLITE_IOERR_NOMEM), "out-of-memory");
+        assert_eq!(code(ffi::SQLITE_IOERR_READ), "storage");
+        assert_eq!(code(ffi::SQLITE_FULL), "storage");
+    }
+}

@@ -115,7 +115,7 @@ test("a page that was left and is returned to goes on, with what others wrote me
   const [leaving, other] = [await tab(browser.context, url), await tab(browser.context, url)];
   await openIn("left", leaving, other);
   await put(leaving, "before");
-  await leaving.evaluate(() => addEventListener("pageshow", ({ persisted }) => (window.persisted = persisted)));
+  await leaving.evaluate(() => window.addEventListener("pageshow", ({ persisted }) => (window.persisted = persisted)));
   await leaving.goto(`${url}/lib/process.mjs`);
   await put(other, "meanwhile");
   await leaving.goBack({ waitUntil: "commit" });
