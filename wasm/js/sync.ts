@@ -29,6 +29,8 @@ export interface Synced {
   gate: Gate;
   /** Records from the relay are visible now. */
   applied(nodes: string[]): void;
+  /** The sync has ended, stopped or by itself. */
+  ended(): void;
 }
 
 interface Waiting {
@@ -96,6 +98,7 @@ export class RelaySync implements SyncHandle {
     this.#drop("stopped");
     for (const end of this.#ends) end();
     for (const { reject } of this.#waiting.splice(0)) reject(this.#end);
+    this.#database.ended();
   }
 
   async #begin(): Promise<void> {

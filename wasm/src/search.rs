@@ -2,9 +2,9 @@
 
 use crate::convert::{self, Keys, object, set};
 use crate::database::CoreDatabase;
-use crate::error::{Fault, Outcome};
+use crate::error::Outcome;
 use js_sys::Array;
-use pluresdb::{Found, Marks, Meaning, SearchMode, SearchOptions};
+use pluresdb::{Found, Marks, Meaning, SearchOptions};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -65,14 +65,7 @@ impl CoreDatabase {
         vector: &[f32],
         how: &CoreSearch,
     ) -> Outcome<JsValue> {
-        let mode = match mode {
-            "meaning" => SearchMode::Meaning,
-            "hybrid" => SearchMode::Hybrid,
-            other => {
-                let message = format!("mode: expected words, meaning or hybrid, found {other:?}");
-                return Err(Fault::new("bad-option", message));
-            }
-        };
+        let mode = mode.parse()?;
         let meaning = Meaning { model, vector };
         let found =
             self.open()?.find_by_meaning(text, mode, meaning, &how.options(&how.fields()))?;

@@ -20,6 +20,7 @@ mod shared;
 mod sql_calls;
 mod sql_differ;
 mod sql_read;
+mod sql_upsert;
 mod sql_write;
 mod stamps;
 mod timeline;

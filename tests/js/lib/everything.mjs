@@ -19,6 +19,31 @@ export async function everything({ open, PluresError }, url) {
   await failure("bad value", db.put({ id: "b", type: "T", data: { list: [0, { x: () => 1 }] } }));
   await failure("bad date", db.put({ id: "b", type: "T", data: { when: new Date(0) } }));
 
+  class Own {
+    a = 1;
+  }
+  class Tagged {
+    get [Symbol.toStringTag]() {
+      return "Tag";
+    }
+  }
+  const round = { list: [] };
+  round.list.push(round, round);
+  for (const value of [new Own(), new Tagged(), new Map(), new Error("e"), Object("text"), () => 1, Symbol("s"), round, [1n << 70n]]) {
+    const what = Object.prototype.toString.call(value);
+    await failure(`${what} in a put`, db.put({ id: "a", type: "T", data: { x: [0, { y: value }] } }));
+    await failure(`${what} deep in a put`, db.put({ id: "a", type: "T", data: { 1: { 2: { 3: { 4: { 5: { 6: { 7: { 8: { 9: value } } } } } } } } } }));
+    await failure(`${what} in a patch`, db.patch("a", { x: { y: value } }));
+    await failure(`${what} in an edge`, db.link({ source: "a", label: "l", target: "b", data: { x: value } }));
+    await failure(`${what} in a set`, db.addToSet("a", "set", [1, { x: value }]));
+    await failure(`${what} in a list`, db.editList("a", "list", [{ at: 0, insert: [1, value] }]));
+    await failure(`${what} in a definition`, db.defineType({ name: "D", fields: { x: { default: value } } }));
+    await failure(`${what} in a step`, db.transaction((tx) => tx.put({ id: "a", type: "T", data: { x: value } })));
+    await failure(`${what} in a step of an edge`, db.transaction((tx) => tx.link({ source: "a", label: "l", target: "b", data: { x: value } })));
+    if (value === round || Array.isArray(value)) continue;
+    await failure(`${what} as data`, db.put({ id: "a", type: "T", data: value }));
+    await failure(`${what} as a patch`, db.patch("a", value));
+  }
   await db.put({ id: "t0", type: "T", data: { n: 9 } });
   const changes = [];
   const unlisten = db.onChange(({ origin, nodes }) => changes.push([origin, nodes.sort()]));
@@ -85,6 +110,14 @@ export async function everything({ open, PluresError }, url) {
   await db.defineType({ name: "V", fields: { text: { type: "string" }, v: { kind: "vector", dimension: 2, embed_from: ["text"] } } });
   await db.put({ id: "v", type: "V", data: { text: "words" } });
   tell("embedded", await db.embed(embedder));
+  const problems = [];
+  const wrongLength = { model: "wrong", dimension: 2, embed: async (texts) => texts.map(() => [1]) };
+  const stopEmbedding = db.keepEmbedded(wrongLength, {
+    onError: (error) => problems.push([error instanceof PluresError, error.code, error.message]),
+  });
+  await turn();
+  stopEmbedding();
+  tell("problems", problems);
   tell("hits", (await db.search("words", { mode: "meaning", embedder, type: "V" })).map(({ node }) => node.id));
   const found = await db.search("wrods", { highlight: true });
   tell("corrected", [found.corrected, found.map(({ node, snippet }) => [node.id, snippet])]);

@@ -70,7 +70,7 @@ impl<'c> Transaction<'_, 'c> {
     }
 
     /// Reads the tables as they are, with all that was exposed.
-    fn reader(&self) -> Reader<'_> {
+    pub(super) fn reader(&self) -> Reader<'_> {
         Reader {
             conn: self.writer.conn,
             cache: self.writer.cache,
@@ -86,25 +86,22 @@ impl<'c> Transaction<'_, 'c> {
                 "OR FAIL and OR ROLLBACK are not supported: a statement is whole or nothing";
             return Err(Error::Sql { message: message.into(), offset: None });
         }
-        let mut prepared = self.reader().with_table_functions(statement.sql)?;
+        if shape.on_conflict.is_some() && self.hides_something() {
+            // Two statements are compiled, and the views must stay as they are for the first.
+            self.expose()?;
+        }
+        let text = shape.without_on_conflict(statement.sql);
+        let mut prepared = self.reader().with_table_functions(&text)?;
         let (target, mut compiled) = self.compile_write(&prepared, shape)?;
-        let values = statement.bound(&compiled)?;
-        statement.uses_all(&compiled)?;
-        let (conn, sql) = (self.writer.conn, self.writer.sql);
-        let mut watch = sql.limiter.watch(conn, statement.limits, statement.cancel)?;
-        // What SQLite gives for RETURNING is proposed, not written: it is counted only.
-        let ran = prepared.run(
-            self.reader(),
-            &mut compiled,
-            &values,
-            &mut watch,
-            || _ = sql.capture.take(),
-            |_| ControlFlow::Continue(()),
-        );
-        drop(watch);
-        let rows = sql.capture.take();
+        let (values, update) = match &shape.on_conflict {
+            Some(clause) => self.begin_upsert(statement, clause, &target)?,
+            None => {
+                statement.uses_all(&compiled)?;
+                (statement.bound(&compiled)?, None)
+            }
+        };
+        let rows = self.captured(&mut prepared, &mut compiled, &values, statement)?;
         let columns = compiled.column_names().map(str::to_owned).collect();
-        ran?;
         drop(compiled);
 
         let mut done = Executed { columns, ..Executed::default() };
@@ -115,7 +112,18 @@ impl<'c> Transaction<'_, 'c> {
             done.rows = returned.rows(self, &keys)?;
         }
         self.torn = true;
-        let keys = self.apply_rows(shape, &target, &rows)?;
+        let mut keys = Vec::new();
+        for row in &rows {
+            let mut apply = Apply { tx: self, shape, target: &target };
+            let there = update.as_ref().map_or(Ok(None), |_| apply.there(row))?;
+            keys.extend(match (&update, there) {
+                (Some(update), Some(key)) => {
+                    let values = [&values, &key, row.new.get(key.len()..).unwrap_or_default()];
+                    self.upsert(update, &values.concat(), statement)?
+                }
+                _ => apply.row(row)?,
+            });
+        }
         done.changes = keys.len() as u64;
         if shape.verb != Verb::Delete && shape.returning.is_some() {
             self.expose()?;
@@ -125,19 +133,26 @@ impl<'c> Transaction<'_, 'c> {
         Ok(done)
     }
 
-    fn apply_rows(
-        &mut self,
-        shape: &Shape,
-        target: &Target,
-        rows: &[CapturedRow],
-    ) -> Result<Vec<Key>, Error> {
-        let mut apply = Apply { tx: self, shape, target };
-        let keys = rows.iter().map(|row| apply.row(row));
-        keys.filter_map(Result::transpose).collect()
+    /// Runs a writing statement, and gives what it wants of rows.
+    pub(super) fn captured(
+        &self,
+        prepared: &mut Prepared<'_>,
+        compiled: &mut Compiled<'_>,
+        values: &[SqlValue],
+        statement: &Statement<'_>,
+    ) -> Result<Vec<CapturedRow>, Error> {
+        let (reader, sql) = (self.reader(), self.writer.sql);
+        let mut watch = sql.limiter.watch(reader.conn, statement.limits, statement.cancel)?;
+        // What SQLite gives for RETURNING is proposed, not written: it is counted only.
+        let begin = || _ = sql.capture.take();
+        let ran = prepared
+            .run(reader, compiled, values, &mut watch, begin, |_| ControlFlow::Continue(()));
+        let rows = sql.capture.take();
+        ran.map(|()| rows)
     }
 
     /// Compiles a writing statement, with the tables holding all that it reads.
-    fn compile_write(
+    pub(super) fn compile_write(
         &mut self,
         prepared: &Prepared<'_>,
         shape: &Shape,

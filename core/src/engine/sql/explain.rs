@@ -36,7 +36,8 @@ impl Database {
             triggers::ensure(&self.conn, target, shape.verb)?;
         }
         let view = target.map(|target| target.view).unwrap_or_default();
-        let Prepared { rewritten, .. } = self.reader().with_table_functions(statement.sql)?;
+        let text = shape.without_on_conflict(statement.sql);
+        let Prepared { rewritten, .. } = self.reader().with_table_functions(&text)?;
         let sql = format!("{EXPLAIN}{}", rewritten.sql);
         let compiled = self.sql.guard.checked_write(&view, || self.conn.prepare(&sql));
         let mut compiled =

@@ -7,10 +7,13 @@ mod apply;
 pub(in crate::engine) mod capture;
 pub(in crate::engine) mod execute;
 mod explain;
+mod on_conflict;
+mod parameters;
 pub(in crate::engine) mod script;
 mod shape;
 mod target;
 mod triggers;
+mod upsert;
 mod values;
 
 use crate::embed::Embedder;

@@ -10,6 +10,7 @@ use crate::engine::database::Database;
 use crate::engine::error::Error;
 use crate::engine::query::meaning::{Meaning, Scores};
 use crate::engine::query::reader::Reader;
+use std::str::FromStr;
 
 /// How a search looks for nodes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -21,6 +22,23 @@ pub enum SearchMode {
     Meaning,
     /// By both: nodes with any of the words, and nodes of like meaning, ranked together.
     Hybrid,
+}
+
+impl FromStr for SearchMode {
+    type Err = Error;
+
+    /// `words`, `meaning` or `hybrid`.
+    fn from_str(text: &str) -> Result<Self, Error> {
+        match text {
+            "words" => Ok(Self::Words),
+            "meaning" => Ok(Self::Meaning),
+            "hybrid" => Ok(Self::Hybrid),
+            other => Err(Error::Option {
+                option: "mode".into(),
+                message: format!("{other:?} is none; give 'words', 'meaning' or 'hybrid'"),
+            }),
+        }
+    }
 }
 
 /// How much meaning counts in a hybrid search, words counting the rest. `npm run bench -- meaning`
