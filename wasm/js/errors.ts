@@ -11,7 +11,9 @@ const hints: Readonly<Record<string, string>> = {
   "worker-ended": "Open the database again: what was stored is safe.",
   replaced: "Bind the field again, to a new document.",
   overtaken: "Run the transaction again.",
+  "out-of-memory": "Close what is not needed, or split the data into several databases: each has to fit in memory.",
   internal: "Reload the page: what was stored is safe. Please report what led to this.",
+  format: "Reload the page, or update the package. What is not stored here yet is lost then, unless it is exported first.",
   storage: "The change is kept in memory and stored as soon as that works again; see status().",
 };
 

@@ -1,31 +1,12 @@
 /* global window, DOMException -- inside pages */
 
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { test } from "node:test";
+import { waitFor } from "../lib/eventually.mjs";
 import { browserSite } from "../lib/package-page.mjs";
-import { pluresdb, start } from "../lib/process.mjs";
+import { relay } from "../lib/relay.mjs";
 
 const space = "0123456789abcdef0123456789abcdef";
-
-/** A relay whose store outlives it. */
-async function relay(t) {
-  const folder = await mkdtemp(join(tmpdir(), "pluresdb-relay-"));
-  let running;
-  const run = async (listen) => {
-    const words = ["serve", "--listen", listen, "--store", join(folder, "relay.sqlite")];
-    running = await start(pluresdb, words, /http:\/\/(127\.0\.0\.1:\d+)\//);
-    return running.match[1];
-  };
-  const address = await run("127.0.0.1:0");
-  t.after(async () => {
-    await running.stop();
-    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
-  });
-  return { url: `ws://${address}/v1/sync`, stop: () => running.stop("SIGKILL"), restart: () => run(address) };
-}
 
 const open = (page, name, url) =>
   page.evaluate(
@@ -41,15 +22,6 @@ const open = (page, name, url) =>
 const settled = (page) => page.evaluate(() => window.session.settled());
 const hash = (page) => page.evaluate(() => window.db.stateHash());
 const put = (page, id) => page.evaluate((id) => window.db.put({ id, type: "Note", data: { id } }), id);
-
-async function waitFor(page, id) {
-  // Polled from here: a predicate that gives a promise is not sure to be awaited in the page.
-  const end = Date.now() + 10_000;
-  while (!(await page.evaluate(async (id) => (await window.db.get(id)) !== null, id))) {
-    assert.ok(Date.now() < end, `the node ${id} did not arrive`);
-    await page.waitForTimeout(20);
-  }
-}
 
 test("two databases meet at a relay, live, and are told what came", async (t) => {
   const [site, { url }] = [await browserSite(t), await relay(t)];
