@@ -20,9 +20,11 @@
  */
 
 import { closeSync, mkdirSync, openSync, writeFileSync } from "node:fs";
-import { cpus, loadavg } from "node:os";
+import { loadavg } from "node:os";
 import { join } from "node:path";
+import { machine } from "../bench/lib/machine.mjs";
 import { buildEnvironment } from "./lib/environment.mjs";
+import { fingerprint, isFresh, markFresh } from "./lib/freshness.mjs";
 import { build } from "./build.mjs";
 import { npm } from "./lib/npm.mjs";
 import { root, scratch } from "./lib/paths.mjs";
@@ -92,7 +94,7 @@ async function query(args) {
   const options = args.filter((arg) => arg.startsWith("--"));
   const wanted = args.filter((arg) => !arg.startsWith("--"));
   const folder = join(scratch, "bench");
-  const before = loadavg()[0];
+  const tell = machine();
   const figures = [];
   const lines = await wordnetLines();
   if (!options.includes("--page")) {
@@ -111,29 +113,38 @@ async function query(args) {
   if (!options.includes("--native")) {
     figures.push(...(await inPage(wanted, options)));
   }
-  const machine = { processor: cpus()[0]?.model, processors: cpus().length, before, after: loadavg()[0] };
+  const told = tell();
   const { report, screen } = await import("../bench/query/report.mjs");
   if (options.includes("--report")) {
-    writeFileSync(join(root, "docs", "benchmarks", "query.md"), report(machine, figures));
+    writeFileSync(join(root, "docs", "benchmarks", "query.md"), report(told, figures));
   }
-  console.log(options.includes("--json") ? JSON.stringify({ machine, figures }) : screen(machine, figures));
+  console.log(options.includes("--json") ? JSON.stringify({ machine: told, figures }) : screen(told, figures));
 }
 
 async function browser(args) {
-  const before = loadavg()[0];
+  const tell = machine();
   const figures = await inPage(["store"], args);
-  const machine = { processor: cpus()[0]?.model, processors: cpus().length, before, after: loadavg()[0] };
+  const told = tell();
   const { screen } = await import("../bench/query/report.mjs");
-  console.log(args.includes("--json") ? JSON.stringify({ machine, figures }) : screen(machine, figures));
+  console.log(args.includes("--json") ? JSON.stringify({ machine: told, figures }) : screen(told, figures));
 }
 
 /** The figures of sections in a page. */
 async function inPage(wanted, options) {
   await build(["wasm"]);
-  await npm(["ci", "--no-audit", "--no-fund"], { cwd: join(root, "bench", "query", "page") });
+  await peersOf("bench/query/page");
   const { measure, names } = await import("../bench/query/page/sections.mjs");
   const size = options.includes("--quick") ? (_, quick) => quick : (full) => full;
   return measure(wanted.length > 0 ? wanted : names, { size });
+}
+
+/** Installs what a benchmark compares with, unless it is there. */
+async function peersOf(folder) {
+  const print = fingerprint([`${folder}/package-lock.json`]);
+  const name = folder.replaceAll("/", "-");
+  if (isFresh(name, print, [`${folder}/node_modules`])) return;
+  await npm(["ci", "--no-audit", "--no-fund"], { cwd: join(root, folder) });
+  markFresh(name, print);
 }
 
 const pageFigures = [

@@ -3,7 +3,7 @@
  * that what is awaited is on the disk for all of them.
  */
 
-import { spread } from "./spread.mjs";
+import { spread } from "../../lib/spread.mjs";
 
 const peers = [
   ["PluresDB", pluresdb],
