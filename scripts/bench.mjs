@@ -13,7 +13,8 @@
  *   npm run bench -- query            text, vectors, graph and live queries, natively and in a page
  *   npm run bench -- query live       one section, or some: graph, live, text; in a page also vectors
  *   npm run bench -- query --native   without the page; --page without the rest
- *   npm run bench -- browser          keeping things in a page, beside IndexedDB itself and Dexie
+ *   npm run bench -- browser          keeping documents and texts in a page, beside what others keep them with there
+ *   npm run bench -- browser store    one section: store, text
  *   npm run bench -- vectors          the nearest of 100,000 vectors: time and recall, beside peers (--graphs: also graph indexes)
  *   npm run bench -- page             the demo page with WordNet: import, first sync, reopening
  *   npm run bench -- page --rounds N  as the median of N rounds, in place of 3
@@ -122,11 +123,23 @@ async function query(args) {
 }
 
 async function browser(args) {
+  const options = args.filter((arg) => arg.startsWith("--"));
+  const wanted = args.filter((arg) => !arg.startsWith("--"));
   const tell = machine();
-  const figures = await inPage(["store"], args);
-  const told = tell();
-  const { screen } = await import("../bench/query/report.mjs");
-  console.log(args.includes("--json") ? JSON.stringify({ machine: told, figures }) : screen(told, figures));
+  await build(["wasm"]);
+  await peersOf("bench/browser");
+  const { measure, names } = await import("../bench/browser/sections.mjs");
+  const unknown = wanted.filter((name) => !names.includes(name));
+  if (unknown.length > 0) throw new Stop(`The sections are ${names.join(", ")}, not ${unknown.join(", ")}.`);
+  const folder = join(scratch, "bench");
+  mkdirSync(folder, { recursive: true });
+  const size = options.includes("--quick") ? (_, quick) => quick : (full) => full;
+  const found = await measure(wanted.length > 0 ? wanted : names, { size, scratch: folder });
+  const { versions } = await import("../bench/browser/versions.mjs");
+  const { report, screen } = await import("../bench/browser/report.mjs");
+  const told = [tell(), await versions(), found];
+  if (options.includes("--report")) writeFileSync(join(root, "docs", "benchmarks", "browser.md"), report(...told));
+  console.log(options.includes("--json") ? JSON.stringify({ machine: told[0], versions: told[1], found }) : screen(...told));
 }
 
 /** The figures of sections in a page. */

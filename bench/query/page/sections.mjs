@@ -13,15 +13,12 @@ import { fileURLToPath } from "node:url";
 import { scratch } from "../../../scripts/lib/paths.mjs";
 import { onSite, runFresh } from "../../lib/pages.mjs";
 import * as live from "./live.mjs";
-import * as store from "./store.mjs";
 import * as text from "./text.mjs";
 import * as vectors from "./vectors.mjs";
 
-const queries = { live, text, vectors };
-const sections = { ...queries, store };
+const sections = { live, text, vectors };
 
-/** Those of queries, which are measured where none is named. */
-export const names = Object.keys(queries);
+export const names = Object.keys(sections);
 
 /** The figures of the sections named. */
 export async function measure(wanted, setting) {
@@ -31,7 +28,7 @@ export async function measure(wanted, setting) {
   return onSite({ "/peers/": peers, "/data/": data }, async (url) => {
     const run = (work, argument) => runFresh(url, work, argument);
     const figures = [];
-    for (const name of Object.keys(sections).filter((name) => wanted.includes(name))) {
+    for (const name of names.filter((name) => wanted.includes(name))) {
       console.error(`  ${name}, in a page`);
       const found = await sections[name].measure({ run }, setting);
       figures.push(...found.map((figure) => ({ section: name, place: "page", goal: null, ...figure })));
