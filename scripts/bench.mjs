@@ -11,7 +11,7 @@
  *   npm run bench -- core --parts     what the parts of one write take, without storage
  *   npm run bench -- meaning          how well words, meaning and both find what examples belong to
  *   npm run bench -- query            text, vectors, graph and live queries, natively and in a page
- *   npm run bench -- query live       one section, or some: graph, live, text; in a page also vectors
+ *   npm run bench -- query live       one section, or some: graph, hybrid, live, text; in a page also vectors
  *   npm run bench -- query --native   without the page; --page without the rest
  *   npm run bench -- browser          keeping documents and texts in a page, beside what others keep them with there
  *   npm run bench -- browser store    one section: store, text
@@ -36,6 +36,7 @@ import { main, Stop } from "./lib/stop.mjs";
 /** The peers' dependencies are many and are optimised otherwise than ours: a folder of their own. */
 const target = join(process.env.CARGO_TARGET_DIR || join(root, "target"), "bench");
 const ending = process.platform === "win32" ? ".exe" : "";
+const model = join(root, "models", "static-en-256");
 const program = (name) => join(target, "release", name + ending);
 
 const benches = { browser, core, meaning, page, query, vectors };
@@ -75,7 +76,6 @@ async function onWordnet(name, args) {
   await must("cargo", ["build", "--release", "-p", name], { cwd, env });
 
   const wordnet = await wordnetLines();
-  const model = join(root, "models", "static-en-256");
   await must(program(name), ["--wordnet", wordnet, "--model", model, ...args]);
 }
 
@@ -102,7 +102,7 @@ async function query(args) {
     const cwd = join(root, "bench");
     const env = { ...buildEnvironment(), CARGO_TARGET_DIR: target };
     await must("cargo", ["build", "--release", "-p", "pluresdb-bench-query"], { cwd, env });
-    const files = ["--wordnet", lines, "--folder", folder];
+    const files = ["--wordnet", lines, "--model", model, "--folder", folder];
     const quick = options.filter((option) => option === "--quick");
     const native = capture(program("pluresdb-bench-query"), [...wanted, ...quick, ...files], {
       stdio: ["ignore", "pipe", "inherit"],

@@ -51,6 +51,46 @@ test("a mistyped word is taken for another, and the hits say so beside themselve
   assert.deepEqual(await db.search("mlik ", { typos: false }), []);
 });
 
+test("a statement searches by every mode as the database does", async () => {
+  const db = await open("memory://");
+  const meaning = { kind: "vector", dimension: 3, embed_from: ["title"] };
+  await db.defineType({ name: "Note", fields: { title: { type: "string" }, meaning } });
+  for (const title of ["milk and bread", "bread", "oat milk", "tax bill"]) {
+    await db.put({ id: title, type: "Note", data: { title } });
+  }
+  // Letters that tell what a text is of.
+  const vector = (text) => Float32Array.from(["m", "b", "t"], (letter) => text.split(letter).length - 1);
+  const embedder = { model: "letters", dimension: 3, embed: async (texts) => texts.map(vector) };
+  await db.embed(embedder);
+  let found = 0;
+  for (const mode of ["words", "meaning", "hybrid"]) {
+    for (const text of ["milk", "bread tax", "mmm bill"]) {
+      const hits = await db.search(text, { mode, embedder, limit: 3 });
+      const options = JSON.stringify({ mode, model: "letters" });
+      const sql = "SELECT id, score FROM search(?1, NULL, 3, ?2, ?3)";
+      const rows = await db.query(sql, [text, options, mode === "words" ? null : vector(text)]);
+      assert.deepEqual(rows, hits.map(({ node, score }) => ({ id: node.id, score })), `${mode} ${text}`);
+      found += rows.length;
+    }
+  }
+  assert.ok(found > 15, `${found}`);
+  const without = db.query(`SELECT id FROM search('milk', NULL, 3, '{"mode": "hybrid"}')`);
+  await assert.rejects(without, { code: "no-embedder", message: /give the vector/ });
+});
+
+test("a search is kept to the fields named", async () => {
+  const db = await notes();
+  assert.deepEqual(ids(await db.search("milk ", { fields: ["body"] })), ["shop"]);
+  assert.deepEqual(ids(await db.search("milk ", { fields: ["title", "body"] })), ["milk", "shop"]);
+  assert.deepEqual(await db.search('"oat milk"', { fields: ["title"] }), []);
+  assert.deepEqual(ids(await db.search("mi", { fields: ["title"] })), ["milk"]);
+  const embedder = { model: "one", dimension: 2, embed: async (texts) => texts.map(() => [1, 0]) };
+  assert.deepEqual(ids(await db.search("milk ", { fields: ["title"], mode: "hybrid", embedder })), ["milk"]);
+  const fault = { code: "bad-option", message: /no type declares a field "author".*body, title/ };
+  await assert.rejects(db.search("milk", { fields: ["author"] }), fault);
+  await assert.rejects(db.search("milk", { fields: ["title"], mode: "meaning", embedder }), { code: "bad-option" });
+});
+
 test("hybrid hits are marked too", async () => {
   const db = await notes();
   const embedder = { model: "one", dimension: 2, embed: async (texts) => texts.map(() => [1, 0]) };

@@ -8,6 +8,7 @@ const hints: Readonly<Record<string, string>> = {
   "in-transaction": "Call the methods of the transaction that the callback was given.",
   "no-worker":
     "Serve the package's worker.js beside its other scripts, let the page's policy allow it (worker-src), or open with `worker: false`.",
+  "worker-ended": "Open the database again: what was stored is safe.",
   replaced: "Bind the field again, to a new document.",
   overtaken: "Run the transaction again.",
   internal: "Reload the page: what was stored is safe. Please report what led to this.",

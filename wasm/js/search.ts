@@ -9,9 +9,10 @@ const SNIPPET_WORDS = 16;
 
 /** Runs a search of the core. What was corrected stands beside the hits, and goes with them where they are cloned. */
 export function search<T extends Data>(options: SearchOptions, run: (how: CoreSearch) => unknown): Hits<T> {
-  const { type, limit = LIMIT, typos = true, highlight = false } = options;
+  const { type, limit = LIMIT, typos = true, highlight = false, fields = [] } = options;
   const how = new CoreSearch(type, limit, typos);
   try {
+    how.within([...fields]);
     if (highlight !== false) {
       const { open = "<mark>", close = "</mark>", words = SNIPPET_WORDS } = highlight === true ? {} : highlight;
       if (!Number.isInteger(words) || words < 1 || words > 64) {

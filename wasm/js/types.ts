@@ -240,6 +240,8 @@ export interface SearchOptions {
   mode?: "words" | "meaning" | "hybrid";
   /** Makes the vector of the text. */
   embedder?: Embedder;
+  /** Only words in these fields count, which types declare as `full_text`; those of all texts where there is none. */
+  fields?: readonly string[];
   /** Whether a word that is nowhere is taken for one that is spelled nearly so, where nothing is found (default true). */
   typos?: boolean;
   /** Whether to mark in texts what was found (default false), and how. */
@@ -508,7 +510,7 @@ export interface Database extends FieldChanges<Promise<void>>, GraphQuestions, H
   explain(sql: string): Promise<string[]>;
   /**
    * Keeps the rows of a read-only statement up to date: calls back with the rows as they are, at once or as soon as the
-   * worker has answered, and after each
+   * worker has answered (never while a listener still runs), and after each
    * commit that changes them, made here, in another tab or brought by a sync. Writes of one turn of the event loop are
    * told together. Rows are told apart by their column `id`; else by `source`, `label`, `target` and `key`; else by all
    * values.

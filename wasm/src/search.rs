@@ -2,9 +2,9 @@
 
 use crate::convert::{self, Keys, object, set};
 use crate::database::CoreDatabase;
-use crate::error::{Fault, Outcome};
+use crate::error::Outcome;
 use js_sys::Array;
-use pluresdb::{Found, Marks, Meaning, SearchMode, SearchOptions};
+use pluresdb::{Found, Marks, Meaning, SearchOptions};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -16,6 +16,7 @@ pub struct CoreSearch {
     limit: usize,
     typos: bool,
     marks: Option<Marks>,
+    fields: Vec<String>,
 }
 
 #[wasm_bindgen]
@@ -23,7 +24,7 @@ impl CoreSearch {
     /// Up to so many nodes, of a type where one is given.
     #[wasm_bindgen(constructor)]
     pub fn new(kind: Option<String>, limit: usize, typos: bool) -> Self {
-        Self { kind, limit, typos, marks: None }
+        Self { kind, limit, typos, marks: None, fields: Vec::new() }
     }
 
     /// Marks what is found, in snippets of so many words.
@@ -31,9 +32,18 @@ impl CoreSearch {
         self.marks = Some(Marks { open, close, words, fields: true });
     }
 
-    fn options(&self) -> SearchOptions<'_> {
+    /// Keeps it to words in these fields; to all texts where there is none.
+    pub fn within(&mut self, fields: Vec<String>) {
+        self.fields = fields;
+    }
+
+    fn options<'a>(&'a self, fields: &'a [&'a str]) -> SearchOptions<'a> {
         let (kind, marks) = (self.kind.as_deref(), self.marks.clone());
-        SearchOptions { kind, limit: self.limit, typos: self.typos, marks }
+        SearchOptions { kind, limit: self.limit, typos: self.typos, marks, fields }
+    }
+
+    fn fields(&self) -> Vec<&str> {
+        self.fields.iter().map(String::as_str).collect()
     }
 }
 
@@ -41,7 +51,7 @@ impl CoreSearch {
 impl CoreDatabase {
     /// Search by words; gives `{ hits, corrected }`.
     pub fn search(&self, text: &str, how: &CoreSearch) -> Outcome<JsValue> {
-        let found = self.open()?.find(text, &how.options())?;
+        let found = self.open()?.find(text, &how.options(&how.fields()))?;
         Ok(found_object(&found))
     }
 
@@ -55,16 +65,10 @@ impl CoreDatabase {
         vector: &[f32],
         how: &CoreSearch,
     ) -> Outcome<JsValue> {
-        let mode = match mode {
-            "meaning" => SearchMode::Meaning,
-            "hybrid" => SearchMode::Hybrid,
-            other => {
-                let message = format!("mode: expected words, meaning or hybrid, found {other:?}");
-                return Err(Fault::new("bad-option", message));
-            }
-        };
+        let mode = mode.parse()?;
         let meaning = Meaning { model, vector };
-        let found = self.open()?.find_by_meaning(text, mode, meaning, &how.options())?;
+        let found =
+            self.open()?.find_by_meaning(text, mode, meaning, &how.options(&how.fields()))?;
         Ok(found_object(&found))
     }
 }

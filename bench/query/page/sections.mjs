@@ -12,11 +12,12 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { scratch } from "../../../scripts/lib/paths.mjs";
 import { onSite, runFresh } from "../../lib/pages.mjs";
+import * as hybrid from "./hybrid.mjs";
 import * as live from "./live.mjs";
 import * as text from "./text.mjs";
 import * as vectors from "./vectors.mjs";
 
-const sections = { live, text, vectors };
+const sections = { hybrid, live, text, vectors };
 
 export const names = Object.keys(sections);
 

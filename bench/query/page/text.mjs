@@ -31,7 +31,7 @@ export async function measure(site, setting) {
 /* global window */
 
 /** Makes the entries and the queries, the same ones in every page. */
-function queries() {
+export function queries() {
   return async ({ entries: most, queries: count, words: typed }) => {
     const lines = (await (await fetch("/data/wordnet.jsonl")).text()).split("\n");
     const entries = [];

@@ -43,6 +43,9 @@ pub(crate) struct Search {
     /// At most so many
     #[arg(long, short = 'n', default_value_t = 20)]
     pub(crate) limit: usize,
+    /// Count only words in this field, which types declare as full_text; may be given several times
+    #[arg(long = "field", value_name = "FIELD")]
+    pub(crate) fields: Vec<String>,
     /// Find only words as they are typed: take no word for one that is spelled nearly so
     #[arg(long)]
     pub(crate) exact: bool,

@@ -4,7 +4,7 @@ mod printer;
 mod watch;
 
 use crate::args::Query;
-use crate::embedder;
+use crate::embedder::BuiltIn;
 use crate::failure::{Failure, Outcome};
 use crate::interrupt::Interrupt;
 use crate::output::{JsonArray, JsonRow, Output, column_keys, grouped};
@@ -50,10 +50,6 @@ pub(crate) fn run(args: Query, output: &mut Output) -> Outcome {
     let statement =
         Statement::new(&sql).with(&values).named(&named).limited(limits).until(interrupt.cancel());
     let mut database = super::open(&args.file)?;
-    // The model is read only for statements that may need it.
-    if sql.to_ascii_lowercase().contains("vsearch") {
-        database.set_embedder(embedder::built_in()?);
-    }
     if args.explain {
         return explain(&mut database, &statement, output);
     }
@@ -68,6 +64,7 @@ pub(super) fn answer(
     interrupt: &Interrupt,
     output: &mut Output,
 ) -> Outcome {
+    database.set_embedder(BuiltIn::default());
     if watch {
         return watch::run(database, statement, interrupt, output);
     }

@@ -30,11 +30,13 @@ pub(crate) fn run(args: &Search, output: &mut Output) -> Outcome {
 fn search(args: &Search) -> Outcome<Found> {
     let mut database = super::open(&args.file)?;
     let marks = Marks { open: args.open.clone(), close: args.close.clone(), ..Marks::default() };
+    let fields: Vec<&str> = args.fields.iter().map(String::as_str).collect();
     let options = SearchOptions {
         kind: args.kind.as_deref(),
         limit: args.limit,
         typos: !args.exact,
         marks: args.snippet.then_some(marks),
+        fields: &fields,
     };
     let mode = match args.mode {
         Mode::Words => return Ok(database.find(&args.text, &options)?),

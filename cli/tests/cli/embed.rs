@@ -47,6 +47,22 @@ fn a_search_by_meaning_finds_what_has_other_words() {
             room.json(&["search", "db", "something hot to drink", "--mode", mode, "-n", "1"]);
         assert_eq!(found[0]["id"], "tea", "{mode}: {found}");
     }
+    let hits = |found: &serde_json::Value| -> Vec<serde_json::Value> {
+        let hits = found.as_array().into_iter().flatten();
+        hits.map(|hit| json!([hit["id"], hit["score"]])).collect()
+    };
+    for mode in ["words", "meaning", "hybrid"] {
+        let sql = format!(
+            r#"SELECT id, score FROM search('a pet doctor', 'Note', 2, '{{"mode": "{mode}"}}')"#
+        );
+        let searched = ["search", "db", "a pet doctor", "-t", "Note", "-n", "2", "--mode", mode];
+        // It is a node with words in it.
+        room.ok(&["saved", "save", "db", mode, &sql]);
+        let found = room.json(&searched);
+        assert_eq!(hits(&room.json(&["query", "db", &sql])), hits(&found), "{mode}");
+        assert_eq!(hits(&found).is_empty(), mode == "words");
+        assert_eq!(hits(&room.json(&["saved", "run", "db", mode])), hits(&found), "{mode}");
+    }
     assert_eq!(room.json(&["search", "db", "veterinarian for my dog"]), json!([]));
     let (_, address) = serve(&[]);
     let endpoint = openai(address);

@@ -99,6 +99,22 @@ fn search_finds_beginnings_of_words_best_first() {
 }
 
 #[test]
+fn a_search_is_kept_to_the_fields_named() {
+    let room = Room::new();
+    let definition = r#"{"fields": {"title": {"full_text": true}, "body": {"full_text": true}}}"#;
+    room.ok(&["type", "define", "db", "Note", definition]);
+    room.ok(&["put", "db", "a", "-t", "Note", "-f", "title=oat milk", "-f", "body=rice"]);
+    room.ok(&["put", "db", "b", "-t", "Note", "-f", "title=rice", "-f", "body=oat milk"]);
+    let found = |words: &[&str]| room.json(&[&["search", "db", "oat mi"], words].concat());
+    assert_eq!(found(&[]).as_array().map(Vec::len), Some(2));
+    assert_eq!(found(&["--field", "title"])[0]["id"], "a");
+    assert_eq!(found(&["--field", "title"]).as_array().map(Vec::len), Some(1));
+    assert_eq!(found(&["--field", "title", "--field", "body"]).as_array().map(Vec::len), Some(2));
+    let ran = room.run(&["search", "db", "oat", "--field", "author"]);
+    assert!(ran.err.contains("body, title") && ran.err.contains("full_text"), "{ran:?}");
+}
+
+#[test]
 fn what_a_text_holds_does_not_steer_the_terminal() {
     let room = Room::new();
     room.ok(&["put", "db", "n", "-t", "T", r#"{"title":"a\u001b[2Jb\u009bc"}"#]);

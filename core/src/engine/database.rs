@@ -11,19 +11,12 @@ use super::error::Error;
 use super::host::Host;
 use super::live::set::LiveSet;
 use super::live::touch::Touched;
-use super::query::authorizer::Guard;
-use super::query::limits::Limiter;
-use super::query::table_functions::calls::Calls;
 use super::replicate::remote::Decided;
 use super::sql::SqlParts;
-use super::sql::capture::Capture;
 use super::storage::lease::Pool;
 use crate::crdt::{Editor, Entity, client_of};
-use crate::embed::Embedder;
-use crate::engine::vectors::Held;
 use crate::model::{ActorId, Frontier, Head, Map, SpaceId, Stamp};
 use rusqlite::Connection;
-use std::cell::RefCell;
 use std::collections::HashSet;
 use std::fmt;
 
@@ -34,11 +27,7 @@ use std::fmt;
 pub struct Database {
     pub(in crate::engine) conn: Connection,
     pub(in crate::engine) host: Box<dyn Host>,
-    pub(in crate::engine) guard: Guard,
-    /// Of table functions, in the statements that run.
-    pub(in crate::engine) calls: Calls,
-    pub(in crate::engine) capture: Capture,
-    pub(in crate::engine) limiter: Limiter,
+    pub(in crate::engine) sql: SqlParts,
     pub(in crate::engine) space: SpaceId,
     /// Absent until the first write of a file that has none, so that reading writes nothing.
     pub(in crate::engine) actor: Option<ActorId>,
@@ -51,10 +40,6 @@ pub struct Database {
     pub(in crate::engine) cache: Cache,
     pub(in crate::engine) waiting_limit: u64,
     pub(in crate::engine) live: LiveSet,
-    /// Filled by searches, which only read.
-    pub(in crate::engine) held: RefCell<Held>,
-    /// Makes vectors of texts that statements search for.
-    pub(in crate::engine) embedder: Option<Box<dyn Embedder>>,
     pub(in crate::engine) decided: Decided,
     pub(in crate::engine) touched: HashSet<String>,
     pub(in crate::engine) watch: bool,
@@ -194,9 +179,7 @@ impl Database {
         body: impl FnOnce(&mut Writer<'_>) -> Result<R, Error>,
     ) -> Result<R, Error> {
         let fold = self.begin()?;
-        let (guard, capture, limiter) = (&self.guard, &self.capture, &self.limiter);
-        let sql = SqlParts { guard, capture, limiter };
-        let mut writer = Writer::new(&self.conn, &mut self.cache, self.space, fold, sql);
+        let mut writer = Writer::new(&self.conn, &mut self.cache, self.space, fold, &self.sql);
         let written = body(&mut writer).and_then(|result| Ok((result, writer.finish()?)));
         // What does not depend on `body` is apart, so that it is compiled once and not for each.
         match written {

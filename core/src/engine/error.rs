@@ -151,6 +151,16 @@ pub enum Error {
         /// What is wrong with it; its offset is in the script.
         source: Box<Self>,
     },
+    /// A search for the meaning of a text where there is nothing that makes its vector.
+    #[error(
+        "a search by meaning needs the vector of its text, and this database was given no embedding \
+         model: give the vector, and in the options the model that made it, as in {function}; or give \
+         the database a model"
+    )]
+    NoEmbedder {
+        /// How the function is called.
+        function: &'static str,
+    },
     /// A search in a database that keeps no text index.
     #[error("this database was created without a text index, so it cannot be searched by words")]
     NoTextIndex,
@@ -311,6 +321,7 @@ impl Error {
             Self::RowLimit { .. } => "sql-row-limit",
             Self::SizeLimit { .. } => "sql-size-limit",
             Self::Cancelled => "cancelled",
+            Self::NoEmbedder { .. } => "no-embedder",
             Self::NoTextIndex => "no-text-index",
             Self::Option { .. } => "bad-option",
             Self::Weight { .. } => "bad-weight",

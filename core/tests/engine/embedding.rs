@@ -5,8 +5,8 @@ use crate::{log, replica, text};
 use pluresdb::embed::{EmbedError, Embedder, Vectors};
 use pluresdb::types::{FieldDef, FieldKind, Metric, TypeDef, ValueType};
 use pluresdb::{
-    Database, Embedding, FaultPlace, Leases, Near, Options, Path, SearchMode, SqlValue, Value,
-    object,
+    Database, Embedding, Error, FaultPlace, Leases, Marks, Near, Options, Path, SearchMode,
+    SearchOptions, SqlValue, Value, object,
 };
 use rusqlite::Connection;
 use std::cell::RefCell;
@@ -441,6 +441,102 @@ fn a_statement_searches_for_the_meaning_of_a_text_where_a_model_is_given() {
     assert!(found(&db, "123").unwrap().rows.is_empty());
     db.set_embedder(Failing(Err(EmbedError::Unreachable("away".into()))));
     assert_eq!(found(&db, "aaaa").unwrap_err().code(), "embed-unreachable");
+}
+
+/// What `search(...)` gives: ids with their scores and snippets.
+type SqlHits = Vec<(String, f64, Option<String>)>;
+
+fn sql_hits(db: &Database, sql: &str, params: &[SqlValue]) -> Result<SqlHits, Error> {
+    let hit = |row: Vec<SqlValue>| match <[SqlValue; 3]>::try_from(row).unwrap() {
+        [SqlValue::Text(id), SqlValue::Real(score), SqlValue::Text(marked)] => {
+            (id, score, Some(marked))
+        }
+        [SqlValue::Text(id), SqlValue::Real(score), SqlValue::Null] => (id, score, None),
+        row => panic!("{row:?}"),
+    };
+    Ok(db.query(sql, params)?.rows.into_iter().map(hit).collect())
+}
+
+#[test]
+fn a_statement_searches_by_every_mode_as_the_api_does() {
+    let (mut db, model) = searched();
+    db.set_embedder(Letters::new("letters", 4));
+    let marks = Marks { fields: false, ..Marks::default() };
+    let mut found = 0;
+    for (word, mode) in [
+        ("words", SearchMode::Words),
+        ("meaning", SearchMode::Meaning),
+        ("hybrid", SearchMode::Hybrid),
+    ] {
+        for (typed, kind) in
+            [("zebra aab", Some("Note")), ("aaaa", None), ("zebra", None), ("4711", None)]
+        {
+            let options = SearchOptions {
+                kind,
+                limit: 3,
+                marks: Some(marks.clone()),
+                ..SearchOptions::default()
+            };
+            let hits = db.find_in_mode(typed, mode, &model, &options).unwrap().hits;
+            let api: SqlHits =
+                hits.into_iter().map(|hit| (hit.node.id, hit.score, hit.snippet)).collect();
+            let text = |text: &str| SqlValue::Text(text.into());
+            let kind = kind.map_or(SqlValue::Null, text);
+            let mode = text(&format!(r#"{{"mode": "{word}"}}"#));
+            let sql = "SELECT id, score, snippet FROM search(?1, ?2, 3, ?3)";
+            let given = [text(typed), kind.clone(), mode.clone()];
+            assert_eq!(sql_hits(&db, sql, &given).unwrap(), api, "{word} {typed}");
+            found += api.len();
+            // The same with the vector of the text.
+            if word != "words" {
+                let vector = model.embed(&[typed]).unwrap().pop().flatten().unwrap_or_default();
+                let bytes = vector.iter().flat_map(|number| number.to_le_bytes()).collect();
+                let sql = "SELECT id, score, snippet FROM search(?1, ?2, 3, ?3, ?4)";
+                let given = [text(typed), kind, mode, SqlValue::Blob(bytes)];
+                assert_eq!(sql_hits(&db, sql, &given).unwrap(), api, "{word} {typed}");
+            }
+        }
+    }
+    assert!(found > 15, "{found}");
+}
+
+#[test]
+fn a_statement_that_cannot_search_by_meaning_says_what_to_do() {
+    let (mut db, _) = searched();
+    let fails = |db: &Database, options: &str, vector: &str| {
+        let sql =
+            format!("SELECT id, score, snippet FROM search('a', NULL, 5, '{options}', {vector})");
+        sql_hits(db, &sql, &[]).unwrap_err()
+    };
+    for mode in ["meaning", "hybrid"] {
+        let error = fails(&db, &format!(r#"{{"mode": "{mode}"}}"#), "NULL");
+        assert_eq!(error.code(), "no-embedder");
+        let message = error.to_string();
+        assert!(
+            message.contains("give the vector") && message.contains("options, vector)"),
+            "{message}"
+        );
+    }
+    let error = fails(&db, r#"{"mode": "meaning"}"#, "'[1, 0, 0, 0]'");
+    assert!(error.to_string().contains("name the model"), "{error}");
+    let sql = r#"SELECT id, score, snippet
+                 FROM search('a', NULL, 1, '{"mode": "meaning", "model": "letters"}', '[1, 0, 0, 0]')"#;
+    assert_eq!(sql_hits(&db, sql, &[]).unwrap()[0].0, "a");
+    assert_eq!(
+        fails(&db, r#"{"mode": "meaning", "model": "letters"}"#, "'[1]'").code(),
+        "embed-dimension"
+    );
+    db.set_embedder(Letters::new("letters", 4));
+    let error = fails(&db, r#"{"mode": "meaning", "model": "other"}"#, "NULL");
+    assert!(error.to_string().contains("its own with \"letters\""), "{error}");
+    for (options, vector) in [
+        (r#"{"mode": "nearly"}"#, "NULL"),
+        (r#"{"mode": 1}"#, "NULL"),
+        (r#"{"mode": "words"}"#, "'[1, 0, 0, 0]'"),
+        (r#"{"mode": "meaning", "fields": ["title"]}"#, "NULL"),
+    ] {
+        assert_eq!(fails(&db, options, vector).code(), "bad-option", "{options}");
+    }
 }
 
 #[test]

@@ -393,3 +393,101 @@ fn of_very_many_nodes_with_a_beginning_those_with_the_word_come_first() {
     let distinct: std::collections::HashSet<_> = all.iter().map(|hit| &hit.node.id).collect();
     assert_eq!(distinct.len(), 6_002);
 }
+
+/// Notes whose fields hold each other's words, beside nodes of types that say less of their texts.
+fn in_fields() -> Database {
+    let mut db = Database::memory().unwrap();
+    let mut note_type = weighted(1.0, 1.0).with("code", string().full_text_parts(1.0));
+    note_type.language = Some("en".into());
+    db.define_type(&note_type).unwrap();
+    let code = |title: &str, body: &str, code: &str| {
+        let mut data = note(title, body);
+        data.insert("code".into(), text(code));
+        data
+    };
+    db.put("oat", "Note", code("Buying oat milk tone", "Not rice", "readFrame")).unwrap();
+    db.put("rice", "Note", code("Rice tone", "buy milk of oats, bread tune", "oat")).unwrap();
+    db.put("plain", "Other", note("oat milk", "oat milk")).unwrap();
+    db
+}
+
+fn found_in(db: &Database, typed: &str, fields: &[&str]) -> Vec<String> {
+    let options = SearchOptions { fields, typos: false, ..SearchOptions::default() };
+    let hits = db.find(typed, &options).unwrap().hits;
+    let mut ids: Vec<String> = hits.into_iter().map(|hit| hit.node.id).collect();
+    ids.sort();
+    ids
+}
+
+#[test]
+fn a_search_may_be_kept_to_fields() {
+    let db = in_fields();
+    assert_eq!(found_in(&db, "oat ", &[]), ["oat", "plain", "rice"]);
+    assert_eq!(found_in(&db, "oat ", &["title"]), ["oat"]);
+    assert_eq!(found_in(&db, "oat ", &["body"]), ["rice"]);
+    assert_eq!(found_in(&db, "oat ", &["title", "body"]), ["oat", "rice"]);
+    // Words in different fields that count, phrases, beginnings, other forms.
+    assert_eq!(found_in(&db, "rice milk ", &["title", "body"]), ["oat", "rice"]);
+    assert_eq!(found_in(&db, "rice milk ", &["title"]), [""; 0]);
+    assert_eq!(found_in(&db, "\"oat milk\"", &["title"]), ["oat"]);
+    assert_eq!(found_in(&db, "\"oat milk\"", &["body"]), [""; 0]);
+    assert_eq!(found_in(&db, "mil", &["title"]), ["oat"]);
+    assert_eq!(found_in(&db, "ri*", &["title"]), ["rice"]);
+    assert_eq!(found_in(&db, "buys ", &["title"]), ["oat"]);
+    // What must not be there, must not be in these fields.
+    assert_eq!(found_in(&db, "milk -rice", &["title"]), ["oat"]);
+    assert_eq!(found_in(&db, "milk OR rice ", &["title"]), ["oat", "rice"]);
+    // Parts of words.
+    assert_eq!(found_in(&db, "adFra", &["code"]), ["oat"]);
+    assert_eq!(found_in(&db, "adFra", &["title"]), [""; 0]);
+}
+
+#[test]
+fn marks_and_typing_errors_are_of_the_fields_too() {
+    let db = in_fields();
+    let find = |typed: &str, fields: &[&str]| {
+        let marks = Marks { open: "[".into(), close: "]".into(), ..Marks::default() };
+        let options = SearchOptions { fields, marks: Some(marks), ..SearchOptions::default() };
+        db.find(typed, &options).unwrap()
+    };
+    let found = find("oat ", &["body"]);
+    assert_eq!(found.hits[0].snippet.as_deref(), Some("buy milk of [oats], bread tune"));
+    assert_eq!(found.hits[0].highlights.keys().collect::<Vec<_>>(), ["body"]);
+    // "braed" is near to "bread", which only bodies have.
+    let found = find("braed ", &["body"]);
+    assert_eq!((found.hits.len(), found.corrected[0].taken.as_str()), (1, "bread"));
+    assert_eq!(find("braed ", &["title"]), pluresdb::Found::default());
+    // More nodes have "tone", but none in its body.
+    assert_eq!(find("tine ", &["body"]).corrected[0].taken, "tune");
+    // It is spelled right, but for the fields that count.
+    assert_eq!(find("bread ", &["title"]), pluresdb::Found::default());
+    // While it is typed.
+    assert_eq!(find("rixe", &["title"]).hits[0].node.id, "rice");
+}
+
+#[test]
+fn a_field_that_no_type_declares_is_told_of() {
+    let db = in_fields();
+    let error = |kind, fields: &[&str]| {
+        let options = SearchOptions { kind, fields, ..SearchOptions::default() };
+        let error = db.find("oat", &options).unwrap_err();
+        assert_eq!(error.code(), "bad-option");
+        error.to_string()
+    };
+    let message = error(None, &["title", "secret"]);
+    assert!(message.contains("\"secret\"") && message.contains("body, code, title"), "{message}");
+    let message = error(Some("Other"), &["title"]);
+    assert!(
+        message.contains("\"Other\" does not declare") && message.contains("full_text"),
+        "{message}"
+    );
+    let query = |options: &str| {
+        let sql = "SELECT id FROM search('oat ', 'Note', NULL, ?1) ORDER BY id";
+        db.query(sql, &[SqlValue::Text(options.into())]).map(|found| found.rows)
+    };
+    let rows = query(r#"{"fields": ["body"]}"#).unwrap();
+    assert_eq!(rows, [[SqlValue::Text("rice".into())]]);
+    for wrong in [r#"{"fields": ["secret"]}"#, r#"{"fields": "title"}"#, r#"{"fields": [1]}"#] {
+        assert_eq!(query(wrong).unwrap_err().code(), "bad-option", "{wrong}");
+    }
+}

@@ -1,4 +1,4 @@
-/* global window -- inside pages */
+/* global window, Worker -- inside pages */
 
 // The engine in a worker of the page: the same as on the page's own thread, and that where there can be none.
 
@@ -29,6 +29,31 @@ async function everything(url) {
   await failure("bad value", db.put({ id: "b", type: "T", data: { list: [0, { x: () => 1 }] } }));
   await failure("bad date", db.put({ id: "b", type: "T", data: { when: new Date(0) } }));
 
+  class Own {
+    a = 1;
+  }
+  class Tagged {
+    get [Symbol.toStringTag]() {
+      return "Tag";
+    }
+  }
+  const round = { list: [] };
+  round.list.push(round, round);
+  for (const value of [new Own(), new Tagged(), new Map(), new Error("e"), Object("text"), () => 1, Symbol("s"), round, [1n << 70n]]) {
+    const what = Object.prototype.toString.call(value);
+    await failure(`${what} in a put`, db.put({ id: "a", type: "T", data: { x: [0, { y: value }] } }));
+    await failure(`${what} deep in a put`, db.put({ id: "a", type: "T", data: { 1: { 2: { 3: { 4: { 5: { 6: { 7: { 8: { 9: value } } } } } } } } } }));
+    await failure(`${what} in a patch`, db.patch("a", { x: { y: value } }));
+    await failure(`${what} in an edge`, db.link({ source: "a", label: "l", target: "b", data: { x: value } }));
+    await failure(`${what} in a set`, db.addToSet("a", "set", [1, { x: value }]));
+    await failure(`${what} in a list`, db.editList("a", "list", [{ at: 0, insert: [1, value] }]));
+    await failure(`${what} in a definition`, db.defineType({ name: "D", fields: { x: { default: value } } }));
+    await failure(`${what} in a step`, db.transaction((tx) => tx.put({ id: "a", type: "T", data: { x: value } })));
+    await failure(`${what} in a step of an edge`, db.transaction((tx) => tx.link({ source: "a", label: "l", target: "b", data: { x: value } })));
+    if (value === round || Array.isArray(value)) continue;
+    await failure(`${what} as data`, db.put({ id: "a", type: "T", data: value }));
+    await failure(`${what} as a patch`, db.patch("a", value));
+  }
   await db.put({ id: "t0", type: "T", data: { n: 9 } });
   const changes = [];
   const unlisten = db.onChange(({ origin, nodes }) => changes.push([origin, nodes.sort()]));
@@ -94,6 +119,14 @@ async function everything(url) {
   await db.defineType({ name: "V", fields: { text: { type: "string" }, v: { kind: "vector", dimension: 2, embed_from: ["text"] } } });
   await db.put({ id: "v", type: "V", data: { text: "words" } });
   tell("embedded", await db.embed(embedder));
+  const problems = [];
+  const wrongLength = { model: "wrong", dimension: 2, embed: async (texts) => texts.map(() => [1]) };
+  const stopEmbedding = db.keepEmbedded(wrongLength, {
+    onError: (error) => problems.push([error instanceof PluresError, error.code, error.message]),
+  });
+  await turn();
+  stopEmbedding();
+  tell("problems", problems);
   tell("hits", (await db.search("words", { mode: "meaning", embedder, type: "V" })).map(({ node }) => node.id));
   const found = await db.search("wrods", { highlight: true });
   tell("corrected", [found.corrected, found.map(({ node, snippet }) => [node.id, snippet])]);
@@ -164,6 +197,41 @@ test("a page goes on while its worker is at work, and the worker ends with its l
   assert.equal(page.workers().length, 0);
 });
 
+test("a database opened just as the last one closes has a worker that goes on", async (t) => {
+  const page = await (await browserSite(t)).open();
+  const found = await page.evaluate(async () => {
+    const { open } = window.pluresdb;
+    let heard = () => undefined;
+    // What a worker says is heard a moment later again, once the package has begun to act on it.
+    window.Worker = class extends Worker {
+      set onmessage(listener) {
+        super.onmessage = (event) => {
+          listener(event);
+          heard();
+        };
+      }
+    };
+    const found = [];
+    for (let steps = 0; steps < 5; steps += 1) {
+      const first = await open("memory://");
+      const closing = first.close();
+      const opened = new Promise((resolve) => {
+        heard = async () => {
+          heard = () => undefined;
+          for (let step = 0; step < steps; step += 1) await undefined;
+          resolve(open("memory://").catch(({ code }) => code));
+        };
+      });
+      await closing;
+      const next = await opened;
+      found.push(typeof next === "string" ? next : (await next.status().catch(({ code }) => ({ worker: code }))).worker);
+      if (typeof next !== "string") await next.close().catch(() => undefined);
+    }
+    return found;
+  });
+  assert.deepEqual(found, Array(5).fill(true));
+});
+
 test("what is under way when the last database is closed fails", async (t) => {
   const page = await (await browserSite(t)).open();
   const codes = await page.evaluate(async () => {
@@ -187,6 +255,99 @@ test("what is under way when the last database is closed fails", async (t) => {
     return Promise.all([imported, code(rest)].map((each) => Promise.race([each, late])));
   });
   assert.deepEqual(codes, ["closed", "closed"]);
+});
+
+/** Opens a database and begins all that lasts; what each is told comes into `window.told`. */
+async function begun() {
+  const db = await window.pluresdb.open("idb://begun");
+  await db.put({ id: "a", type: "T", data: {} });
+  const told = { live: [], answers: [], syncs: [], embedding: [] };
+  const stops = new AbortController();
+  // Never ends by itself.
+  const code = db.importJsonl(new ReadableStream(), { signal: stops.signal }).catch((error) => [error.code, error.hint]);
+  db.live("SELECT id FROM T", undefined, ({ rows, error }) => told.live.push(error?.code ?? rows.length));
+  db.liveAnswer((it) => it.get("a"), ({ error }) => told.answers.push(error?.code ?? "answer"));
+  db.sync("ws://127.0.0.1:9/v1/sync").onStatus(({ state, error }) => told.syncs.push([state, error]));
+  const embedder = { model: "m", dimension: 2, embed: async (texts) => texts.map(() => [1, 0]) };
+  db.keepEmbedded(embedder, { onError: ({ code }) => told.embedding.push(code) });
+  await db.status();
+  Object.assign(window, { db, told, code });
+}
+
+/** What a page with a worker that has ended sees, and goes on with. */
+async function over() {
+  const { db, told } = window;
+  const hanging = new Promise((resolve) => setTimeout(resolve, 3000, "hangs"));
+  const waited = await Promise.race([window.code, hanging]);
+  const called = await db.status().catch(({ code }) => code);
+  await db.close();
+  const next = await window.pluresdb.open("idb://begun");
+  const found = [(await next.status()).worker, (await next.get("a"))?.id];
+  await next.close();
+  return { waited, called, found, told: [told.live.at(-1), told.answers.at(-1), told.syncs.at(-1), told.embedding] };
+}
+
+const ended = "worker-ended";
+
+test("a worker that ends fails all that waits for it, and a new one is started", async (t) => {
+  const page = await (await browserSite(t)).open();
+  await page.evaluate(begun);
+  await page.workers()[0].evaluate(() => setTimeout(() => globalThis.close(), 0));
+  const { waited, called, found, told } = await page.evaluate(over);
+  assert.deepEqual([waited[0], called], [ended, ended]);
+  assert.match(waited[1], /Open the database again/);
+  const sync = told.splice(2, 1)[0];
+  assert.deepEqual(told, [ended, ended, [ended]]);
+  assert.equal(sync[0], "stopped");
+  assert.match(sync[1], /worker of the database has ended/);
+  assert.deepEqual(found, [true, "a"]);
+});
+
+test("a message that cannot be read ends the worker: an answer may have been in it", async (t) => {
+  const tabs = await browserSite(t);
+  for (const end of ["page", "worker"]) {
+    const page = await tabs.open();
+    await page.evaluate(() => {
+      window.Worker = class extends Worker {
+        constructor(...args) {
+          super(...args);
+          window.made = this;
+        }
+      };
+    });
+    await page.evaluate(begun);
+    // No message of the package's own is like this, and a browser makes one in want of memory only.
+    if (end === "page") await page.evaluate(() => window.made.dispatchEvent(new MessageEvent("messageerror")));
+    else await page.workers()[0].evaluate(() => void globalThis.dispatchEvent(new MessageEvent("messageerror")));
+    const { waited, called, found } = await page.evaluate(over);
+    assert.deepEqual([waited[0], called, found], [ended, ended, [true, "a"]], end);
+  }
+});
+
+test("an exception that nobody catches in the worker is not its end", async (t) => {
+  const page = await (await browserSite(t)).open();
+  const thrown = page.waitForEvent("pageerror").catch(() => undefined);
+  await page.evaluate(begun);
+  await page.workers()[0].evaluate(() => setTimeout(() => { throw new Error("mine"); }, 0));
+  await Promise.race([thrown, page.waitForTimeout(500)]);
+  assert.equal(await page.evaluate(async () => (await window.db.status()).nodes), 1);
+});
+
+test("a worker that does not answer is not waited for", async (t) => {
+  const page = await (await browserSite(t, { content: { "/pluresdb/worker.js": "// Starts, and says nothing." } })).open();
+  await page.clock.install();
+  await page.evaluate(() => {
+    const { open } = window.pluresdb;
+    window.opened = Promise.all([
+      open("memory://").then((db) => db.status()),
+      open("memory://", { worker: true }).catch(({ code }) => code),
+    ]);
+  });
+  await page.clock.fastForward(20_000);
+  const [status, insisted] = await page.evaluate(() => window.opened);
+  assert.equal(status.worker, false);
+  assert.match(status.workerError, /did not answer within 20 seconds/);
+  assert.equal(insisted, "no-worker");
 });
 
 test("a sync ends with its database, and tells so", async (t) => {
@@ -225,6 +386,29 @@ test("where no worker can be started the page's thread does it, and the status s
   assert.match(status.workerError, /could not be started/);
   assert.equal(error[0], "no-worker");
   assert.match(error[1], /worker-src/);
+});
+
+test("a response that holds the module is good for every database, and a failed one says so", async (t) => {
+  const page = await (await browserSite(t)).open();
+  const found = await page.evaluate(async () => {
+    const { open } = window.pluresdb;
+    const module = "/pluresdb/pluresdb_wasm_bg.wasm";
+    const opened = async (worker, wasm) => {
+      const db = await open("memory://", { worker, wasm }).catch(({ code }) => ({ code }));
+      if (db.code) return db.code;
+      const status = await db.status();
+      await db.close();
+      return status.worker;
+    };
+    const failed = [await opened(true, Promise.reject(new Error("offline"))), await opened(false, Promise.reject(new Error("offline")))];
+    const found = [];
+    for (const wasm of [await fetch(module), fetch(module)]) {
+      // The worker ends in between, and the next one needs the module again.
+      for (const worker of [false, true, true]) found.push(await opened(worker, wasm));
+    }
+    return [failed, found];
+  });
+  assert.deepEqual(found, [["no-module", "no-module"], [false, true, true, false, true, true]]);
 });
 
 test("a service worker has databases too, and shares them with its pages", async (t) => {

@@ -151,7 +151,7 @@ impl Cache {
     }
 }
 
-fn definitions(conn: &Connection) -> Result<Types, Error> {
+pub(in crate::engine) fn definitions(conn: &Connection) -> Result<Types, Error> {
     let mut types = Types::new();
     let mut statement = conn.prepare_cached(
         "SELECT id, state, data, type FROM pdb_node WHERE alive AND type = '$type'",

@@ -49,6 +49,11 @@ impl Transaction<'_, '_> {
         self.exposed.as_ref().map_or(!self.drafts.is_empty(), |exposed| !exposed.dirty.is_empty())
     }
 
+    /// Whether the tables hold rows that are not committed.
+    pub(in crate::engine) const fn is_exposed(&self) -> bool {
+        self.exposed.is_some()
+    }
+
     /// Lets the tables hold what this transaction wants.
     pub(in crate::engine) fn expose(&mut self) -> Result<(), Error> {
         let is_definition = |exposed: &Exposed| {

@@ -73,9 +73,14 @@ impl Fold {
         }
     }
 
+    /// Whether texts are indexed.
+    pub(super) const fn has_text_index(&self) -> bool {
+        self.text_index.is_some()
+    }
+
     /// A fold of the same settings that has touched nothing.
     pub(super) fn beside(&self) -> Self {
-        Self::new(self.text_index.is_some(), false, None, self.horizon)
+        Self::new(self.has_text_index(), false, None, self.horizon)
     }
 
     /// Sets the time before which records may have been forgotten; gives what it was.

@@ -12,7 +12,6 @@ use super::writer::Writer;
 use crate::crdt::Editor;
 use crate::engine::database::Database;
 use crate::engine::error::Error;
-use crate::engine::sql::SqlParts;
 use crate::model::{Stamp, Target};
 use hashbrown::HashMap;
 
@@ -76,9 +75,7 @@ impl Database {
         if self.cache.position != open.position {
             return self.roll_back().and(Err(Error::Overtaken));
         }
-        let (guard, capture, limiter) = (&self.guard, &self.capture, &self.limiter);
-        let sql = SqlParts { guard, capture, limiter };
-        let mut writer = Writer::new(&self.conn, &mut self.cache, self.space, fold, sql);
+        let mut writer = Writer::new(&self.conn, &mut self.cache, self.space, fold, &self.sql);
         let wants = std::mem::take(&mut open.wants);
         let mut transaction = Transaction::resume(&mut writer, open.stamp, open.editor, wants);
         let result = body(&mut transaction);

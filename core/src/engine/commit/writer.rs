@@ -30,7 +30,7 @@ pub(in crate::engine) struct Writer<'c> {
     /// Actors whose logs grew. Their rows follow once, at the end: the cache has the heads.
     grown: BTreeSet<ActorId>,
     /// What statements of users are compiled under, and write through.
-    pub(in crate::engine) sql: SqlParts<'c>,
+    pub(in crate::engine) sql: &'c SqlParts,
 }
 
 impl<'c> Writer<'c> {
@@ -39,11 +39,16 @@ impl<'c> Writer<'c> {
         cache: &'c mut Cache,
         space: SpaceId,
         fold: Fold,
-        sql: SqlParts<'c>,
+        sql: &'c SqlParts,
     ) -> Self {
         let statements = Statements::new(conn);
         let (nids, grown) = (Nids::default(), BTreeSet::new());
         Self { conn, cache, space, statements, nids, fold, grown, sql }
+    }
+
+    /// Whether there is an index of texts.
+    pub(in crate::engine) const fn has_text_index(&self) -> bool {
+        self.fold.has_text_index()
     }
 
     /// The row of a target as it stands now.

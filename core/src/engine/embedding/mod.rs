@@ -7,4 +7,5 @@
 pub(in crate::engine) mod fields;
 mod pending;
 
+pub(in crate::engine) use pending::targets;
 pub use pending::{Embedded, Embedding, PendingText};

@@ -8,6 +8,7 @@ use crate::embed::{EmbedError, Embedder};
 use crate::engine::database::Database;
 use crate::engine::error::Error;
 use crate::engine::query::read::node;
+use crate::engine::typing::typed::Types;
 use crate::engine::vectors::projection::bytes;
 use crate::types::is_in_vector;
 use rusqlite::Connection;
@@ -139,23 +140,7 @@ impl Database {
         dimension: usize,
     ) -> Result<Vec<Target>, Error> {
         self.refresh()?;
-        let (mut fit, mut others) = (Vec::new(), Vec::new());
-        for (kind, typed) in self.cache.types.iter() {
-            for (field, vector) in embedded(typed) {
-                if usize::try_from(vector.dimension) == Ok(dimension) {
-                    fit.push((kind.clone(), field.clone()));
-                } else {
-                    others.push((kind.clone(), field.clone(), vector.dimension));
-                }
-            }
-        }
-        if fit.is_empty() && !others.is_empty() {
-            others.sort();
-            let model = model.to_owned();
-            return Err(Error::EmbedDimension { model, given: dimension, declared: others });
-        }
-        fit.sort();
-        Ok(fit)
+        targets(&self.cache.types, model, dimension)
     }
 
     fn gather(
@@ -237,4 +222,32 @@ fn store(
         )?
         .execute((nid, field, kind, source, model, vector.map(bytes)))?;
     Ok(changed as u64)
+}
+
+/// The fields that take vectors of so many numbers, by type and name.
+///
+/// # Errors
+/// [`Error::EmbedDimension`] where there are fields with vectors of texts and none has as many numbers.
+pub(in crate::engine) fn targets(
+    types: &Types,
+    model: &str,
+    dimension: usize,
+) -> Result<Vec<Target>, Error> {
+    let (mut fit, mut others) = (Vec::new(), Vec::new());
+    for (kind, typed) in types.iter() {
+        for (field, vector) in embedded(typed) {
+            if usize::try_from(vector.dimension) == Ok(dimension) {
+                fit.push((kind.clone(), field.clone()));
+            } else {
+                others.push((kind.clone(), field.clone(), vector.dimension));
+            }
+        }
+    }
+    if fit.is_empty() && !others.is_empty() {
+        others.sort();
+        let model = model.to_owned();
+        return Err(Error::EmbedDimension { model, given: dimension, declared: others });
+    }
+    fit.sort();
+    Ok(fit)
 }

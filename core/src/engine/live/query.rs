@@ -107,7 +107,7 @@ impl LiveQuery {
 
     /// Learns of the statement what can be told without running it.
     fn compile(&mut self, db: &Database, statement: &Statement<'_>) -> Result<(), Error> {
-        let (columns, reads, params) = db.describe(statement)?;
+        let (columns, reads, params) = db.reader().describe(statement)?;
         self.key = key_columns(&columns);
         self.columns = columns;
         self.reads = reads;

@@ -103,7 +103,7 @@ impl Database {
     /// [`Error::Option`] for a field that cannot be counted by.
     pub fn facets(&self, question: &FacetQuestion<'_>) -> Result<Facets, Error> {
         // All counts are of one state.
-        let _snapshot = self.snapshot()?;
+        let _snapshot = self.reader().snapshot()?;
         let matching = Matching::of(self, question)?;
         let total = matching.rows(self, None, "SELECT count(*), NULL FROM matching")?;
         let total = total.first().map_or(0, |(count, _)| count_of(count));

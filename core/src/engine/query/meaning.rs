@@ -1,7 +1,9 @@
 //! Search by meaning: which vectors are near to that of a text.
 
 use crate::engine::database::Database;
+use crate::engine::embedding::targets;
 use crate::engine::error::Error;
+use crate::engine::query::reader::Reader;
 use crate::engine::query::text::Hit;
 use crate::engine::query::text::hybrid::top;
 use crate::engine::vectors::{Found, Sieve, Sought};
@@ -29,7 +31,19 @@ impl Database {
     /// [`Error::EmbedDimension`] where there are fields with vectors of texts and none has as many
     /// numbers.
     pub fn search_by_meaning(
-        &mut self,
+        &self,
+        meaning: Meaning<'_>,
+        kind: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<Hit>, Error> {
+        self.reader().search_by_meaning(meaning, kind, limit)
+    }
+}
+
+impl Reader<'_> {
+    /// See [`Database::search_by_meaning`].
+    pub(in crate::engine) fn search_by_meaning(
+        &self,
         meaning: Meaning<'_>,
         kind: Option<&str>,
         limit: usize,
@@ -42,14 +56,14 @@ impl Database {
 
     /// The fields whose vectors are compared with one of a model. None for a vector without direction.
     pub(in crate::engine) fn fields_of_meaning(
-        &mut self,
+        &self,
         meaning: Meaning<'_>,
         kind: Option<&str>,
     ) -> Result<Vec<(String, String)>, Error> {
         if meaning.vector.iter().all(|number| *number == 0.0) {
             return Ok(Vec::new());
         }
-        let mut fields = self.embedding_targets(meaning.model, meaning.vector.len())?;
+        let mut fields = targets(&*self.types()?, meaning.model, meaning.vector.len())?;
         fields.retain(|(of, _)| kind.is_none_or(|kind| kind == of));
         Ok(fields)
     }

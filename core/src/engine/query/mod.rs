@@ -6,6 +6,7 @@ pub(in crate::engine) mod graph;
 pub(in crate::engine) mod limits;
 pub(in crate::engine) mod meaning;
 pub(in crate::engine) mod read;
+pub(in crate::engine) mod reader;
 pub(in crate::engine) mod saved;
 pub(in crate::engine) mod sql;
 pub(in crate::engine) mod statement;

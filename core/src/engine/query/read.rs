@@ -3,6 +3,7 @@
 use crate::engine::commit::stored::{self, Place};
 use crate::engine::database::Database;
 use crate::engine::error::Error;
+use crate::engine::query::reader::Reader;
 use crate::model::{EdgeRef, Map};
 use rusqlite::Row;
 use std::str::FromStr;
@@ -67,12 +68,7 @@ impl FromStr for Direction {
 impl Database {
     /// A node by its id.
     pub fn get(&self, id: &str) -> Result<Option<Node>, Error> {
-        let mut statement = self.conn.prepare_cached(
-            "SELECT id, type, updated, state, data, type, shown, shown_seal FROM pdb_node
-             WHERE id = ?1 AND alive",
-        )?;
-        let mut rows = statement.query([id])?;
-        rows.next()?.map(node).transpose()
+        self.reader().get(id)
     }
 
     /// Nodes in the order of their ids, from the first id after `after` on.
@@ -154,6 +150,18 @@ impl Database {
             edges.push(edge(row)?);
         }
         Ok(edges)
+    }
+}
+
+impl Reader<'_> {
+    /// A node by its id.
+    pub(in crate::engine) fn get(&self, id: &str) -> Result<Option<Node>, Error> {
+        let mut statement = self.conn.prepare_cached(
+            "SELECT id, type, updated, state, data, type, shown, shown_seal FROM pdb_node
+             WHERE id = ?1 AND alive",
+        )?;
+        let mut rows = statement.query([id])?;
+        rows.next()?.map(node).transpose()
     }
 }
 

@@ -106,7 +106,7 @@ impl SavedQuery {
             return Err(Error::Option { option: "name".into(), message });
         }
         self.values(&[])?;
-        let names = db.parameters_of(&self.sql).map_err(|error| self.named(error))?;
+        let names = db.reader().parameters_of(&self.sql).map_err(|error| self.named(error))?;
         if names.iter().any(|name| name.as_ref().is_none_or(|name| name.starts_with('?'))) {
             return Err(self.fault("its parameters need names: write :owner in place of ?1".into()));
         }

@@ -4,9 +4,9 @@ use crate::engine::database::Database;
 use crate::engine::error::Error;
 use crate::engine::live::reads::Reads;
 use crate::engine::query::limits::Watch;
+use crate::engine::query::reader::Reader;
 use crate::engine::query::statement::Statement;
 use crate::engine::query::table_functions::Prepared;
-use crate::engine::query::table_functions::calls::Next;
 use crate::engine::query::table_functions::rewrite::Rewritten;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Statement as Compiled, ToSql};
@@ -79,6 +79,22 @@ impl Database {
     /// As [`Database::query`], and what its limits say: [`Error::TimeLimit`], [`Error::RowLimit`],
     /// [`Error::SizeLimit`], [`Error::Cancelled`].
     pub fn read(&self, statement: &Statement<'_>) -> Result<Rows, Error> {
+        self.reader().read(statement)
+    }
+
+    /// The same, row by row, until `each` breaks; see [`Database::query_each`].
+    pub fn read_each(
+        &self,
+        statement: &Statement<'_>,
+        each: impl FnMut(&[String], Vec<SqlValue>) -> ControlFlow<()>,
+    ) -> Result<Vec<String>, Error> {
+        self.reader().read_each(statement, each)
+    }
+}
+
+impl Reader<'_> {
+    /// See [`Database::read`].
+    pub(in crate::engine) fn read(&self, statement: &Statement<'_>) -> Result<Rows, Error> {
         let mut rows = Vec::new();
         let columns = self.read_each(statement, |_, row| {
             rows.push(row);
@@ -87,50 +103,36 @@ impl Database {
         Ok(Rows { columns, rows })
     }
 
-    /// The same, row by row, until `each` breaks; see [`Database::query_each`].
-    pub fn read_each(
+    /// See [`Database::read_each`].
+    pub(in crate::engine) fn read_each(
         &self,
         statement: &Statement<'_>,
         mut each: impl FnMut(&[String], Vec<SqlValue>) -> ControlFlow<()>,
     ) -> Result<Vec<String>, Error> {
-        let Prepared { rewritten, mut running } = self.with_table_functions(statement.sql)?;
+        let mut prepared = self.with_table_functions(statement.sql)?;
         // All runs of a statement with calls see the same state.
-        let snapshot = match &running {
-            Some(_) => self.snapshot()?,
-            None => None,
+        let snapshot = match prepared.has_calls() {
+            true => self.snapshot()?,
+            false => None,
         };
-        let mut compiled = self.compile(&rewritten)?;
+        let mut compiled = self.compile(&prepared.rewritten)?;
         statement.uses_all(&compiled)?;
         let values = statement.bound(&compiled)?;
         let columns: Vec<String> = compiled.column_names().map(str::to_owned).collect();
-        let mut watch = self.limiter.watch(&self.conn, statement.limits, statement.cancel)?;
-        let mut next = Next::Take;
-        let mut given = 0;
-        loop {
-            let gathers = next == Next::Gather;
-            let outcome = run(&mut compiled, &values, &mut watch, |row, number, watch| {
-                if gathers || number < given {
-                    return Ok(ControlFlow::Continue(()));
-                }
-                given += 1;
-                watch.row(&row)?;
-                Ok(each(&columns, row))
-            });
-            if let Some(running) = &mut running {
-                next = running.answer(self).map_err(|error| watch.instead(error))?;
-            }
-            if next == Next::Take {
-                outcome.map_err(|error| rewritten.locate(error))?;
-                break;
-            }
-        }
+        let mut watch = self.sql.limiter.watch(self.conn, statement.limits, statement.cancel)?;
+        prepared.run(
+            *self,
+            &mut compiled,
+            &values,
+            &mut watch,
+            || {},
+            |row| each(&columns, row),
+        )?;
         drop(compiled);
         drop(snapshot);
         Ok(columns)
     }
-}
 
-impl Database {
     /// The columns that a read-only statement gives, what it reads, and the values of its parameters by
     /// their numbers.
     pub(in crate::engine) fn describe(
@@ -139,7 +141,7 @@ impl Database {
     ) -> Result<(Vec<String>, Reads, Vec<SqlValue>), Error> {
         let Prepared { rewritten, running: _running } = self.with_table_functions(statement.sql)?;
         let compiled = self.compile(&rewritten)?;
-        let reads = self.guard.take_reads();
+        let reads = self.sql.guard.take_reads();
         statement.uses_all(&compiled)?;
         let values = statement.bound(&compiled)?;
         let columns = compiled.column_names().map(str::to_owned).collect();
@@ -154,8 +156,12 @@ impl Database {
         Ok((1..=compiled.parameter_count()).map(name).collect())
     }
 
-    fn compile(&self, rewritten: &Rewritten<'_>) -> Result<Compiled<'_>, Error> {
-        let compiled = self.guard.checked(|| self.conn.prepare(&rewritten.sql));
+    /// Compiles a statement that only reads.
+    pub(in crate::engine) fn compile(
+        &self,
+        rewritten: &Rewritten<'_>,
+    ) -> Result<Compiled<'_>, Error> {
+        let compiled = self.sql.guard.checked(|| self.conn.prepare(&rewritten.sql));
         let statement = compiled.map_err(|error| rewritten.locate(error))?;
         if !statement.readonly() {
             return Err(Error::ReadOnly { what: "it writes; execute it instead".into() });

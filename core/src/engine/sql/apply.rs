@@ -44,6 +44,39 @@ impl Apply<'_, '_, '_, '_> {
         }
     }
 
+    /// The key of a row that an INSERT meets, where it is there.
+    ///
+    /// # Errors
+    /// [`Error::Taken`] for a node of another type, [`Error::NotFound`] for an edge without one of its ends: they
+    /// are there, and are no rows of the view.
+    pub(super) fn there(&mut self, row: &CapturedRow) -> Result<Option<Key>, Error> {
+        if let TargetKind::Edges = self.target.kind {
+            let edge = edge(&row.new)?;
+            let key = edge_key(&edge);
+            if !self.tx.draft(Place::Edge(edge.clone()))?.exists() {
+                return Ok(None);
+            }
+            // It hides with an end that does not exist, and is no row of the view.
+            for end in [edge.source, edge.target] {
+                if !self.tx.exists(&end)? {
+                    return Err(Error::NotFound { id: end });
+                }
+            }
+            return Ok(Some(key));
+        }
+        let Some(id) = row.new.first().map_or(Ok(None), |value| name("id", value))? else {
+            return Ok(None);
+        };
+        let Some((kind, _)) = self.tx.get(&id)? else {
+            return Ok(None);
+        };
+        if matches!(self.target.kind, TargetKind::Type(_)) && kind != self.target.view {
+            let what = format!("a node with the id {id:?}, of the type {kind:?},");
+            return Err(Error::Taken { what });
+        }
+        Ok(Some(vec![SqlValue::Text(id)]))
+    }
+
     /// The key in a row of the view.
     pub(super) fn key(&self, values: &[SqlValue]) -> Key {
         values.iter().take(self.target.key().len()).cloned().collect()
@@ -168,8 +201,7 @@ impl Apply<'_, '_, '_, '_> {
 
     fn insert_edge(&mut self, row: &CapturedRow) -> Result<Option<Key>, Error> {
         let edge = edge(&row.new)?;
-        let key = [&edge.source, &edge.label, &edge.target, &edge.key];
-        let key = key.map(|text| SqlValue::Text(text.clone())).to_vec();
+        let key = edge_key(&edge);
         if self.tx.draft(Place::Edge(edge.clone()))?.exists() {
             match self.shape.conflict {
                 Conflict::Replace => {}
@@ -245,6 +277,11 @@ fn edge(row: &[SqlValue]) -> Result<EdgeRef, Error> {
         target: required("target", row.get(2))?,
         key: row.get(3).map_or(Ok(None), |key| name("key", key))?.unwrap_or_default(),
     })
+}
+
+fn edge_key(edge: &EdgeRef) -> Key {
+    let key = [&edge.source, &edge.label, &edge.target, &edge.key];
+    key.map(|text| SqlValue::Text(text.clone())).to_vec()
 }
 
 fn required(column: &str, value: Option<&SqlValue>) -> Result<String, Error> {

@@ -8,9 +8,10 @@ use super::triggers;
 use crate::engine::commit::transaction::Transaction;
 use crate::engine::error::Error;
 use crate::engine::query::limits::SqlLimits;
-use crate::engine::query::sql::{SqlValue, run};
+use crate::engine::query::reader::Reader;
+use crate::engine::query::sql::{Rows, SqlValue};
 use crate::engine::query::statement::Statement;
-use crate::engine::query::table_functions::without_calls;
+use crate::engine::query::table_functions::Prepared;
 use rusqlite::Statement as Compiled;
 use std::ops::ControlFlow;
 
@@ -52,7 +53,6 @@ impl<'c> Transaction<'_, 'c> {
 
     /// The same with names of parameters and limits.
     pub fn execute_with(&mut self, statement: &Statement<'_>) -> Result<Executed, Error> {
-        without_calls(statement.sql)?;
         let shape = Shape::read(statement.sql);
         match shape.verb {
             Verb::Insert | Verb::Update | Verb::Delete => self.write_sql(statement, &shape),
@@ -65,19 +65,19 @@ impl<'c> Transaction<'_, 'c> {
         if self.hides_something() {
             self.expose()?;
         }
-        let (conn, sql) = (self.writer.conn, self.writer.sql);
-        let mut compiled = sql.guard.checked(|| conn.prepare(statement.sql))?;
-        let values = statement.bound(&compiled)?;
-        statement.uses_all(&compiled)?;
-        let columns = compiled.column_names().map(str::to_owned).collect();
-        let mut rows = Vec::new();
-        let mut watch = sql.limiter.watch(conn, statement.limits, statement.cancel)?;
-        run(&mut compiled, &values, &mut watch, |row, _, watch| {
-            watch.row(&row)?;
-            rows.push(row);
-            Ok(ControlFlow::Continue(()))
-        })?;
+        let Rows { columns, rows } = self.reader().read(statement)?;
         Ok(Executed { columns, rows, changes: 0 })
+    }
+
+    /// Reads the tables as they are, with all that was exposed.
+    pub(super) fn reader(&self) -> Reader<'_> {
+        Reader {
+            conn: self.writer.conn,
+            cache: self.writer.cache,
+            sql: self.writer.sql,
+            text_index: self.writer.has_text_index(),
+            uncommitted: self.is_exposed(),
+        }
     }
 
     fn write_sql(&mut self, statement: &Statement<'_>, shape: &Shape) -> Result<Executed, Error> {
@@ -86,21 +86,22 @@ impl<'c> Transaction<'_, 'c> {
                 "OR FAIL and OR ROLLBACK are not supported: a statement is whole or nothing";
             return Err(Error::Sql { message: message.into(), offset: None });
         }
-        let (target, mut compiled) = self.compile_write(statement, shape)?;
-        let values = statement.bound(&compiled)?;
-        statement.uses_all(&compiled)?;
-        let (conn, sql) = (self.writer.conn, self.writer.sql);
-        sql.capture.take();
-        let mut watch = sql.limiter.watch(conn, statement.limits, statement.cancel)?;
-        // What SQLite gives for RETURNING is proposed, not written: it is counted only.
-        let ran = run(&mut compiled, &values, &mut watch, |row, _, watch| {
-            watch.row(&row)?;
-            Ok(ControlFlow::Continue(()))
-        });
-        drop(watch);
-        let rows = sql.capture.take();
+        if shape.on_conflict.is_some() && self.hides_something() {
+            // Two statements are compiled, and the views must stay as they are for the first.
+            self.expose()?;
+        }
+        let text = shape.without_on_conflict(statement.sql);
+        let mut prepared = self.reader().with_table_functions(&text)?;
+        let (target, mut compiled) = self.compile_write(&prepared, shape)?;
+        let (values, update) = match &shape.on_conflict {
+            Some(clause) => self.begin_upsert(statement, clause, &target)?,
+            None => {
+                statement.uses_all(&compiled)?;
+                (statement.bound(&compiled)?, None)
+            }
+        };
+        let rows = self.captured(&mut prepared, &mut compiled, &values, statement)?;
         let columns = compiled.column_names().map(str::to_owned).collect();
-        ran?;
         drop(compiled);
 
         let mut done = Executed { columns, ..Executed::default() };
@@ -111,7 +112,18 @@ impl<'c> Transaction<'_, 'c> {
             done.rows = returned.rows(self, &keys)?;
         }
         self.torn = true;
-        let keys = self.apply_rows(shape, &target, &rows)?;
+        let mut keys = Vec::new();
+        for row in &rows {
+            let mut apply = Apply { tx: self, shape, target: &target };
+            let there = update.as_ref().map_or(Ok(None), |_| apply.there(row))?;
+            keys.extend(match (&update, there) {
+                (Some(update), Some(key)) => {
+                    let values = [&values, &key, row.new.get(key.len()..).unwrap_or_default()];
+                    self.upsert(update, &values.concat(), statement)?
+                }
+                _ => apply.row(row)?,
+            });
+        }
         done.changes = keys.len() as u64;
         if shape.verb != Verb::Delete && shape.returning.is_some() {
             self.expose()?;
@@ -121,21 +133,28 @@ impl<'c> Transaction<'_, 'c> {
         Ok(done)
     }
 
-    fn apply_rows(
-        &mut self,
-        shape: &Shape,
-        target: &Target,
-        rows: &[CapturedRow],
-    ) -> Result<Vec<Key>, Error> {
-        let mut apply = Apply { tx: self, shape, target };
-        let keys = rows.iter().map(|row| apply.row(row));
-        keys.filter_map(Result::transpose).collect()
+    /// Runs a writing statement, and gives what it wants of rows.
+    pub(super) fn captured(
+        &self,
+        prepared: &mut Prepared<'_>,
+        compiled: &mut Compiled<'_>,
+        values: &[SqlValue],
+        statement: &Statement<'_>,
+    ) -> Result<Vec<CapturedRow>, Error> {
+        let (reader, sql) = (self.reader(), self.writer.sql);
+        let mut watch = sql.limiter.watch(reader.conn, statement.limits, statement.cancel)?;
+        // What SQLite gives for RETURNING is proposed, not written: it is counted only.
+        let begin = || _ = sql.capture.take();
+        let ran = prepared
+            .run(reader, compiled, values, &mut watch, begin, |_| ControlFlow::Continue(()));
+        let rows = sql.capture.take();
+        ran.map(|()| rows)
     }
 
     /// Compiles a writing statement, with the tables holding all that it reads.
-    fn compile_write(
+    pub(super) fn compile_write(
         &mut self,
-        statement: &Statement<'_>,
+        prepared: &Prepared<'_>,
         shape: &Shape,
     ) -> Result<(Target, Compiled<'c>), Error> {
         let name = shape.target.as_deref().unwrap_or_default();
@@ -146,7 +165,8 @@ impl<'c> Transaction<'_, 'c> {
                 triggers::ensure(conn, target, shape.verb)?;
             }
             let view = target.as_ref().map_or("", |target| target.view.as_str());
-            let compiled = sql.guard.checked_write(view, || conn.prepare(statement.sql));
+            let compiled = sql.guard.checked_write(view, || conn.prepare(&prepared.rewritten.sql));
+            let compiled = compiled.map_err(|error| prepared.rewritten.locate(error));
             match (target, compiled) {
                 (Some(target), Ok(compiled))
                     if !self.hides_something() || !sql.guard.take_reads().anything() =>
@@ -175,17 +195,26 @@ impl Returned<'_> {
         let Some(list) = self.shape.returning.as_deref().filter(|_| !keys.is_empty()) else {
             return Ok(Vec::new());
         };
-        let (conn, sql) = (tx.writer.conn, tx.writer.sql);
+        let reader = tx.reader();
         let select = self.target.select(list, self.values.len() + 1);
-        let mut compiled = sql.guard.checked(|| conn.prepare(&select))?;
+        let mut prepared = reader.with_table_functions(&select)?;
+        let mut compiled = reader.compile(&prepared.rewritten)?;
         let mut rows = Vec::new();
         for key in keys {
             let values = [self.values, key].concat();
-            let mut watch = sql.limiter.watch(conn, SqlLimits::default(), None)?;
-            run(&mut compiled, &values, &mut watch, |row, _, _| {
-                rows.push(row);
-                Ok(ControlFlow::Continue(()))
-            })?;
+            let limits = SqlLimits::default();
+            let mut watch = reader.sql.limiter.watch(reader.conn, limits, None)?;
+            prepared.run(
+                reader,
+                &mut compiled,
+                &values,
+                &mut watch,
+                || {},
+                |row| {
+                    rows.push(row);
+                    ControlFlow::Continue(())
+                },
+            )?;
         }
         Ok(rows)
     }

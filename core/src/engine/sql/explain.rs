@@ -7,6 +7,7 @@ use crate::engine::database::Database;
 use crate::engine::error::Error;
 use crate::engine::query::sql::sql_error;
 use crate::engine::query::statement::Statement;
+use crate::engine::query::table_functions::Prepared;
 use std::collections::HashMap;
 
 const EXPLAIN: &str = "EXPLAIN QUERY PLAN ";
@@ -35,9 +36,12 @@ impl Database {
             triggers::ensure(&self.conn, target, shape.verb)?;
         }
         let view = target.map(|target| target.view).unwrap_or_default();
-        let sql = format!("{EXPLAIN}{}", statement.sql);
-        let compiled = self.guard.checked_write(&view, || self.conn.prepare(&sql));
-        let mut compiled = compiled.map_err(|error| error.moved_back(EXPLAIN.len()))?;
+        let text = shape.without_on_conflict(statement.sql);
+        let Prepared { rewritten, .. } = self.reader().with_table_functions(&text)?;
+        let sql = format!("{EXPLAIN}{}", rewritten.sql);
+        let compiled = self.sql.guard.checked_write(&view, || self.conn.prepare(&sql));
+        let mut compiled =
+            compiled.map_err(|error| rewritten.locate(error.moved_back(EXPLAIN.len())))?;
         let mut depths = HashMap::new();
         let mut lines = Vec::new();
         let mut rows = compiled.raw_query();

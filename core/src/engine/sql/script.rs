@@ -9,7 +9,7 @@ use crate::engine::query::statement::Statement;
 
 impl Database {
     /// Runs one statement that may write to `nodes`, `edges` and the views of types: INSERT, INSERT
-    /// OR REPLACE, INSERT OR IGNORE, UPDATE and DELETE, each with RETURNING. It is one transaction like
+    /// OR REPLACE, INSERT OR IGNORE, INSERT ... ON CONFLICT, UPDATE and DELETE, each with RETURNING. It is one transaction like
     /// any other, and only what it changes is written. A statement that reads gives its rows.
     ///
     /// ```

@@ -3,8 +3,10 @@
 //! SQLite has accepted the statement before anything here counts, so this reads valid statements only
 //! and may take others as it likes.
 
+use super::on_conflict::OnConflict;
+use super::parameters::{Numbers, is_parameter};
 use crate::engine::query::tokens::{Kind, Token, tokens};
-use std::collections::HashMap;
+use std::borrow::Cow;
 
 /// What a statement does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,19 +44,26 @@ pub(super) struct Shape {
     pub(super) columns: Option<Vec<String>>,
     /// What follows RETURNING, each parameter by its number in the statement.
     pub(super) returning: Option<String>,
+    pub(super) on_conflict: Option<OnConflict>,
 }
 
 impl Shape {
-    /// Reads one statement.
-    pub(super) fn read(sql: &str) -> Self {
-        let tokens = words(sql);
-        let mut shape = Self {
-            verb: Verb::Other,
+    /// A statement of which nothing else is known.
+    pub(super) const fn of(verb: Verb) -> Self {
+        Self {
+            verb,
             conflict: Conflict::Refuse,
             target: None,
             columns: None,
             returning: None,
-        };
+            on_conflict: None,
+        }
+    }
+
+    /// Reads one statement.
+    pub(super) fn read(sql: &str) -> Self {
+        let tokens = words(sql);
+        let mut shape = Self::of(Verb::Other);
         let top = at_top(&tokens);
         let mut start = 0;
         if tokens.first().is_some_and(|token| token.is_word("with")) {
@@ -80,13 +89,18 @@ impl Shape {
                 if rest.next_if(|token| token.is_mark(".")).is_some() {
                     shape.target = rest.next().map(name);
                 }
-                if rest.next_if(|token| token.is_word("as")).is_some() {
-                    rest.next();
-                }
+                let named = rest.next_if(|token| token.is_word("as"));
+                let alias = named.and_then(|_| rest.next()).map(name);
                 if verb == Verb::Insert && rest.next_if(|token| token.is_mark("(")).is_some() {
                     let names = rest.take_while(|token| !token.is_mark(")"));
                     let names = names.filter(|token| !token.is_mark(","));
                     shape.columns = Some(names.map(name).collect());
+                }
+                if verb == Verb::Insert {
+                    shape.on_conflict = OnConflict::read(&tokens, alias);
+                    if shape.on_conflict.as_ref().is_some_and(|it| it.update.is_none()) {
+                        shape.conflict = Conflict::Ignore;
+                    }
                 }
                 shape.returning = returning(sql, &tokens, &top);
             }
@@ -97,26 +111,30 @@ impl Shape {
         }
         shape
     }
+
+    /// The statement as SQLite is given it: ON CONFLICT is for tables only.
+    pub(super) fn without_on_conflict<'s>(&self, sql: &'s str) -> Cow<'s, str> {
+        match &self.on_conflict {
+            Some(clause) => clause.blanked(sql).into(),
+            None => sql.into(),
+        }
+    }
 }
 
 /// The tokens that are more than blanks and comments.
-fn words(sql: &str) -> Vec<Token<'_>> {
+pub(super) fn words(sql: &str) -> Vec<Token<'_>> {
     let mut found = tokens(sql);
     found.retain(|token| token.kind != Kind::Trivia);
     found
 }
 
 /// Where a token ends, in bytes.
-const fn end_of(token: &Token<'_>) -> usize {
+pub(super) const fn end_of(token: &Token<'_>) -> usize {
     token.start + token.text.len()
 }
 
-fn is_parameter(token: &Token<'_>) -> bool {
-    token.kind == Kind::Value && token.text.starts_with(['?', ':', '@', '$', '#'])
-}
-
 /// The name that a token spells, without quotation marks.
-fn name(token: &Token<'_>) -> String {
+pub(super) fn name(token: &Token<'_>) -> String {
     let inner = |close: &str| {
         let text = token.text.get(1..).unwrap_or_default();
         text.strip_suffix(close).unwrap_or(text).to_owned()
@@ -163,7 +181,7 @@ fn conflict_of(token: &Token<'_>) -> Conflict {
 }
 
 /// The places of the tokens that stand in no brackets.
-fn at_top(tokens: &[Token<'_>]) -> Vec<usize> {
+pub(super) fn at_top(tokens: &[Token<'_>]) -> Vec<usize> {
     let mut depth = 0_usize;
     let mut top = Vec::new();
     for (at, token) in tokens.iter().enumerate() {
@@ -202,25 +220,6 @@ fn returning(sql: &str, tokens: &[Token<'_>], top: &[usize]) -> Option<String> {
         from = end_of(token);
     }
     Some(list)
-}
-
-/// The numbers that SQLite gives to parameters.
-#[derive(Debug, Default)]
-struct Numbers<'a> {
-    last: usize,
-    named: HashMap<&'a str, usize>,
-}
-
-impl<'a> Numbers<'a> {
-    fn of(&mut self, parameter: &'a str) -> usize {
-        let number = match parameter.strip_prefix('?') {
-            Some("") => self.last + 1,
-            Some(digits) => digits.parse().unwrap_or(self.last),
-            None => *self.named.entry(parameter).or_insert(self.last + 1),
-        };
-        self.last = self.last.max(number);
-        number
-    }
 }
 
 /// The statements of a script, each with the place where it begins, in bytes.

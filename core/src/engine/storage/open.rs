@@ -6,18 +6,14 @@ use crate::engine::database::Database;
 use crate::engine::error::Error;
 use crate::engine::host::Host;
 use crate::engine::live::set::LiveSet;
-use crate::engine::query::authorizer::Guard;
-use crate::engine::query::limits::Limiter;
-use crate::engine::query::table_functions::calls::Calls;
 use crate::engine::replicate::remote::Decided;
-use crate::engine::sql::capture::Capture;
+use crate::engine::sql::SqlParts;
 #[cfg(feature = "native")]
 use crate::engine::storage::lease_file::Leases;
 use crate::engine::storage::{schema, upgrade};
 use crate::log::MAX_WAITING_BYTES;
 use crate::model::SpaceId;
 use rusqlite::{Connection, OptionalExtension};
-use std::cell::RefCell;
 use std::collections::HashSet;
 
 /// How to open or create.
@@ -127,20 +123,14 @@ impl Database {
     ) -> Result<Self, Error> {
         conn.set_prepared_statement_cache_capacity(STATEMENTS);
         conn.execute_batch("PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;")?;
-        let guard = Guard::install(&mut conn)?;
-        let calls = Calls::install(&conn)?;
-        let limiter = Limiter::install(&mut conn, host.clock())?;
-        let capture = Capture::install(&conn)?;
+        let sql = SqlParts::install(&mut conn, host.clock())?;
         if !has_tables(&conn)? {
             create(&mut conn, host.as_ref(), options)?;
         }
         let mut database = Self {
             conn,
             host,
-            guard,
-            calls,
-            capture,
-            limiter,
+            sql,
             space: SpaceId::ZERO,
             actor: None,
             session: None,
@@ -150,8 +140,6 @@ impl Database {
             cache: Cache::default(),
             waiting_limit: MAX_WAITING_BYTES,
             live: LiveSet::default(),
-            held: RefCell::default(),
-            embedder: None,
             decided: Decided::new(),
             touched: HashSet::new(),
             watch: false,

@@ -3,8 +3,8 @@
 //! The nearest are asked first, some at a time, so that a condition that many nodes meet is computed
 //! for few. Where too few of them meet it, it is computed for all, and only those are compared.
 
-use crate::engine::database::Database;
 use crate::engine::error::Error;
+use crate::engine::query::reader::Reader;
 use crate::engine::query::sql::SqlValue;
 use crate::engine::query::statement::Statement;
 use crate::engine::storage::schema::readable_as;
@@ -14,7 +14,7 @@ use std::ops::ControlFlow;
 /// The parameter that takes the ids. A user's own are numbered before it.
 const IDS: &str = ":pdb_ids";
 
-impl Database {
+impl Reader<'_> {
     /// Which of some nodes of a type meet a condition.
     pub(super) fn meet_of(
         &self,
@@ -61,7 +61,7 @@ impl Database {
         condition: &Statement<'_>,
         asked: &str,
     ) -> Result<HashSet<String>, Error> {
-        let readable = readable_as(&self.conn, kind)?;
+        let readable = readable_as(self.conn, kind)?;
         // A line of its own ends a comment in the condition.
         let head = format!("SELECT id FROM {readable} WHERE (");
         let sql = format!("{head}{}\n){asked}", condition.sql);

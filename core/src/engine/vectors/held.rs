@@ -4,7 +4,8 @@
 //! before it, so an index that reads what is above the last number it knows has all vectors, whoever
 //! wrote them: this handle, a sync, a repair, another process. What it still holds of rows that are gone
 //! is found out where a candidate's row is read, and taken out then. So nothing is to be told to it, and
-//! a transaction that is rolled back was never in it: it reads outside of transactions that write.
+//! a transaction that is rolled back was never in it: while the tables hold rows of one that is open, an
+//! index is asked as it is, and what it has not read is compared beside it.
 
 use super::nearest::Sought;
 use super::projection::read;
@@ -55,6 +56,38 @@ impl Held {
         };
         held.catch_up(conn)?;
         Ok((held.index.candidates(query, count, within), held.index.len()))
+    }
+
+    /// The same while the tables hold rows that may be taken back: all that the index has not read yet
+    /// are candidates, and it stays as it is.
+    pub(super) fn candidates_uncommitted(
+        &mut self,
+        conn: &Connection,
+        sought: &Sought<'_>,
+        query: &Query,
+        count: usize,
+        within: Option<&[i64]>,
+    ) -> Result<(Vec<i64>, usize), Error> {
+        let held = self.place(sought).and_then(|place| self.fields.get(place));
+        let (mut candidates, known, seen) = match held {
+            Some(HeldField { index, seen, .. }) => {
+                (index.candidates(query, count, within), index.len(), *seen)
+            }
+            None => (Vec::new(), 0, 0),
+        };
+        let mut statement = conn.prepare_cached(
+            "SELECT nid FROM pdb_vector
+             WHERE seq > ?1 AND type = ?2 AND field = ?3 AND vector IS NOT NULL",
+        )?;
+        let rows = statement.query_map((seen, sought.kind, sought.field), |row| row.get(0))?;
+        let mut newer: HashSet<i64> = rows.collect::<Result<_, _>>()?;
+        let count = known + newer.len();
+        if let Some(within) = within {
+            let within: HashSet<i64> = within.iter().copied().collect();
+            newer.retain(|nid| within.contains(nid));
+        }
+        candidates.extend(newer);
+        Ok((candidates, count))
     }
 
     /// Takes out vectors whose rows are gone.

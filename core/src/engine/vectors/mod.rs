@@ -4,6 +4,7 @@
 //! searched first is an index in memory, which is loaded at the first search of a field and reads what
 //! was written since before each further one ([`held`]); the rows of the table decide ([`nearest`]).
 
+pub(in crate::engine) mod argument;
 mod condition;
 mod held;
 mod nearest;

@@ -4,10 +4,10 @@ use super::projection::{read, vectors};
 use crate::engine::database::Database;
 use crate::engine::error::Error;
 use crate::engine::query::meaning::Meaning;
+use crate::engine::query::reader::Reader;
 use crate::engine::query::statement::Statement;
 use crate::engine::query::text::Hit;
-use crate::engine::typing::typed::Typed;
-use crate::types::{Metric, TypeDef, Vector};
+use crate::types::{Metric, Vector};
 use crate::vectors::Query;
 use hashbrown::HashSet;
 
@@ -114,18 +114,21 @@ impl Database {
         limit: usize,
         filter: Option<&Statement<'_>>,
     ) -> Result<Vec<Hit>, Error> {
+        let reader = self.reader();
         // The index, the rows and the nodes are of one state.
-        let _snapshot = self.snapshot()?;
+        let _snapshot = reader.snapshot()?;
         let sieve = Sieve { condition: filter, ..Sieve::default() };
-        let found = self.near(kind, field, near.into(), limit, sieve)?;
-        self.hits(found.into_iter().map(|found| (found.nid, found.score)).collect())
+        let found = reader.near(kind, field, near.into(), limit, sieve)?;
+        reader.hits(found.into_iter().map(|found| (found.nid, found.score)).collect())
     }
 
     /// The vector that a node has in a field, its own or one made of its texts, if it has one.
     pub fn vector(&self, id: &str, field: &str) -> Result<Option<Vec<f32>>, Error> {
-        Ok(self.vector_of(id, field)?.map(|(vector, _)| vector))
+        Ok(self.reader().vector_of(id, field)?.map(|(vector, _)| vector))
     }
+}
 
+impl Reader<'_> {
     /// Finds what is near, without reading the nodes.
     pub(super) fn near(
         &self,
@@ -182,13 +185,7 @@ impl Database {
             return Ok(found);
         }
         loop {
-            let (mut candidates, of) = self.held.borrow_mut().candidates(
-                &self.conn,
-                sought,
-                query,
-                count,
-                within.as_deref(),
-            )?;
+            let (mut candidates, of) = self.candidates(sought, query, count, within.as_deref())?;
             // Fewer than asked for are all that there are.
             let all = candidates.len() < count;
             candidates.retain(|nid| seen.insert(*nid));
@@ -212,6 +209,20 @@ impl Database {
                 seen.clear();
                 found.clear();
             }
+        }
+    }
+
+    fn candidates(
+        &self,
+        sought: &Sought<'_>,
+        query: &Query,
+        count: usize,
+        within: Option<&[i64]>,
+    ) -> Result<(Vec<i64>, usize), Error> {
+        let (conn, mut held) = (self.conn, self.sql.held.borrow_mut());
+        match self.uncommitted {
+            true => held.candidates_uncommitted(conn, sought, query, count, within),
+            false => held.candidates(conn, sought, query, count, within),
         }
     }
 
@@ -243,7 +254,9 @@ impl Database {
                 found.push(Found { nid: *nid, id: row.get(1)?, score: query.score(&vector) });
             }
         }
-        self.held.borrow_mut().remove(sought, &gone);
+        if !self.uncommitted {
+            self.sql.held.borrow_mut().remove(sought, &gone);
+        }
         Ok(found)
     }
 
@@ -264,14 +277,8 @@ impl Database {
 
     /// What a type's definition says of a vector field, as it is in the tables now.
     fn vector_field(&self, kind: &str, field: &str) -> Result<Vector, Error> {
-        let read;
-        let typed = if self.cache.is_stale(&self.conn)? {
-            let node = self.get(&TypeDef::node_id(kind))?;
-            read = node.map(|node| Typed::read(kind, node.data));
-            read.as_ref()
-        } else {
-            self.cache.types.get(kind).map(AsRef::as_ref)
-        };
+        let types = self.types()?;
+        let typed = types.get(kind).map(AsRef::as_ref);
         let declared = || typed.into_iter().flat_map(vectors);
         let found = declared().find(|(name, _)| *name == field);
         found.map(|(_, vector)| vector.clone()).ok_or_else(|| Error::NoVectorField {

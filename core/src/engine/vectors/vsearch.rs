@@ -4,12 +4,11 @@
 //! What the nodes found must meet is an argument: a condition beside the call would be asked of the
 //! nearest only, and lose the others.
 
+use super::argument::vector_of;
 use super::nearest::{Near, Sieve};
-use super::projection::read;
-use crate::embed::Embedder;
-use crate::engine::database::Database;
 use crate::engine::error::Error;
 use crate::engine::query::meaning::Meaning;
+use crate::engine::query::reader::Reader;
 use crate::engine::query::sql::SqlValue;
 use crate::engine::query::statement::Statement;
 use crate::engine::query::table_functions::{TableFunction, TableRows};
@@ -26,7 +25,7 @@ pub(in crate::engine) static VSEARCH: TableFunction = TableFunction {
 /// How many are found where no limit is given.
 const LIMIT: usize = 10;
 
-fn vsearch(db: &Database, arguments: &[SqlValue]) -> Result<TableRows, Error> {
+fn vsearch(db: Reader<'_>, arguments: &[SqlValue]) -> Result<TableRows, Error> {
     let argument = |place: usize| arguments.get(place).unwrap_or(&SqlValue::Null);
     let (SqlValue::Text(kind), SqlValue::Text(field)) = (argument(0), argument(1)) else {
         return Err(bad(
@@ -43,7 +42,7 @@ fn vsearch(db: &Database, arguments: &[SqlValue]) -> Result<TableRows, Error> {
     let (made, vector);
     let near = match argument(2) {
         SqlValue::Text(text) if !text.starts_with('[') => {
-            made = db.vector_of_text(text)?;
+            made = vector_of_text(db, text)?;
             match &made {
                 (model, Some(vector)) => Near::Meaning(Meaning { model, vector }),
                 (_, None) => return Ok(Vec::new()),
@@ -51,7 +50,7 @@ fn vsearch(db: &Database, arguments: &[SqlValue]) -> Result<TableRows, Error> {
         }
         SqlValue::Null => return Ok(Vec::new()),
         value => {
-            vector = read_vector(value)?;
+            vector = vector_of(value).map_err(|message| bad("vector", &message))?;
             Near::Vector(&vector)
         }
     };
@@ -78,42 +77,15 @@ fn ids(filter: &str) -> Option<Vec<String>> {
     filter.starts_with('[').then(|| serde_json::from_str(filter).ok())?
 }
 
-/// A vector as SQL holds it: bytes of 32-bit floats, or a JSON array.
-fn read_vector(value: &SqlValue) -> Result<Vec<f32>, Error> {
-    let mut vector = Vec::new();
-    match value {
-        SqlValue::Blob(bytes) if bytes.len() % 4 == 0 => read(bytes, &mut vector),
-        SqlValue::Text(json) => {
-            vector = serde_json::from_str(json).map_err(|error| {
-                bad("vector", &format!("this is no JSON array of numbers: {error}"))
-            })?;
-        }
-        _ => {
-            let message =
-                "give 32-bit floats, little-endian, as a blob, or a JSON array of numbers";
-            return Err(bad("vector", message));
-        }
-    }
-    Ok(vector)
-}
-
-impl Database {
-    /// Lets statements search for the meaning of a text: `vsearch('Note', 'meaning', 'a text')` compares
-    /// with the vector that this model makes of it.
-    pub fn set_embedder(&mut self, embedder: impl Embedder + 'static) {
-        self.embedder = Some(Box::new(embedder));
-    }
-
-    /// The name of the model and what it makes of a text; nothing where it finds nothing in it.
-    fn vector_of_text(&self, text: &str) -> Result<(String, Option<Vec<f32>>), Error> {
-        let Some(embedder) = &self.embedder else {
-            let message = "a text takes an embedding model, which this database was not given; give \
-                           the vector of the text";
-            return Err(bad("vector", message));
-        };
-        let vector = embedder.embed(&[text])?.into_iter().next().flatten();
-        Ok((embedder.model().to_owned(), vector))
-    }
+/// The name of the model and what it makes of a text; nothing where it finds nothing in it.
+fn vector_of_text(db: Reader<'_>, text: &str) -> Result<(String, Option<Vec<f32>>), Error> {
+    let Some(embedder) = db.embedder() else {
+        let message = "a text takes an embedding model, which this database was not given; give \
+                       the vector of the text";
+        return Err(bad("vector", message));
+    };
+    let vector = embedder.embed(&[text])?.into_iter().next().flatten();
+    Ok((embedder.model().to_owned(), vector))
 }
 
 fn bad(option: &str, message: &str) -> Error {

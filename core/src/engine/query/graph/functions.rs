@@ -6,9 +6,9 @@
 use super::hops::number;
 use super::options::{RankOptions, Walk, Weight, bad};
 use super::walk::Reach;
-use crate::engine::database::Database;
 use crate::engine::error::Error;
 use crate::engine::query::read::Direction;
+use crate::engine::query::reader::Reader;
 use crate::engine::query::sql::SqlValue;
 use crate::engine::query::table_functions::{TableFunction, TableRows};
 use crate::graph::Bound;
@@ -58,7 +58,7 @@ pub(in crate::engine) static PAGERANK: TableFunction = TableFunction {
     rows: pagerank,
 };
 
-fn neighbours(db: &Database, arguments: &[SqlValue]) -> Result<TableRows, Error> {
+fn neighbours(db: Reader<'_>, arguments: &[SqlValue]) -> Result<TableRows, Error> {
     let walk = Walk {
         labels: labels(arguments.get(1))?,
         direction: direction(arguments.get(2))?,
@@ -76,7 +76,7 @@ fn neighbours(db: &Database, arguments: &[SqlValue]) -> Result<TableRows, Error>
     Ok(found.neighbours.into_iter().map(row).collect())
 }
 
-fn traverse(db: &Database, arguments: &[SqlValue]) -> Result<TableRows, Error> {
+fn traverse(db: Reader<'_>, arguments: &[SqlValue]) -> Result<TableRows, Error> {
     let mut walk = Walk {
         depth: match arguments.get(1) {
             None | Some(SqlValue::Null) => u32::MAX,
@@ -115,7 +115,7 @@ fn traverse(db: &Database, arguments: &[SqlValue]) -> Result<TableRows, Error> {
     Ok(rows)
 }
 
-fn shortest_path(db: &Database, arguments: &[SqlValue]) -> Result<TableRows, Error> {
+fn shortest_path(db: Reader<'_>, arguments: &[SqlValue]) -> Result<TableRows, Error> {
     let walk = Walk {
         labels: labels(arguments.get(2))?,
         direction: direction(arguments.get(3))?,
@@ -146,7 +146,7 @@ fn shortest_path(db: &Database, arguments: &[SqlValue]) -> Result<TableRows, Err
     Ok(rows.collect())
 }
 
-fn components(db: &Database, arguments: &[SqlValue]) -> Result<TableRows, Error> {
+fn components(db: Reader<'_>, arguments: &[SqlValue]) -> Result<TableRows, Error> {
     let walk = Walk { labels: labels(arguments.first())?, ..Walk::whole() };
     let found = db.components(&walk)?;
     whole(&COMPONENTS, found.stopped, &walk)?;
@@ -159,7 +159,7 @@ fn components(db: &Database, arguments: &[SqlValue]) -> Result<TableRows, Error>
     Ok(rows)
 }
 
-fn pagerank(db: &Database, arguments: &[SqlValue]) -> Result<TableRows, Error> {
+fn pagerank(db: Reader<'_>, arguments: &[SqlValue]) -> Result<TableRows, Error> {
     let mut options = RankOptions::default();
     options.walk.labels = labels(arguments.first())?;
     match arguments.get(1) {
@@ -179,7 +179,7 @@ fn text(text: impl Into<String>) -> SqlValue {
 
 /// The id of a node, if there is one.
 fn existing(
-    db: &Database,
+    db: Reader<'_>,
     function: &TableFunction,
     argument: Option<&SqlValue>,
 ) -> Result<Option<String>, Error> {

@@ -1,9 +1,9 @@
 //! The graph as SQLite has it, node by node.
 
 use super::options::{Walk, Weight};
-use crate::engine::database::Database;
 use crate::engine::error::Error;
 use crate::engine::query::read::Direction;
+use crate::engine::query::reader::Reader;
 use crate::engine::query::sql::sql_error;
 use crate::graph::{Hop, Source, Way};
 use crate::model::EdgeRef;
@@ -21,7 +21,7 @@ const HIDDEN: &str = "FROM pdb_node AS h INDEXED BY pdb_node_hidden WHERE NOT h.
 /// as its edges are read, which happens more often. Where edges have weights it is: an edge to nowhere
 /// needs none.
 pub(super) struct Hops<'a> {
-    db: &'a Database,
+    db: Reader<'a>,
     direction: Direction,
     labels: Labels,
     weight: Option<&'a Weight>,
@@ -74,7 +74,7 @@ impl Names {
 
 impl<'a> Hops<'a> {
     pub(super) fn new(
-        db: &'a Database,
+        db: Reader<'a>,
         walk: &Walk,
         weight: Option<&'a Weight>,
     ) -> Result<Self, Error> {
@@ -248,14 +248,14 @@ impl Source for Hops<'_> {
 }
 
 /// The number of a node that exists.
-pub(super) fn number(db: &Database, id: &str) -> Result<Option<i64>, Error> {
+pub(super) fn number(db: Reader<'_>, id: &str) -> Result<Option<i64>, Error> {
     let mut statement =
         db.conn.prepare_cached("SELECT nid FROM pdb_node WHERE id = ?1 AND alive")?;
     Ok(statement.query_row([id], |row| row.get(0)).optional()?)
 }
 
 /// Asks whether a node, `?1`, is of the types, `?2`, and fulfils the condition.
-fn condition<'a>(db: &'a Database, walk: &Walk) -> Result<Option<(Statement<'a>, String)>, Error> {
+fn condition<'a>(db: Reader<'a>, walk: &Walk) -> Result<Option<(Statement<'a>, String)>, Error> {
     if walk.types.is_empty() && walk.filter.is_none() {
         return Ok(None);
     }
@@ -265,13 +265,14 @@ fn condition<'a>(db: &'a Database, walk: &Walk) -> Result<Option<(Statement<'a>,
          WHERE (?2 = '[]' OR type IN (SELECT value FROM json_each(?2))) AND (";
     // On a line of its own, a comment at the end of the condition ends with it.
     let sql = format!("{start}{}\n))", walk.filter.as_deref().unwrap_or("1"));
-    let statement = db.guard.checked(|| db.conn.prepare(&sql)).map_err(|error| match error {
-        Error::Sql { message, offset } => {
-            let offset = offset.and_then(|offset| offset.checked_sub(start.len()));
-            Error::Sql { message: format!("the filter of nodes: {message}"), offset }
-        }
-        other => other,
-    })?;
+    let statement =
+        db.sql.guard.checked(|| db.conn.prepare(&sql)).map_err(|error| match error {
+            Error::Sql { message, offset } => {
+                let offset = offset.and_then(|offset| offset.checked_sub(start.len()));
+                Error::Sql { message: format!("the filter of nodes: {message}"), offset }
+            }
+            other => other,
+        })?;
     Ok(Some((statement, json(&walk.types))))
 }
 

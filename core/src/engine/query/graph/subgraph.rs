@@ -17,8 +17,8 @@ impl Database {
     /// [`Error::NotFound`] where one of the nodes does not exist, [`Error::Sql`] for a filter that SQLite
     /// does not take.
     pub fn subgraph(&self, ids: &[&str], walk: &Walk) -> Result<Subgraph, Error> {
-        let _snapshot = self.snapshot()?;
-        let mut source = Hops::new(self, walk, None)?;
+        let _snapshot = self.reader().snapshot()?;
+        let mut source = Hops::new(self.reader(), walk, None)?;
         let starts = ids.iter().map(|id| source.number(id)).collect::<Result<Vec<_>, Error>>()?;
         let found = graph::traverse(&mut source, &starts, walk.depth, walk.limits)?;
         let inside: HashSet<i64> = found.reached.iter().map(|reached| reached.node).collect();

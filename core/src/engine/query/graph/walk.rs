@@ -6,6 +6,7 @@ use super::options::{Walk, Weight};
 use crate::engine::database::Database;
 use crate::engine::error::Error;
 use crate::engine::query::read::Direction;
+use crate::engine::query::reader::Reader;
 use crate::graph::{self, Bound, Hop, Source, Traversal, Way};
 
 /// A traversal as the graph tells it.
@@ -23,29 +24,7 @@ impl Database {
     /// [`Error::NotFound`] where there is no such node, [`Error::Sql`] for a filter that SQLite does not
     /// take.
     pub fn neighbours(&self, id: &str, walk: &Walk) -> Result<Neighbours, Error> {
-        let _snapshot = self.snapshot()?;
-        let mut source = Hops::new(self, walk, None)?;
-        let mut hops = Vec::new();
-        source.hops(source.number(id)?, Way::Forward, &mut hops)?;
-        let mut neighbours = Vec::new();
-        for (count, hop) in hops.iter().enumerate() {
-            let stopped = if count == walk.limits.edges {
-                Some(Bound::Edges)
-            } else if !source.admits(hop.node)? {
-                continue;
-            } else if neighbours.len() == walk.limits.nodes {
-                Some(Bound::Nodes)
-            } else {
-                None
-            };
-            if stopped.is_some() {
-                return Ok(Neighbours { neighbours, stopped });
-            }
-            let (label, key) = source.label_and_key(hop);
-            let direction = if hop.leaves { Direction::Out } else { Direction::In };
-            neighbours.push(Neighbour { id: source.id(hop.node)?, label, key, direction });
-        }
-        Ok(Neighbours { neighbours, stopped: None })
+        self.reader().neighbours(id, walk)
     }
 
     /// The nodes that can be reached from a node, breadth first: each once, at its least depth.
@@ -72,7 +51,7 @@ impl Database {
     /// [`Error::NotFound`] where there is no such node, [`Error::Sql`] for a filter that SQLite does not
     /// take.
     pub fn traverse(&self, start: &str, walk: &Walk) -> Result<Traversed, Error> {
-        let Reach { source, found, ids } = self.reach(start, walk)?;
+        let Reach { source, found, ids } = self.reader().reach(start, walk)?;
         let edge = |(place, hop): (usize, Hop), id: &str| {
             Some((place, source.edge(&hop, ids.get(place)?, id)))
         };
@@ -90,16 +69,6 @@ impl Database {
         Ok(Traversed { nodes: nodes.collect(), stopped: found.stopped })
     }
 
-    /// What can be reached, with the ids of the nodes in the order in which they were.
-    pub(super) fn reach<'a>(&'a self, start: &str, walk: &Walk) -> Result<Reach<'a>, Error> {
-        let _snapshot = self.snapshot()?;
-        let mut source = Hops::new(self, walk, None)?;
-        let start = source.number(start)?;
-        let found = graph::traverse(&mut source, &[start], walk.depth, walk.limits)?;
-        let ids = source.ids(found.reached.iter().map(|reached| reached.node))?;
-        Ok(Reach { source, found, ids })
-    }
-
     /// A shortest way from one node to another: with the fewest edges, or with the least sum of weights.
     ///
     /// # Errors
@@ -113,8 +82,58 @@ impl Database {
         walk: &Walk,
         weight: Option<&Weight>,
     ) -> Result<RouteFound, Error> {
+        self.reader().shortest_path(start, end, walk, weight)
+    }
+}
+
+impl<'a> Reader<'a> {
+    /// See [`Database::neighbours`].
+    pub(super) fn neighbours(&self, id: &str, walk: &Walk) -> Result<Neighbours, Error> {
         let _snapshot = self.snapshot()?;
-        let mut source = Hops::new(self, walk, weight)?;
+        let mut source = Hops::new(*self, walk, None)?;
+        let mut hops = Vec::new();
+        source.hops(source.number(id)?, Way::Forward, &mut hops)?;
+        let mut neighbours = Vec::new();
+        for (count, hop) in hops.iter().enumerate() {
+            let stopped = if count == walk.limits.edges {
+                Some(Bound::Edges)
+            } else if !source.admits(hop.node)? {
+                continue;
+            } else if neighbours.len() == walk.limits.nodes {
+                Some(Bound::Nodes)
+            } else {
+                None
+            };
+            if stopped.is_some() {
+                return Ok(Neighbours { neighbours, stopped });
+            }
+            let (label, key) = source.label_and_key(hop);
+            let direction = if hop.leaves { Direction::Out } else { Direction::In };
+            neighbours.push(Neighbour { id: source.id(hop.node)?, label, key, direction });
+        }
+        Ok(Neighbours { neighbours, stopped: None })
+    }
+
+    /// What can be reached, with the ids of the nodes in the order in which they were.
+    pub(super) fn reach(&self, start: &str, walk: &Walk) -> Result<Reach<'a>, Error> {
+        let _snapshot = self.snapshot()?;
+        let mut source = Hops::new(*self, walk, None)?;
+        let start = source.number(start)?;
+        let found = graph::traverse(&mut source, &[start], walk.depth, walk.limits)?;
+        let ids = source.ids(found.reached.iter().map(|reached| reached.node))?;
+        Ok(Reach { source, found, ids })
+    }
+
+    /// See [`Database::shortest_path`].
+    pub(super) fn shortest_path(
+        &self,
+        start: &str,
+        end: &str,
+        walk: &Walk,
+        weight: Option<&Weight>,
+    ) -> Result<RouteFound, Error> {
+        let _snapshot = self.snapshot()?;
+        let mut source = Hops::new(*self, walk, weight)?;
         let (start, end) = (source.number(start)?, source.number(end)?);
         let found = match weight {
             None => graph::shortest(&mut source, start, end, walk.depth, walk.limits)?,
@@ -126,14 +145,6 @@ impl Database {
         };
         let route = found.route.map(|route| named(&mut source, &route)).transpose()?;
         Ok(RouteFound { route, stopped: found.stopped })
-    }
-
-    /// A transaction that keeps several statements on one state of the database, unless there is one.
-    pub(in crate::engine) fn snapshot(&self) -> Result<Option<rusqlite::Transaction<'_>>, Error> {
-        if self.conn.is_autocommit() {
-            return Ok(Some(self.conn.unchecked_transaction()?));
-        }
-        Ok(None)
     }
 }
 

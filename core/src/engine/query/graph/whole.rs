@@ -5,6 +5,7 @@ use super::hops::{Hops, json};
 use super::options::{RankOptions, Walk};
 use crate::engine::database::Database;
 use crate::engine::error::Error;
+use crate::engine::query::reader::Reader;
 use crate::graph::{self, Bound, Csr, Source};
 use hashbrown::HashMap;
 use std::collections::BTreeMap;
@@ -23,6 +24,22 @@ impl Database {
     /// # Errors
     /// [`Error::Sql`] for a filter that SQLite does not take.
     pub fn components(&self, walk: &Walk) -> Result<Components, Error> {
+        self.reader().components(walk)
+    }
+
+    /// How much nodes are pointed to by nodes that are pointed to, along the direction of edges.
+    ///
+    /// # Errors
+    /// [`Error::Option`] for a damping or a tolerance that cannot be, [`Error::Sql`] for a filter that
+    /// SQLite does not take.
+    pub fn pagerank(&self, options: &RankOptions) -> Result<PageRanks, Error> {
+        self.reader().pagerank(options)
+    }
+}
+
+impl Reader<'_> {
+    /// See [`Database::components`].
+    pub(super) fn components(&self, walk: &Walk) -> Result<Components, Error> {
         let Whole { ids, graph, stopped } = self.load(walk)?;
         let mut members: BTreeMap<u32, Vec<String>> = BTreeMap::new();
         for (id, least) in ids.into_iter().zip(graph::components(&graph)) {
@@ -36,12 +53,8 @@ impl Database {
         Ok(Components { components, stopped })
     }
 
-    /// How much nodes are pointed to by nodes that are pointed to, along the direction of edges.
-    ///
-    /// # Errors
-    /// [`Error::Option`] for a damping or a tolerance that cannot be, [`Error::Sql`] for a filter that
-    /// SQLite does not take.
-    pub fn pagerank(&self, options: &RankOptions) -> Result<PageRanks, Error> {
+    /// See [`Database::pagerank`].
+    pub(super) fn pagerank(&self, options: &RankOptions) -> Result<PageRanks, Error> {
         options.check()?;
         let Whole { ids, graph, stopped } = self.load(&options.walk)?;
         let found = graph::pagerank(&graph, options.rank);
@@ -54,7 +67,7 @@ impl Database {
     /// Reads the nodes and edges that a walk means, through indexes that hold all that is needed.
     fn load(&self, walk: &Walk) -> Result<Whole, Error> {
         let _snapshot = self.snapshot()?;
-        let mut source = Hops::new(self, walk, None)?;
+        let mut source = Hops::new(*self, walk, None)?;
         let mut whole = Whole { ids: Vec::new(), graph: Csr::default(), stopped: None };
         let mut numbers: HashMap<i64, u32> = HashMap::new();
         let mut statement = self

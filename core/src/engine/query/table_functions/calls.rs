@@ -8,8 +8,8 @@
 //! that come of such answers may be wrong, so a failure counts only where a later run makes the call.
 
 use super::{FUNCTIONS, TableFunction, TableRows};
-use crate::engine::database::Database;
 use crate::engine::error::Error;
+use crate::engine::query::reader::Reader;
 use crate::engine::query::sql::SqlValue;
 use rusqlite::Connection;
 use rusqlite::functions::{Context, FunctionFlags};
@@ -204,11 +204,16 @@ impl Running {
         self.number
     }
 
+    /// Begins the runs of the statement anew, with other parameters: rows that are there stay.
+    pub(in crate::engine) const fn restart(&mut self) {
+        self.runs = 0;
+    }
+
     /// Computes what the last run asked for and was not there.
     ///
     /// # Errors
     /// What the function finds wrong with its arguments.
-    pub(in crate::engine) fn answer(&mut self, db: &Database) -> Result<Next, Error> {
+    pub(in crate::engine) fn answer(&mut self, db: Reader<'_>) -> Result<Next, Error> {
         let (missing, gathered) = {
             let mut sessions = self.calls.lock();
             let Some(session) = sessions.get_mut(&self.number) else {

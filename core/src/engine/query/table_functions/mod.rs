@@ -9,15 +9,17 @@ pub(in crate::engine) mod rewrite;
 #[cfg(test)]
 mod tests;
 
-use crate::engine::database::Database;
 use crate::engine::error::Error;
 use crate::engine::query::graph::functions;
-use crate::engine::query::sql::SqlValue;
+use crate::engine::query::limits::Watch;
+use crate::engine::query::reader::Reader;
+use crate::engine::query::sql::{SqlValue, run};
 use crate::engine::query::text::function::SEARCH;
 use crate::engine::vectors::vsearch::VSEARCH;
-use calls::Running;
+use calls::{Next, Running};
 use rewrite::Rewritten;
-use std::ops::RangeInclusive;
+use rusqlite::Statement as Compiled;
+use std::ops::{ControlFlow, RangeInclusive};
 
 /// The rows of a call.
 pub(in crate::engine) type TableRows = Vec<Vec<SqlValue>>;
@@ -34,7 +36,7 @@ pub(in crate::engine) struct TableFunction {
     /// How many arguments it takes.
     pub(in crate::engine) arguments: RangeInclusive<usize>,
     /// Computes the rows, each with as many values as there are columns.
-    pub(in crate::engine) rows: fn(&Database, &[SqlValue]) -> Result<TableRows, Error>,
+    pub(in crate::engine) rows: fn(Reader<'_>, &[SqlValue]) -> Result<TableRows, Error>,
 }
 
 /// All of them.
@@ -59,25 +61,58 @@ pub(in crate::engine) struct Prepared<'a> {
     pub(in crate::engine) running: Option<Running>,
 }
 
-impl Database {
+impl Prepared<'_> {
+    /// Whether the statement calls any table function.
+    pub(in crate::engine) const fn has_calls(&self) -> bool {
+        self.running.is_some()
+    }
+
+    /// Runs the statement, as often as the calls in it take. `each` is given the rows, each once, until
+    /// it breaks; `begin` is called before every run, and what the runs before did does not count.
+    pub(in crate::engine) fn run(
+        &mut self,
+        reader: Reader<'_>,
+        compiled: &mut Compiled<'_>,
+        values: &[SqlValue],
+        watch: &mut Watch<'_>,
+        mut begin: impl FnMut(),
+        mut each: impl FnMut(Vec<SqlValue>) -> ControlFlow<()>,
+    ) -> Result<(), Error> {
+        let mut next = Next::Take;
+        let mut given = 0;
+        if let Some(running) = &mut self.running {
+            running.restart();
+        }
+        loop {
+            begin();
+            let gathers = next == Next::Gather;
+            let outcome = run(compiled, values, watch, |row, number, watch| {
+                if gathers || number < given {
+                    return Ok(ControlFlow::Continue(()));
+                }
+                given += 1;
+                watch.row(&row)?;
+                Ok(each(row))
+            });
+            if let Some(running) = &mut self.running {
+                next = running.answer(reader).map_err(|error| watch.instead(error))?;
+            }
+            if next == Next::Take {
+                return outcome.map_err(|error| self.rewritten.locate(error));
+            }
+        }
+    }
+}
+
+impl Reader<'_> {
     /// Rewrites the calls of table functions in a statement.
-    pub(in crate::engine) fn with_table_functions<'a>(
+    pub(in crate::engine) fn with_table_functions<'s>(
         &self,
-        sql: &'a str,
-    ) -> Result<Prepared<'a>, Error> {
-        let running = self.calls.begin();
+        sql: &'s str,
+    ) -> Result<Prepared<'s>, Error> {
+        let running = self.sql.calls.begin();
         let rewritten = rewrite::rewrite(sql, FUNCTIONS, running.number())?;
         let running = rewritten.has_calls().then_some(running);
         Ok(Prepared { rewritten, running })
     }
-}
-
-/// Refuses a statement with calls, where nobody can answer them.
-pub(in crate::engine) fn without_calls(sql: &str) -> Result<(), Error> {
-    if !rewrite::rewrite(sql, FUNCTIONS, 0)?.has_calls() {
-        return Ok(());
-    }
-    let message =
-        "a table function cannot be called inside of a transaction yet; read its rows before";
-    Err(Error::Sql { message: message.into(), offset: None })
 }

@@ -4,6 +4,7 @@ use super::TableFunction;
 use super::rewrite::rewrite;
 use crate::engine::database::Database;
 use crate::engine::error::Error;
+use crate::engine::query::reader::Reader;
 use crate::engine::query::sql::SqlValue;
 use crate::engine::query::tokens::tokens;
 use crate::model::object;
@@ -18,7 +19,7 @@ pub(super) static COUNTED: TableFunction = TableFunction {
     rows: counted,
 };
 
-fn counted(_: &Database, arguments: &[SqlValue]) -> Result<Vec<Vec<SqlValue>>, Error> {
+fn counted(_: Reader<'_>, arguments: &[SqlValue]) -> Result<Vec<Vec<SqlValue>>, Error> {
     let (from, to) = match arguments {
         [SqlValue::Int(from)] => (*from, from + 2),
         [SqlValue::Int(from), SqlValue::Int(to)] => (*from, *to),

@@ -15,11 +15,13 @@ pub struct SearchOptions<'a> {
     pub typos: bool,
     /// How to mark what was found; nothing is marked where nothing is said.
     pub marks: Option<Marks>,
+    /// Only words in these fields count, which types declare as `full_text`; all texts where none is named.
+    pub fields: &'a [&'a str],
 }
 
 impl Default for SearchOptions<'_> {
     fn default() -> Self {
-        Self { kind: None, limit: 20, typos: true, marks: None }
+        Self { kind: None, limit: 20, typos: true, marks: None, fields: &[] }
     }
 }
 

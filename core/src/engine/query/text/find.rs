@@ -2,13 +2,14 @@
 
 use super::answer::{Found, Hit, SearchOptions};
 use super::expression::Wish;
+use super::scope::{Place, places};
 use crate::engine::database::Database;
 use crate::engine::error::Error;
 use crate::engine::query::read::node;
-use crate::engine::storage::schema::{TextLayout, TextTable, TextTables};
+use crate::engine::query::reader::Reader;
+use crate::engine::storage::schema::{TextLayout, TextTable};
 use hashbrown::{HashMap, HashSet};
 use std::borrow::Cow;
-use std::sync::Arc;
 
 /// Nodes that are ranked where one of the words may be a beginning.
 const MOST_RANKED: i64 = 5_000;
@@ -23,7 +24,7 @@ impl Database {
     /// # Errors
     /// [`Error::NoTextIndex`] where the database was created without a text index.
     pub fn search(&self, typed: &str, kind: Option<&str>, limit: usize) -> Result<Vec<Hit>, Error> {
-        let options = SearchOptions { kind, limit, typos: false, marks: None };
+        let options = SearchOptions { kind, limit, typos: false, ..SearchOptions::default() };
         Ok(self.find(typed, &options)?.hits)
     }
 
@@ -45,6 +46,17 @@ impl Database {
     /// [`Error::NoTextIndex`] where the database was created without a text index; [`Error::Option`] for
     /// more than 1,000 words.
     pub fn find(&self, typed: &str, options: &SearchOptions<'_>) -> Result<Found, Error> {
+        self.reader().find(typed, options)
+    }
+}
+
+impl<'a> Reader<'a> {
+    /// See [`Database::find`].
+    pub(in crate::engine) fn find(
+        &self,
+        typed: &str,
+        options: &SearchOptions<'_>,
+    ) -> Result<Found, Error> {
         if !self.text_index {
             return Err(Error::NoTextIndex);
         }
@@ -53,12 +65,13 @@ impl Database {
         };
         let _snapshot = self.snapshot()?;
         let layout = self.text_layout()?;
-        let mut ranked = self.ranked_by_words(&layout, &wish, options.kind, options.limit)?;
+        let places = places(&layout, options)?;
+        let mut ranked = self.ranked_by_words(&places, &wish, options.limit)?;
         let mut corrected = Vec::new();
         if ranked.is_empty() && options.typos && options.limit > 0 {
-            corrected = self.correct(&layout, &mut wish, options.kind)?;
+            corrected = self.correct(&layout, &places, &mut wish)?;
             if !corrected.is_empty() {
-                ranked = self.ranked_by_words(&layout, &wish, options.kind, options.limit)?;
+                ranked = self.ranked_by_words(&places, &wish, options.limit)?;
             }
             if ranked.is_empty() {
                 corrected.clear();
@@ -66,15 +79,15 @@ impl Database {
         }
         let mut hits = self.hits(ranked)?;
         if let Some(marks) = &options.marks {
-            self.mark(&layout, &mut hits, &wish, marks)?;
+            self.mark(&layout, &mut hits, &wish, marks, options.fields)?;
         }
         Ok(Found { hits, corrected })
     }
 
     /// The tables as they are, also where another process has changed them.
-    pub(super) fn text_layout(&self) -> Result<Cow<'_, TextLayout>, Error> {
-        Ok(match self.cache.is_stale(&self.conn)? {
-            true => Cow::Owned(TextLayout::load(&self.conn)?),
+    pub(super) fn text_layout(&self) -> Result<Cow<'a, TextLayout>, Error> {
+        Ok(match self.cache.is_stale(self.conn)? {
+            true => Cow::Owned(TextLayout::load(self.conn)?),
             false => Cow::Borrowed(&self.cache.text),
         })
     }
@@ -82,23 +95,17 @@ impl Database {
     /// The nodes that fulfil a wish, with BM25. A node is one where it is found in one table of its type.
     pub(super) fn ranked_by_words(
         &self,
-        layout: &TextLayout,
+        places: &[Place<'_>],
         wish: &Wish,
-        kind: Option<&str>,
         limit: usize,
     ) -> Result<Ranked, Error> {
+        if let [place] = places {
+            return self.found_in_table(place, wish, limit);
+        }
         let mut scores: HashMap<i64, f64> = HashMap::new();
-        let places = places(layout, kind);
-        let one = matches!(places.as_slice(), [(_, tables)] if tables.len() == 1);
-        for (filter, tables) in places {
-            for table in tables.iter() {
-                let found = self.found_in_table(table, wish, filter, limit)?;
-                if one {
-                    return Ok(found);
-                }
-                for (nid, score) in found {
-                    *scores.entry(nid).or_default() += score;
-                }
+        for place in places {
+            for (nid, score) in self.found_in_table(place, wish, limit)? {
+                *scores.entry(nid).or_default() += score;
             }
         }
         Ok(top(scores, limit))
@@ -109,22 +116,22 @@ impl Database {
     /// have it as a word are ranked and the others follow as they come.
     fn found_in_table(
         &self,
-        table: &TextTable,
+        place: &Place<'_>,
         wish: &Wish,
-        kind: Option<&str>,
         limit: usize,
     ) -> Result<Ranked, Error> {
-        let Some(expression) = wish.expression(table.cut) else {
+        let Place { table, kind, .. } = place;
+        let Some(expression) = place.expression(wish) else {
             return Ok(Ranked::new());
         };
         if !wish.begins() || !self.has_many(table, &expression)? {
-            return self.ranked_in_table(table, &expression, kind, limit);
+            return self.ranked_in_table(place, &expression, limit);
         }
         let mut found = Ranked::new();
-        if let Some(whole) = wish.whole().expression(table.cut)
+        if let Some(whole) = place.expression(&wish.whole())
             && !self.has_many(table, &whole)?
         {
-            found = self.ranked_in_table(table, &whole, kind, limit)?;
+            found = self.ranked_in_table(place, &whole, limit)?;
         }
         let ranked: HashSet<i64> = found.iter().map(|(nid, _)| *nid).collect();
         let name = &table.name;
@@ -158,9 +165,8 @@ impl Database {
 
     pub(super) fn ranked_in_table(
         &self,
-        table: &TextTable,
+        Place { table, kind, .. }: &Place<'_>,
         expression: &str,
-        kind: Option<&str>,
         limit: usize,
     ) -> Result<Ranked, Error> {
         let name = &table.name;
@@ -195,21 +201,6 @@ impl Database {
             }
         }
         Ok(hits)
-    }
-}
-
-/// The tables to be asked, each with the type that its nodes are to have where it holds others as well.
-pub(super) fn places<'k>(
-    layout: &TextLayout,
-    kind: Option<&'k str>,
-) -> Vec<(Option<&'k str>, TextTables)> {
-    match kind {
-        Some(kind) if layout.has_own(kind) => vec![(None, Arc::clone(layout.of(Some(kind))))],
-        Some(kind) => vec![(Some(kind), Arc::clone(layout.shared()))],
-        None => {
-            let own = layout.own().into_iter().map(|(_, tables)| (None, Arc::clone(tables)));
-            std::iter::once((None, Arc::clone(layout.shared()))).chain(own).collect()
-        }
     }
 }
 

@@ -2,13 +2,15 @@
 
 use super::answer::{Found, Hit, SearchOptions};
 use super::expression::Wish;
+use super::find::Ranked;
 pub(in crate::engine) use super::find::top;
-use super::find::{Ranked, places};
+use super::scope::{Place, places};
 use crate::embed::Embedder;
 use crate::engine::database::Database;
 use crate::engine::error::Error;
 use crate::engine::query::meaning::{Meaning, Scores};
-use crate::engine::storage::schema::TextTable;
+use crate::engine::query::reader::Reader;
+use std::str::FromStr;
 
 /// How a search looks for nodes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -20,6 +22,23 @@ pub enum SearchMode {
     Meaning,
     /// By both: nodes with any of the words, and nodes of like meaning, ranked together.
     Hybrid,
+}
+
+impl FromStr for SearchMode {
+    type Err = Error;
+
+    /// `words`, `meaning` or `hybrid`.
+    fn from_str(text: &str) -> Result<Self, Error> {
+        match text {
+            "words" => Ok(Self::Words),
+            "meaning" => Ok(Self::Meaning),
+            "hybrid" => Ok(Self::Hybrid),
+            other => Err(Error::Option {
+                option: "mode".into(),
+                message: format!("{other:?} is none; give 'words', 'meaning' or 'hybrid'"),
+            }),
+        }
+    }
 }
 
 /// How much meaning counts in a hybrid search, words counting the rest. `npm run bench -- meaning`
@@ -39,20 +58,20 @@ const FEW: i64 = 1_000;
 impl Database {
     /// Searches in any mode; the text's vector is made by the model that made those of the nodes.
     pub fn search_in_mode(
-        &mut self,
+        &self,
         text: &str,
         mode: SearchMode,
         embedder: &dyn Embedder,
         kind: Option<&str>,
         limit: usize,
     ) -> Result<Vec<Hit>, Error> {
-        let options = SearchOptions { kind, limit, typos: false, marks: None };
+        let options = SearchOptions { kind, limit, typos: false, ..SearchOptions::default() };
         Ok(self.find_in_mode(text, mode, embedder, &options)?.hits)
     }
 
     /// The same with options. Typing errors are mended where words alone are looked for.
     pub fn find_in_mode(
-        &mut self,
+        &self,
         text: &str,
         mode: SearchMode,
         embedder: &dyn Embedder,
@@ -69,22 +88,13 @@ impl Database {
 
     /// The same with a vector of the text that was made already.
     pub fn find_by_meaning(
-        &mut self,
+        &self,
         text: &str,
         mode: SearchMode,
         meaning: Meaning<'_>,
         options: &SearchOptions<'_>,
     ) -> Result<Found, Error> {
-        let (kind, limit) = (options.kind, options.limit);
-        let mut hits = match mode {
-            SearchMode::Words => return self.find(text, options),
-            SearchMode::Meaning => self.search_by_meaning(meaning, kind, limit)?,
-            SearchMode::Hybrid => self.search_hybrid(text, meaning, kind, limit, MEANING_WEIGHT)?,
-        };
-        if let (Some(marks), Some(wish)) = (&options.marks, Wish::read(text)?) {
-            self.mark(&*self.text_layout()?, &mut hits, &wish, marks)?;
-        }
-        Ok(Found { hits, corrected: Vec::new() })
+        self.reader().find_by_meaning(text, mode, meaning, options)
     }
 
     /// Nodes that hold any of the words typed, and nodes of like meaning, the best first.
@@ -93,21 +103,55 @@ impl Database {
     /// Functions for Hybrid Retrieval, 2023): `1 - weight` times BM25 divided by what all of the words
     /// are worth, and `weight` times the cosine.
     pub fn search_hybrid(
-        &mut self,
+        &self,
         text: &str,
         meaning: Meaning<'_>,
         kind: Option<&str>,
         limit: usize,
         weight: f64,
     ) -> Result<Vec<Hit>, Error> {
+        let options = SearchOptions { kind, limit, ..SearchOptions::default() };
+        self.reader().search_hybrid(text, meaning, &options, weight)
+    }
+}
+
+impl Reader<'_> {
+    /// See [`Database::find_by_meaning`].
+    pub(in crate::engine) fn find_by_meaning(
+        &self,
+        text: &str,
+        mode: SearchMode,
+        meaning: Meaning<'_>,
+        options: &SearchOptions<'_>,
+    ) -> Result<Found, Error> {
+        let mut hits = match mode {
+            SearchMode::Words => return self.find(text, options),
+            SearchMode::Meaning if !options.fields.is_empty() => return Err(words_only()),
+            SearchMode::Meaning => self.search_by_meaning(meaning, options.kind, options.limit)?,
+            SearchMode::Hybrid => self.search_hybrid(text, meaning, options, MEANING_WEIGHT)?,
+        };
+        if let (Some(marks), Some(wish)) = (&options.marks, Wish::read(text)?) {
+            self.mark(&*self.text_layout()?, &mut hits, &wish, marks, options.fields)?;
+        }
+        Ok(Found { hits, corrected: Vec::new() })
+    }
+
+    fn search_hybrid(
+        &self,
+        text: &str,
+        meaning: Meaning<'_>,
+        options: &SearchOptions<'_>,
+        weight: f64,
+    ) -> Result<Vec<Hit>, Error> {
         if !self.text_index {
             return Err(Error::NoTextIndex);
         }
-        let fields = self.fields_of_meaning(meaning, kind)?;
+        let fields = self.fields_of_meaning(meaning, options.kind)?;
+        let limit = options.limit;
         let _snapshot = self.snapshot()?;
         let pool = limit.saturating_mul(2).max(POOL);
         let words = match Wish::read(text)? {
-            Some(wish) => self.any_words(&wish, kind, pool)?,
+            Some(wish) => self.any_words(&wish, options, pool)?,
             None => Vec::new(),
         };
         let nids: Vec<i64> = words.iter().map(|(nid, _)| *nid).collect();
@@ -125,16 +169,19 @@ impl Database {
 
     /// The nodes that hold any of the words, the best first, with how much of the words they hold: about
     /// one for a node of middling length that has each of them once.
-    fn any_words(&self, wish: &Wish, kind: Option<&str>, limit: usize) -> Result<Ranked, Error> {
+    fn any_words(
+        &self,
+        wish: &Wish,
+        options: &SearchOptions<'_>,
+        limit: usize,
+    ) -> Result<Ranked, Error> {
         let layout = self.text_layout()?;
         let mut best = Scores::new();
-        for (filter, tables) in places(&layout, kind) {
-            for table in tables.iter() {
-                let Some((expression, worth)) = self.telling(table, wish)? else { continue };
-                for (nid, score) in self.ranked_in_table(table, &expression, filter, limit)? {
-                    let part = best.entry(nid).or_default();
-                    *part = part.max(score / worth);
-                }
+        for place in places(&layout, options)? {
+            let Some((expression, worth)) = self.telling(&place, wish)? else { continue };
+            for (nid, score) in self.ranked_in_table(&place, &expression, limit)? {
+                let part = best.entry(nid).or_default();
+                *part = part.max(score / worth);
             }
         }
         Ok(top(best, limit))
@@ -145,7 +192,8 @@ impl Database {
     /// What half of the nodes have, BM25 of FTS5 counts as nothing. In a small database that can be all
     /// that a text has in common with it, and the node which has most of it must not pass for a
     /// find: so the worth is that of all words, whether a node has them or not.
-    fn telling(&self, table: &TextTable, wish: &Wish) -> Result<Option<(String, f64)>, Error> {
+    fn telling(&self, place: &Place<'_>, wish: &Wish) -> Result<Option<(String, f64)>, Error> {
+        let table = place.table;
         let sql = format!("SELECT count(*) FROM {}_docsize", table.name);
         let nodes: i64 = self.conn.prepare_cached(&sql)?.query_row([], |row| row.get(0))?;
         let most = (nodes / COMMON).max(FEW);
@@ -156,7 +204,7 @@ impl Database {
         let mut count = self.conn.prepare_cached(&sql)?;
         let (mut rare, mut common) = (Vec::new(), Vec::new());
         for ways in wish.any_word(table.cut) {
-            for expression in ways {
+            for expression in ways.iter().map(|way| place.within(way)) {
                 let found: i64 = count.query_row((&expression, most + 1), |row| row.get(0))?;
                 if found > 0 {
                     let (with, without) = (found as f64, (nodes - found).max(0) as f64);
@@ -171,5 +219,16 @@ impl Database {
         let worth: f64 = words.iter().map(|(_, worth)| worth).sum();
         let words: Vec<String> = words.into_iter().map(|(expression, _)| expression).collect();
         Ok((!words.is_empty()).then(|| (words.join(" OR "), worth)))
+    }
+}
+
+/// Why a search by meaning takes no fields.
+fn words_only() -> Error {
+    Error::Option {
+        option: "fields".into(),
+        message:
+            "a search by meaning compares vectors, whatever fields they are made of; leave the \
+                  fields out, or search by words or hybrid, where they say which words count"
+                .into(),
     }
 }

@@ -5,8 +5,8 @@
 
 use super::answer::{Hit, Marks};
 use super::expression::Wish;
-use crate::engine::database::Database;
 use crate::engine::error::Error;
+use crate::engine::query::reader::Reader;
 use crate::engine::query::words::{GAP, apart, text_of};
 use crate::engine::storage::schema::{Cut, TextLayout};
 
@@ -17,14 +17,15 @@ const CLOSE: char = '\u{fdd2}';
 /// A text to be marked: of which hit, and which field.
 type Place<'a> = (usize, &'a str, String);
 
-impl Database {
-    /// Gives hits their snippets, and the fields in which words were found.
+impl Reader<'_> {
+    /// Gives hits their snippets, and the fields in which words were found: of those named, or of all.
     pub(super) fn mark(
         &self,
         layout: &TextLayout,
         hits: &mut [Hit],
         wish: &Wish,
         marks: &Marks,
+        fields: &[&str],
     ) -> Result<(), Error> {
         if !(1..=64).contains(&marks.words) {
             return Err(Error::Option {
@@ -35,7 +36,8 @@ impl Database {
         let any = wish.any_term();
         for cut in [Cut::Words, Cut::English, Cut::Trigrams] {
             let Some(expression) = any.expression(cut) else { continue };
-            let places = places(layout, hits, cut);
+            let mut places = texts(layout, hits, cut);
+            places.retain(|(_, field, _)| fields.is_empty() || fields.contains(field));
             if places.is_empty() {
                 continue;
             }
@@ -127,7 +129,7 @@ impl Database {
 }
 
 /// The texts of hits that are in tables of a cut.
-fn places<'h>(layout: &TextLayout, hits: &'h [Hit], cut: Cut) -> Vec<Place<'h>> {
+fn texts<'h>(layout: &TextLayout, hits: &'h [Hit], cut: Cut) -> Vec<Place<'h>> {
     let mut places = Vec::new();
     for (at, hit) in hits.iter().enumerate() {
         let tables = layout.of(Some(&hit.node.kind)).iter().filter(|table| table.cut == cut);

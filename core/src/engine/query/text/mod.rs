@@ -7,6 +7,7 @@ mod find;
 pub(in crate::engine) mod function;
 pub(in crate::engine) mod hybrid;
 mod marks;
+mod scope;
 mod typos;
 
 pub use answer::{Correction, Found, Hit, Marks, SearchOptions};

@@ -6,10 +6,10 @@
 
 use super::answer::Correction;
 use super::expression::{Term, Wish};
-use super::find::places;
+use super::scope::Place;
 use crate::engine::commit::text_index::texts_of;
-use crate::engine::database::Database;
 use crate::engine::error::Error;
+use crate::engine::query::reader::Reader;
 use crate::engine::storage::schema::{Cut, TextLayout, TextTable};
 use rusqlite::OptionalExtension;
 
@@ -34,27 +34,26 @@ struct Neighbour {
     word: Option<String>,
 }
 
-impl Database {
+impl Reader<'_> {
     /// Changes words of a wish that are nowhere. Gives which; none where a word has no neighbour.
     pub(super) fn correct(
         &self,
         layout: &TextLayout,
+        places: &[Place<'_>],
         wish: &mut Wish,
-        kind: Option<&str>,
     ) -> Result<Vec<Correction>, Error> {
-        let places = places(layout, kind);
-        let tables = places.iter().flat_map(|(_, tables)| tables.iter());
-        let tables: Vec<&TextTable> = tables.filter(|table| table.cut != Cut::Trigrams).collect();
+        let places = places.iter().filter(|place| place.table.cut != Cut::Trigrams);
+        let places: Vec<&Place<'_>> = places.collect();
         let mut corrected = Vec::new();
         let terms = wish.terms_mut();
         if terms.len() > MAX_WORDS {
             return Ok(corrected);
         }
         for term in terms {
-            if term.phrase || term.words().count() != 1 || self.is_there(&tables, term)? {
+            if term.phrase || term.words().count() != 1 || self.is_there(&places, term)? {
                 continue;
             }
-            let Some(taken) = self.neighbour(layout, &tables, term)? else {
+            let Some(taken) = self.neighbour(layout, &places, term)? else {
                 return Ok(Vec::new());
             };
             let typed = std::mem::replace(&mut term.text, taken.clone());
@@ -63,11 +62,11 @@ impl Database {
         Ok(corrected)
     }
 
-    fn is_there(&self, tables: &[&TextTable], term: &Term) -> Result<bool, Error> {
+    fn is_there(&self, places: &[&Place<'_>], term: &Term) -> Result<bool, Error> {
         let wish = Wish::Term(term.clone());
-        for table in tables {
-            let Some(expression) = wish.expression(table.cut) else { continue };
-            if self.first(table, &expression)?.is_some() {
+        for place in places {
+            let Some(expression) = place.expression(&wish) else { continue };
+            if self.first(place.table, &expression)?.is_some() {
                 return Ok(true);
             }
         }
@@ -84,24 +83,24 @@ impl Database {
     fn neighbour(
         &self,
         layout: &TextLayout,
-        tables: &[&TextTable],
+        places: &[&Place<'_>],
         term: &Term,
     ) -> Result<Option<String>, Error> {
         let Some(word) = self.cut(Cut::Words, &term.text)?.pop() else {
             return Ok(None);
         };
-        let mut best: Option<(Neighbour, &TextTable)> = None;
-        for table in tables {
-            for found in self.neighbours_in(table, &word, term.prefix)? {
+        let mut best: Option<(Neighbour, &Place<'_>)> = None;
+        for place in places {
+            for found in self.neighbours_in(place, &word, term.prefix)? {
                 let nearer = best.as_ref().is_none_or(|(best, _)| {
                     (found.edits, -found.nodes) < (best.edits, -best.nodes)
                 });
                 if nearer {
-                    best = Some((found, table));
+                    best = Some((found, place));
                 }
             }
         }
-        let Some((Neighbour { term, word, .. }, table)) = best else {
+        let Some((Neighbour { term, word, .. }, place)) = best else {
             return Ok(None);
         };
         if word.is_some() {
@@ -109,7 +108,7 @@ impl Database {
         }
         // The index knows the word without its ending: a node has it whole.
         let expression = format!("\"{term}\"");
-        let Some(nid) = self.first(table, &expression)? else {
+        let Some(nid) = self.first(place.table, &place.within(&expression))? else {
             return Ok(None);
         };
         let Some(hit) = self.hits(vec![(nid, 0.0)])?.pop() else {
@@ -117,13 +116,13 @@ impl Database {
         };
         let tables = layout.of(Some(&hit.node.kind));
         let text = texts_of(tables, &hit.node.data).join("\n");
-        self.first_marked(table.cut, &text, &expression)
+        self.first_marked(place.table.cut, &text, &expression)
     }
 
     /// The neighbours in a table of a word in small letters without accents.
     fn neighbours_in(
         &self,
-        table: &TextTable,
+        place: &Place<'_>,
         word: &str,
         prefix: bool,
     ) -> Result<Vec<Neighbour>, Error> {
@@ -133,15 +132,14 @@ impl Database {
             SHORTEST..=5 => 1,
             _ => 2,
         };
-        let name = &table.name;
-        self.conn.execute_batch(&format!(
-            "CREATE VIRTUAL TABLE IF NOT EXISTS temp.{name}_terms USING fts5vocab('main', '{name}', 'row')"
-        ))?;
+        let (table, (terms_table, condition)) = (place.table, self.terms_of(place)?);
         let mut found = Vec::new();
         let variants = variants(&letters);
         let terms = self.cut(table.cut, &variants.join(" "))?;
         if terms.len() == variants.len() {
-            let sql = format!("SELECT doc FROM temp.{name}_terms WHERE term = ?1");
+            let sql = format!(
+                "SELECT max(doc) FROM {terms_table} WHERE term = ?1{condition} GROUP BY term"
+            );
             let mut exact = self.conn.prepare_cached(&sql)?;
             for (word, term) in variants.into_iter().zip(terms) {
                 let nodes = exact.query_row([&term], |row| row.get(0)).optional()?;
@@ -155,7 +153,8 @@ impl Database {
         let letters: Vec<char> = stem.chars().collect();
         let begin: String = letters.iter().take(2).collect();
         let mut range = self.conn.prepare_cached(&format!(
-            "SELECT term, doc FROM temp.{name}_terms WHERE term >= ?1 AND term < ?2 LIMIT ?3"
+            "SELECT term, max(doc) FROM {terms_table} WHERE term >= ?1 AND term < ?2{condition}
+             GROUP BY term LIMIT ?3"
         ))?;
         let mut rows = range.query((&begin, format!("{begin}\u{10ffff}"), MAX_NEIGHBOURS))?;
         while let Some(row) = rows.next()? {
@@ -167,6 +166,20 @@ impl Database {
             }
         }
         Ok(found)
+    }
+
+    /// The table of the words in a place, and a condition for those of its columns.
+    fn terms_of(&self, place: &Place<'_>) -> Result<(String, String), Error> {
+        let name = &place.table.name;
+        let (of, condition) = match place.columns.as_slice() {
+            [] => ("row", String::new()),
+            columns => ("col", format!(" AND col IN ('{}')", columns.join("', '"))),
+        };
+        let table = format!("temp.{name}_terms_{of}");
+        self.conn.execute_batch(&format!(
+            "CREATE VIRTUAL TABLE IF NOT EXISTS {table} USING fts5vocab('main', '{name}', '{of}')"
+        ))?;
+        Ok((table, condition))
     }
 
     /// A text as a table has it, word by word: folded, and without endings.

@@ -7,7 +7,7 @@ mod views;
 pub(in crate::engine) use indexes::{
     create_indexes, drop_index, drop_old_indexes, misplaced_indexes,
 };
-pub(in crate::engine) use text::{Cut, TextLayout, TextTable, TextTables};
+pub(in crate::engine) use text::{Cut, TextLayout, TextTable, TextTables, text_column};
 pub(in crate::engine) use views::{
     FieldColumn, field_value, has_view, identifier, literal, readable_as, rebuild_view,
     types_without_view, view_columns,

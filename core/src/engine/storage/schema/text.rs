@@ -68,7 +68,7 @@ pub(in crate::engine) type TextTables = Arc<[TextTable]>;
 impl TextTable {
     fn new(name: String, cut: Cut, weighted: Fields) -> Self {
         let (fields, weights): (Vec<String>, Vec<f64>) = weighted.into_iter().unzip();
-        let columns: Vec<String> = (0..fields.len().max(1)).map(column).collect();
+        let columns: Vec<String> = (0..fields.len().max(1)).map(text_column).collect();
         let values: Vec<String> = (0..columns.len()).map(|at| format!("?{}", at + 2)).collect();
         let insert = format!(
             "INSERT INTO {name} (rowid, {}) VALUES (?1, {})",
@@ -97,7 +97,8 @@ impl TextTable {
 
     /// Creates it, under its name or in another schema.
     pub(in crate::engine) fn create(&self, conn: &Connection, schema: &str) -> Result<(), Error> {
-        let columns: String = (0..self.columns()).map(|at| format!("{}, ", column(at))).collect();
+        let columns: String =
+            (0..self.columns()).map(|at| format!("{}, ", text_column(at))).collect();
         let (name, tokenizer) = (&self.name, self.cut.tokenizer());
         // Bytes gathered in memory before a segment is written; the default of 1 MiB makes many small
         // ones.
@@ -122,7 +123,8 @@ impl TextTable {
     }
 }
 
-fn column(at: usize) -> String {
+/// The name of a column.
+pub(in crate::engine) fn text_column(at: usize) -> String {
     // Fields bear names that columns of FTS5 cannot.
     if at == 0 { "text".into() } else { format!("text{at}") }
 }

@@ -149,7 +149,7 @@ impl Database {
     ) -> Result<Vec<Fault>, Error> {
         self.refresh()?;
         let mut faults = Faults { found: Vec::new(), onlooker: Onlooker::new(progress, cancel) };
-        let watch = self.limiter.watch(&self.conn, SqlLimits::default(), cancel)?;
+        let watch = self.sql.limiter.watch(&self.conn, SqlLimits::default(), cancel)?;
         faults.onlooker.begin(CheckStep::File, 0)?;
         let integrity = self.integrity();
         for message in faults.file(integrity).unwrap_or_default() {
