@@ -1,7 +1,7 @@
 /**
  * Installs what the other commands need and is not there yet: the Rust toolchain, a clang that can
- * produce WebAssembly, the WebAssembly tools, the npm packages; for `test` also cargo-nextest and a
- * browser with its driver, for `check` cargo-deny. Quick when nothing is missing.
+ * produce WebAssembly, the WebAssembly tools, the npm packages; for `test` also cargo-nextest and
+ * Chromium, Firefox and WebKit with their drivers, for `check` cargo-deny. Quick when nothing is missing.
  *
  *   npm run setup                  what a build needs
  *   npm run setup -- test check    also what `npm test` and `npm run check` need
@@ -14,6 +14,7 @@ import { ensureBrowser } from "./setup/browser.mjs";
 import { ensureCargoTool } from "./setup/cargo-tool.mjs";
 import { ensureClang } from "./setup/clang.mjs";
 import { ensureNpmPackages } from "./setup/npm.mjs";
+import { ensureOtherBrowsers } from "./setup/other-browsers.mjs";
 import { ensureRust } from "./setup/rust.mjs";
 
 const purposes = ["build", "test", "check"];
@@ -51,6 +52,7 @@ export async function setup(wanted = ["build"]) {
       anyVersion: true,
     });
     await ensureBrowser();
+    await ensureOtherBrowsers();
   }
   if (wanted.includes("check")) {
     await ensureCargoTool({

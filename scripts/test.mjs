@@ -18,6 +18,9 @@ import { runSteps } from "./lib/steps.mjs";
 import { main } from "./lib/stop.mjs";
 import { setup } from "./setup.mjs";
 
+/** What a file of JavaScript tests may take: one that waits for ever ends as a failure with its name. */
+const FILE_LIMIT_MS = 300_000;
+
 const steps = {
   no_std: {
     title: "the core compiles without an operating system",
@@ -78,7 +81,7 @@ const steps = {
       if (files.length === 0) return { ok: true, passed: 0, failed: 0, note: "no test files" };
       return counted(
         process.execPath,
-        ["--test", "--test-concurrency=1", "--test-reporter=spec", ...files],
+        ["--test", "--test-concurrency=1", `--test-timeout=${FILE_LIMIT_MS}`, "--test-reporter=spec", ...files],
         {
           ...buildEnvironment(),
           ...browserEnvironment(),

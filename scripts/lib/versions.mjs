@@ -41,6 +41,7 @@ export const wasmBindgen = () =>
 export const wasmPack = "0.15.1";
 export const cargoNextest = "0.9.143";
 export const cargoDeny = "0.20.2";
+export const geckodriver = "0.37.1";
 
 /** The oldest Node that runs the tools in package.json. */
 export const node = () => pick(read("package.json"), /"node": ">=([0-9.]+)"/, "The Node version");

@@ -160,6 +160,110 @@ test("CSV goes in and out, with quotes, line ends and numbers as they stand", as
   assert.equal((await failure(db.import("a\n1", { format: "csv" }))).code, "bad-option");
 });
 
+test("fields of any name go through CSV", async () => {
+  const db = await fresh();
+  const data = { id: 1, ID: 2, type: "x", updated: 3, Data: 4, data: 5, "data.id": 6, "data.data.id": 7, "data.": 8, "": 9, label: 10 };
+  await db.put({ id: "a", type: "Odd", data });
+  await db.put({ id: "b", type: "Odd", data: { updated: 1 } });
+  const csv = await text(db.export({ format: "csv", type: "Odd" }));
+  const copy = await fresh();
+  await copy.import(csv, { format: "csv", type: "Odd" });
+  assert.deepEqual((await copy.get("a")).data, data);
+  assert.equal(await text(copy.export({ format: "csv", type: "Odd" })), csv);
+  assert.equal(await text(copy.export()), await text(db.export()));
+  assert.equal((await failure(text(db.export({ format: "csv", type: "Nothing" })))).code, "sql");
+});
+
+test("fields whose names are taken have the names of their columns in rows of a type", async () => {
+  const db = await fresh();
+  const odd = await db.type("Odd", {
+    id: { type: "integer" },
+    type: { type: "string" },
+    updated: { type: "integer" },
+    data: { type: "integer" },
+    name: { type: "string", renamed_from: ["label"] },
+  });
+  const data = { id: 1, type: "x", updated: 3, data: 4, name: "n" };
+  const node = await odd.put(data, { id: "a" });
+  await odd.put({ ...data, updated: 2 }, { id: "b" });
+  assert.deepEqual((await odd.get(node)).data, data);
+  const row = { id: "a", "data.id": 1, type: "x", "data.updated": 3, "data.data": 4, name: "n" };
+  assert.deepEqual(await odd.where(`"data.updated" > ?`, [2]), [row]);
+  assert.deepEqual((await odd.where(`ORDER BY "data.updated"`)).map(({ id }) => id), ["b", "a"]);
+  const seen = [];
+  odd.live(`"data.id" = 1 ORDER BY id`, [], ({ rows }) => seen.push(rows[0]));
+  assert.deepEqual(seen, [row]);
+});
+
+test("the error of an import names the line of its source, whatever the format", async () => {
+  const node = (n) => JSON.stringify({ id: `n${n}`, type: "T", data: { n, text: "x".repeat(30) } });
+  const message = async (source, options) => {
+    const { code, message } = await failure((await fresh()).import(source, options));
+    assert.equal(code, "import");
+    return message;
+  };
+  const pieces = async function* (whole, size) {
+    for (let at = 0; at < whole.length; at += size) yield whole.slice(at, at + size);
+  };
+  const lines = Array.from({ length: 3000 }, (_, n) => (n % 7 === 0 ? "" : node(n)));
+  lines[2498] = "{bad";
+  for (const whole of [lines.join("\n"), `\ufeff${lines.join("\r\n")}`]) {
+    assert.match(await message(whole), /^line 2499: /);
+    assert.match(await message(pieces(whole, 1000)), /^line 2499: /);
+  }
+  const bad = '{"id": 7}';
+  for (const [json, line] of [
+    [`[\n${node(1)},\n${node(2)},\n${bad}\n]`, 4],
+    [`[\r\n  {\r\n    "id": "a", "type": "T",\r\n    "data": {"text": "b"}\r\n  },\r\n\r\n  ${bad}\r\n]`, 7],
+    // Each element counts as a line where several share one.
+    [`[${node(1)}, ${node(2)}, ${bad}]`, 3],
+    [`[${node(1)}, ${node(2)},\n\n\n ${bad}]`, 4],
+  ]) {
+    assert.match(await message(json, { format: "json" }), new RegExp(`^line ${line}: `), json);
+    assert.match(await message(pieces(json, 3), { format: "json" }), new RegExp(`^line ${line}: `), json);
+  }
+  for (const [csv, line] of [
+    ['id,n\r\na,1\r\nb,"1\r\n2"\r\n\r\nc,1,2\r\n', 6],
+    ["id,n\na,1\nb,2,3", 3],
+    ['id,n\ra,1\rb,"2', 3],
+  ]) {
+    assert.match(await message(csv, { format: "csv", type: "T" }), new RegExp(`^line ${line}: `), csv);
+    assert.match(await message(pieces(csv, 1), { format: "csv", type: "T" }), new RegExp(`^line ${line}: `), csv);
+  }
+  const db = await fresh();
+  await db.defineType({ name: "Whole", fields: { n: { type: "integer" } } });
+  const csv = 'n,text\r\n1,"a\r\n\r\nb"\r\n\r\nfour,x\r\n';
+  assert.match((await failure(db.import(csv, { format: "csv", type: "Whole" }))).message, /^line 6: .*must be a whole number/);
+});
+
+test("a text that begins with a byte order mark is read without it", async () => {
+  const node = '{"id":"a","type":"T","data":{}}';
+  const bytes = new TextEncoder().encode(`\ufeff${node}`);
+  for (const source of [`\ufeff${node}`, bytes]) {
+    const db = await fresh();
+    assert.equal((await db.import(source)).nodes, 1);
+  }
+  const progress = await (await fresh()).importJsonl(`\ufeff${node}`);
+  assert.equal(progress.done, progress.total);
+});
+
+test("an import whose source ends once the database is closed fails", async () => {
+  for (const lines of [[], ['{"id":"a","type":"T","data":{}}\n']]) {
+    const db = await fresh();
+    let end;
+    const ended = new Promise((resolve) => { end = resolve; });
+    const source = async function* () {
+      yield* lines;
+      await ended;
+    };
+    const imported = failure(db.import(source()));
+    await db.status();
+    await db.close();
+    end();
+    assert.equal((await imported).code, "closed");
+  }
+});
+
 test("a cell is a number only where JavaScript writes it so, and comes back as it was exported", async () => {
   const texts = ["1.10", "12345678901234567.123", "9999999999999999999", "-0", "1E3", "Infinity"];
   const numbers = [1e-7, 1e21, 1e19, -1.5, 2 ** 31, 9223372036854775807n];

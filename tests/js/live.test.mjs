@@ -81,6 +81,39 @@ test("a listener may write, and hears of it afterwards", async () => {
   await db.close();
 });
 
+test("what a listener writes and subscribes to is told behind what others are yet to be told", async () => {
+  const db = await open("memory://");
+  await db.defineType({ name: "Task", fields: {} });
+  const told = [];
+  let telling = 0;
+  const follow = (name, then = () => undefined) =>
+    db.live("SELECT id FROM Task ORDER BY id", undefined, ({ rows }) => {
+      telling += 1;
+      told.push([name, rows.map(({ id }) => id).join(""), telling]);
+      then(rows);
+      telling -= 1;
+    });
+  follow("first", (rows) => {
+    if (rows.length !== 1) return;
+    void db.put(task("b", "eve"));
+    follow("third");
+  });
+  follow("second");
+  await db.put(task("a", "eve"));
+  await turn();
+  // The last number: nobody is told while a listener still runs.
+  assert.deepEqual(told, [
+    ["first", "", 1],
+    ["second", "", 1],
+    ["first", "a", 1],
+    ["second", "a", 1],
+    ["first", "ab", 1],
+    ["second", "ab", 1],
+    ["third", "ab", 1],
+  ]);
+  await db.close();
+});
+
 test("a statement that is wrong is told as an error of its live query", async () => {
   const db = await open("memory://");
   for (const [sql, code] of [["SELECT * FROM Nothing", "sql"], ["DELETE FROM nodes", "sql-read-only"]]) {

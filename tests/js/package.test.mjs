@@ -247,6 +247,32 @@ test("a transaction may await, and other writes wait for its end in their order"
   assert.equal((await db.list()).length, 2);
 });
 
+test("a transaction that does nothing is undone once others have waited ten seconds for it, and not before", async (t) => {
+  const db = await fresh();
+  t.mock.timers.enable({ apis: ["setTimeout", "Date"] });
+  // In steps: a timer that is set meanwhile is due from the end of the step on.
+  const pass = (ms) => {
+    for (let passed = 0; passed < ms; passed += 500) t.mock.timers.tick(500);
+  };
+  for (const [alone, waited, code] of [[55_000, 9_000, undefined], [0, 9_000, undefined], [55_000, 10_500, "in-transaction"]]) {
+    let go;
+    const going = new Promise((resolve) => { go = resolve; });
+    const done = db.transaction(async (tx) => {
+      await going;
+      await tx.put({ id: "a", type: "T", data: {} });
+    }).then(() => undefined, (error) => error.code);
+    await db.status();
+    pass(alone);
+    const other = db.put({ id: "b", type: "T", data: {} });
+    pass(waited);
+    go();
+    assert.equal(await done, code, `${alone} ${waited}`);
+    await other;
+  }
+  t.mock.timers.reset();
+  await db.close();
+});
+
 test("a step that failed unseen undoes its transaction; one that was caught does not", async () => {
   const db = await fresh();
   const unseen = db.transaction((tx) => {

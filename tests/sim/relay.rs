@@ -1,5 +1,6 @@
 //! The relay: its real store and a real server machine for each connection.
 
+use crate::clock;
 use crate::failure::{Checked, broken};
 use crate::ledger::{Ids, Ledger};
 use crate::net::ConnId;
@@ -285,7 +286,7 @@ impl Relay {
                 ServerOutput::WakeAt(at) if at <= now => {
                     return broken("a machine never spins", "a server wakes in the past");
                 }
-                ServerOutput::WakeAt(at) => Effect::Wake(conn, at),
+                ServerOutput::WakeAt(at) => Effect::Wake(conn, clock::ring(now, at)),
                 ServerOutput::Close { .. } => {
                     closed = true;
                     Effect::Close(conn)

@@ -4,7 +4,7 @@ mod act;
 
 use crate::clock::Time;
 use crate::device::{Device, TabKey};
-use crate::failure::{Checked, broken};
+use crate::failure::{Checked, broken, engine};
 use crate::ledger::{Ids, Ledger};
 use crate::net::{ConnId, Net, Packet, Way};
 use crate::plan::{Plan, TWO_DAYS_MS};
@@ -211,7 +211,9 @@ impl<'p> World<'p> {
                 return Ok(false);
             }
             for tab in device.tabs.values_mut() {
-                if !tab.status().settled || !tab.is_saved()? {
+                // What was held for its time comes in with the next timer, which may be some way off.
+                let waits = engine(tab.db.waiting())?.records > 0;
+                if waits || !tab.status().settled || !tab.is_saved()? {
                     return Ok(false);
                 }
             }

@@ -370,7 +370,8 @@ export class LocalDatabase extends HandyDatabase implements Database {
     ask: (database: Database) => T | Promise<T>,
     listener: (event: AnswerEvent<T>) => void,
   ): LiveAnswer<T> {
-    const answering = new Answering(this, ask, listener, (told) => this.onChange(told));
+    const ended = (): void => void this.#answers.delete(answering);
+    const answering = new Answering(this, ask, listener, (told) => this.onChange(told), ended);
     this.#answers.add(answering);
     return answering;
   }
@@ -431,10 +432,12 @@ export class LocalDatabase extends HandyDatabase implements Database {
     const write = <R>(work: (core: CoreDatabase) => R): Promise<R> => this.#commit(work);
     return storage.during(async () => {
       try {
-        return await importLines(source, { write, room: () => storage.room() }, options);
+        const progress = await importLines(source, { write, room: () => storage.room() }, options);
+        this.#open();
+        return progress;
       } finally {
-        // What was imported stays, also after an abort.
-        await storage.saved();
+        // What was imported stays, also after an abort. Closing has stored it.
+        if (!this.#closed) await storage.saved();
       }
     });
   }
@@ -453,6 +456,7 @@ export class LocalDatabase extends HandyDatabase implements Database {
       storage: this.#storage,
       gate: this.#gate,
       applied: (nodes) => { this.applied("sync", nodes); },
+      ended: () => { this.#syncs.delete(session); },
     });
     this.#syncs.add(session);
     return session;

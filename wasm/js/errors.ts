@@ -8,9 +8,12 @@ const hints: Readonly<Record<string, string>> = {
   "in-transaction": "Call the methods of the transaction that the callback was given.",
   "no-worker":
     "Serve the package's worker.js beside its other scripts, let the page's policy allow it (worker-src), or open with `worker: false`.",
+  "worker-ended": "Open the database again: what was stored is safe.",
   replaced: "Bind the field again, to a new document.",
   overtaken: "Run the transaction again.",
+  "out-of-memory": "Close what is not needed, or split the data into several databases: each has to fit in memory.",
   internal: "Reload the page: what was stored is safe. Please report what led to this.",
+  format: "Reload the page, or update the package. What is not stored here yet is lost then, unless it is exported first.",
   storage: "The change is kept in memory and stored as soon as that works again; see status().",
 };
 

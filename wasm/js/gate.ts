@@ -8,10 +8,11 @@ type Entry = { run: () => void } | { hold: () => void };
 export class Gate {
   #held = false;
   readonly #queue: Entry[] = [];
+  #since = 0;
 
-  /** Whether anything waits for the transaction that is open. */
-  get waited(): boolean {
-    return this.#queue.length > 0;
+  /** Since when something waits for the transaction that is open, as `Date.now` has it; null while nothing does. */
+  get waitedSince(): number | null {
+    return this.#queue.length > 0 ? this.#since : null;
   }
 
   /** Runs work that commits and does so at once: now, where no transaction is open. */
@@ -25,7 +26,7 @@ export class Gate {
           reject(error);
         }
       };
-      if (this.#held) this.#queue.push({ run });
+      if (this.#held) this.#wait({ run });
       else run();
     });
   }
@@ -35,11 +36,17 @@ export class Gate {
     return new Promise((resolve) => {
       const hold = (): void => {
         this.#held = true;
+        this.#since = Date.now();
         resolve(this.#releaser());
       };
-      if (this.#held) this.#queue.push({ hold });
+      if (this.#held) this.#wait({ hold });
       else hold();
     });
+  }
+
+  #wait(entry: Entry): void {
+    if (this.#queue.length === 0) this.#since = Date.now();
+    this.#queue.push(entry);
   }
 
   #releaser(): () => void {

@@ -30,12 +30,14 @@ export async function importLines(source: TextSource, sink: Sink, work: LongWork
 
   const run = async (batch: string): Promise<void> => {
     signal?.throwIfAborted();
-    const [[nodes = 0, edges = 0, lines = 0], took] = await sink.write((core) => {
+    // Bytes are decoded without the mark; a text may still have it.
+    const lines = progress.done === 0 ? batch.replace(/^\ufeff/, "") : batch;
+    const [[nodes = 0, edges = 0, read = 0], took] = await sink.write((core) => {
       const begun = performance.now();
-      return [core.importLines(batch, firstLine), performance.now() - begun];
+      return [core.importLines(lines, firstLine), performance.now() - begun];
     });
     size = nextSize(size, batch.length, took);
-    firstLine += lines;
+    firstLine += read;
     progress.done += batch.length;
     progress.nodes += nodes;
     progress.edges += edges;

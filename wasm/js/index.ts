@@ -1,12 +1,12 @@
 /** The package in browsers, workers and bundles. Importing it does nothing; `open` loads the module. */
 
 import { PluresError } from "./errors.ts";
-import type { ModuleSource } from "./module.ts";
+import { sendable } from "./module.ts";
 import { openHere, parse } from "./open.ts";
 import type { Database, OpenOptions } from "./types.ts";
 import type { Opened } from "./worker/host.ts";
 import { RemoteDatabase } from "./worker/remote.ts";
-import { mayStart, started } from "./worker/start.ts";
+import { mayStart, share } from "./worker/start.ts";
 
 export { PluresError };
 export type * from "./asked.ts";
@@ -40,26 +40,18 @@ async function openThere(
   worker: true | "auto" | URL,
 ): Promise<Database> {
   const place = worker instanceof URL ? worker : null;
-  const there = await started(place?.href ?? "", () =>
+  const { endpoint, leave } = share(place?.href ?? "", () =>
     // Written out: bundlers look for exactly this.
     place === null
       ? new Worker(new URL("./worker.js", import.meta.url), { type: "module", name: "pluresdb" })
       : new Worker(place, { type: "module", name: "pluresdb" }));
-  there.taken();
   try {
+    const there = await endpoint;
     const source = await sendable(wasm ?? beside());
-    const opened = (await there.endpoint.call(0, "open", [url, options, source])) as Opened;
-    return new RemoteDatabase(url, opened, there.endpoint, () => { there.left(); });
+    const opened = (await there.call(0, "open", [url, options, source])) as Opened;
+    return new RemoteDatabase(url, opened, there, leave);
   } catch (error) {
-    there.left();
+    leave();
     throw error;
   }
-}
-
-/** A source of the module as a message can hold it. */
-async function sendable(source: ModuleSource): Promise<ModuleSource> {
-  const here = await source;
-  if (here instanceof Response) return here.arrayBuffer();
-  if (here instanceof URL || typeof here === "string") return new URL(here, globalThis.location.href).href;
-  return here;
 }

@@ -1,27 +1,32 @@
 /** Live answers: any question to the database, asked again after commits and told where its answer changed. */
 
 import { PluresError } from "./errors.ts";
+import { guarded } from "./listeners.ts";
 import type { AnswerEvent, Change, Database, LiveAnswer } from "./types.ts";
 
 export class Answering<T> implements LiveAnswer<T> {
   readonly #ask: () => T | Promise<T>;
   readonly #listener: (event: AnswerEvent<T>) => void;
   readonly #leave: () => void;
+  readonly #ended: () => void;
   #told: AnswerEvent<T> | undefined;
   #asking = false;
   #again = false;
   #stopped = false;
 
+  /** `ended` is called when it is stopped. */
   constructor(
     database: Database,
     ask: (database: Database) => T | Promise<T>,
     listener: (event: AnswerEvent<T>) => void,
     onChange: (listener: (change: Change) => void) => () => void,
+    ended: () => void,
   ) {
     this.#ask = () => ask(database);
     this.#listener = listener;
-    this.#leave = onChange(() => void this.#look());
-    void this.#look();
+    this.#ended = ended;
+    this.#leave = onChange(() => { this.look(); });
+    this.look();
   }
 
   get answer(): T | undefined {
@@ -29,8 +34,15 @@ export class Answering<T> implements LiveAnswer<T> {
   }
 
   stop(): void {
+    if (this.#stopped) return;
     this.#stopped = true;
     this.#leave();
+    this.#ended();
+  }
+
+  /** Asks again. */
+  look(): void {
+    void this.#look();
   }
 
   /** One question at a time: what is committed meanwhile is asked about once, afterwards. */
@@ -61,14 +73,7 @@ export class Answering<T> implements LiveAnswer<T> {
     const same = told?.error?.message === event.error?.message && told?.error?.code === event.error?.code;
     if (told && same && equal(told.answer, event.answer)) return;
     this.#told = event;
-    try {
-      this.#listener(event);
-    } catch (error) {
-      // As an uncaught error of its own, where the page's and Node's handlers see it.
-      queueMicrotask(() => {
-        throw error;
-      });
-    }
+    guarded(this.#listener, event);
   }
 }
 

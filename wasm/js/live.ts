@@ -2,6 +2,7 @@
 
 import type { CoreDatabase } from "../pkg/pluresdb_wasm.js";
 import { PluresError, call, fromModule } from "./errors.ts";
+import { guarded } from "./listeners.ts";
 import type { LiveEvent, LiveQuery, ResultTable } from "./types.ts";
 
 type Cells = ResultTable["rows"][number];
@@ -19,12 +20,16 @@ interface CoreChange {
 
 interface Live {
   rows: readonly Row[];
-  listener: (event: LiveEvent<Row>) => void;
+  readonly listener: (event: LiveEvent<Row>) => void;
+  stop: () => void;
 }
 
 export class LiveQueries {
   readonly #core: () => CoreDatabase;
   readonly #all = new Map<number, Live>();
+  /** What is yet to be told, in the order in which it came. */
+  readonly #untold: (() => void)[] = [];
+  #telling = false;
   #due = false;
 
   /** `core` gives the module's database, or throws when it was closed. */
@@ -38,27 +43,31 @@ export class LiveQueries {
     listener: (event: LiveEvent<R>) => void,
   ): LiveQuery<R> {
     // Others are told first of what they would else hear of together with what this one brings.
-    this.#tell();
+    this.#take();
     const core = this.#core();
-    let subscribed;
+    const live: Live = { rows: [], listener: listener as Live["listener"], stop: () => undefined };
+    let stopped = false;
     try {
-      subscribed = call(() => subscribe(core)) as ResultTable & { subscription: number };
+      const { subscription, columns, rows } = call(() => subscribe(core)) as ResultTable & { subscription: number };
+      live.rows = rows.map((cells) => object(columns, cells));
+      live.stop = () => {
+        if (this.#all.delete(subscription)) call(() => { this.#core().unsubscribe(subscription); });
+      };
+      this.#all.set(subscription, live);
+      this.#untold.push(() => {
+        const added = live.rows.map((row, at) => ({ at, row }));
+        if (this.#all.has(subscription)) guarded(live.listener, { ...nothing(live.rows), added });
+      });
     } catch (error) {
       // Told as it is where the engine is in a worker, and the answer comes later.
-      const never = { listener: listener as Live["listener"] };
-      reportLive(never, { rows: [], added: [], removed: [], changed: [], moved: [], error: error as PluresError });
-      return { rows: [], stop: () => undefined, [Symbol.dispose]: () => undefined };
+      this.#untold.push(() => {
+        if (!stopped) guarded(live.listener, { ...nothing([]), error: error as PluresError });
+      });
     }
-    const { subscription, columns, rows } = subscribed;
-    const live: Live = {
-      rows: rows.map((cells) => object(columns, cells)),
-      listener: listener as Live["listener"],
-    };
-    this.#all.set(subscription, live);
-    const first = live.rows.map((row, at) => ({ at, row }));
-    reportLive(live, { rows: live.rows, added: first, removed: [], changed: [], moved: [], error: null });
+    this.#tell();
     const stop = (): void => {
-      if (this.#all.delete(subscription)) call(() => { this.#core().unsubscribe(subscription); });
+      stopped = true;
+      live.stop();
     };
     return {
       get rows() {
@@ -75,6 +84,7 @@ export class LiveQueries {
     this.#due = true;
     queueMicrotask(() => {
       this.#due = false;
+      this.#take();
       this.#tell();
     });
   }
@@ -82,28 +92,47 @@ export class LiveQueries {
   /** Nobody is told any more. */
   close(): void {
     this.#all.clear();
+    this.#untold.length = 0;
   }
 
-  #tell(): void {
+  /** What the module has noticed is to be told, behind what is to be told already. */
+  #take(): void {
     if (this.#all.size === 0) return;
-    // A listener that writes comes to be told by a look of its own, later.
     for (const change of call(() => this.#core().takeChanges() as CoreChange[])) {
-      const live = this.#all.get(change.subscription);
-      if (live === undefined) continue;
-      if (change.error !== undefined) {
-        const error = fromModule(change.error) as PluresError;
-        reportLive(live, { rows: live.rows, added: [], removed: [], changed: [], moved: [], error });
-        continue;
-      }
-      const { columns, removed, moved } = change;
-      const rows = (some: [at: number, row: Cells][]): [at: number, row: Row][] =>
-        some.map(([at, cells]) => [at, object(columns, cells)]);
-      const event = follow(live.rows, { removed, moved, added: rows(change.added), changed: rows(change.changed) });
-      live.rows = event.rows;
-      reportLive(live, event);
+      this.#untold.push(() => {
+        const live = this.#all.get(change.subscription);
+        if (live !== undefined) told(live, change);
+      });
+    }
+  }
+
+  /** Not while a listener still runs, which may write and subscribe: it would go on with rows of a time gone by. */
+  #tell(): void {
+    if (this.#telling) return;
+    this.#telling = true;
+    try {
+      for (let next = this.#untold.shift(); next !== undefined; next = this.#untold.shift()) next();
+    } finally {
+      this.#telling = false;
     }
   }
 }
+
+function told(live: Live, change: CoreChange): void {
+  if (change.error !== undefined) {
+    guarded(live.listener, { ...nothing(live.rows), error: fromModule(change.error) as PluresError });
+    return;
+  }
+  const { columns, removed, moved } = change;
+  const rows = (some: [at: number, row: Cells][]): [at: number, row: Row][] =>
+    some.map(([at, cells]) => [at, object(columns, cells)]);
+  const event = follow(live.rows, { removed, moved, added: rows(change.added), changed: rows(change.changed) });
+  live.rows = event.rows;
+  guarded(live.listener, event);
+}
+
+/** An event that says nothing new of these rows. */
+const nothing = (rows: readonly Row[]): LiveEvent<Row> => ({ rows, added: [], removed: [], changed: [], moved: [], error: null });
 
 /** How rows changed, by their places. */
 export interface RowChange {
@@ -148,15 +177,4 @@ export function follow(before: readonly Row[], change: RowChange): LiveEvent<Row
 
 function object(columns: readonly string[], cells: Cells): Row {
   return Object.fromEntries(columns.map((name, at) => [name, cells[at]]));
-}
-
-export function reportLive(live: Pick<Live, "listener">, event: LiveEvent<Row>): void {
-  try {
-    live.listener(event);
-  } catch (error) {
-    // As an uncaught error of its own, where the page's and Node's handlers see it.
-    queueMicrotask(() => {
-      throw error;
-    });
-  }
 }

@@ -60,11 +60,11 @@ export class LocalSteps implements Steps {
   /** A callback that waits for what waits for its end would wait for ever: it uses the database, not its transaction. */
   #watch(ms: number): void {
     this.#timer = setTimeout(() => {
-      const idle = Date.now() - this.#last;
+      const since = this.#gate.waitedSince;
+      // While nobody waits it may take its time.
+      const idle = since === null ? 0 : Date.now() - Math.max(this.#last, since);
       if (idle < IDLE_MS) {
         this.#watch(IDLE_MS - idle);
-      } else if (!this.#gate.waited) {
-        this.#watch(IDLE_MS);
       } else {
         this.#ended = new PluresError(
           "in-transaction",

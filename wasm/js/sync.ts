@@ -29,6 +29,8 @@ export interface Synced {
   gate: Gate;
   /** Records from the relay are visible now. */
   applied(nodes: string[]): void;
+  /** The sync has ended, stopped or by itself. */
+  ended(): void;
 }
 
 interface Waiting {
@@ -37,6 +39,9 @@ interface Waiting {
 }
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
+/** When storage is asked again that could not begin a sync. */
+const FIRST_RETRY_MS = 250;
+const LAST_RETRY_MS = 30_000;
 
 export class RelaySync implements SyncHandle {
   readonly #relay: string;
@@ -57,7 +62,7 @@ export class RelaySync implements SyncHandle {
     checkRelay(relay);
     this.#relay = relay;
     this.#database = database;
-    this.#begin().catch((error: unknown) => { this.#fail(error); });
+    void this.#begin();
   }
 
   get status(): SyncStatus {
@@ -96,12 +101,13 @@ export class RelaySync implements SyncHandle {
     this.#drop("stopped");
     for (const end of this.#ends) end();
     for (const { reject } of this.#waiting.splice(0)) reject(this.#end);
+    this.#database.ended();
   }
 
   async #begin(): Promise<void> {
     const { storage } = this.#database;
-    const machine = await storage.sync(this.#relay);
-    if (this.#isStopped()) return;
+    const machine = await this.#readied();
+    if (machine === null) return;
     this.#machine = machine;
     const online = (): void => { this.#give((machine, now) => { machine.start(now); }); };
     if ("addEventListener" in globalThis) {
@@ -110,6 +116,20 @@ export class RelaySync implements SyncHandle {
     }
     this.#ends.push(storage.onDurable(() => { this.#give((machine, now) => { machine.local(now); }); }));
     online();
+  }
+
+  /** The machine with its cursor, as soon as storage gives it; null once this is stopped. */
+  async #readied(): Promise<CoreSync | null> {
+    for (let delay = FIRST_RETRY_MS; ; delay = Math.min(2 * delay, LAST_RETRY_MS)) {
+      try {
+        const machine = await this.#database.storage.sync(this.#relay);
+        return this.#isStopped() ? null : machine;
+      } catch (error) {
+        if (this.#isStopped()) return null;
+        this.#fail(error);
+        await new Promise((resolve) => (this.#timer = setTimeout(resolve, delay)));
+      }
+    }
   }
 
   /** Gives the machine one input, then does what it asks for. */
@@ -226,7 +246,8 @@ export class RelaySync implements SyncHandle {
 
   #wakeAt(at: number): void {
     clearTimeout(this.#timer);
-    const delay = Math.min(Math.max(at - monotonic(), 0), LONGEST_TIMER_MS);
+    // Upwards: a timer takes whole milliseconds, and would otherwise ring before its time.
+    const delay = Math.min(Math.max(Math.ceil(at - monotonic()), 0), LONGEST_TIMER_MS);
     this.#timer = setTimeout(() => {
       void this.#settle().then(() => { this.#give((machine, now) => { machine.wake(now); }); });
     }, delay);

@@ -513,7 +513,7 @@ export interface Database extends FieldChanges<Promise<void>>, GraphQuestions, H
   explain(sql: string): Promise<string[]>;
   /**
    * Keeps the rows of a read-only statement up to date: calls back with the rows as they are, at once or as soon as the
-   * worker has answered, and after each
+   * worker has answered (never while a listener still runs), and after each
    * commit that changes them, made here, in another tab or brought by a sync. Writes of one turn of the event loop are
    * told together. Rows are told apart by their column `id`; else by `source`, `label`, `target` and `key`; else by all
    * values.

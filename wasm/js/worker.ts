@@ -3,5 +3,5 @@
 import { serve } from "./worker/host.ts";
 
 if (typeof document === "undefined" && typeof postMessage === "function") {
-  serve(globalThis);
+  void serve(globalThis);
 }

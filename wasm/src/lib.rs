@@ -31,10 +31,10 @@ pub use search::CoreSearch;
 pub use sync::CoreSync;
 pub use transaction::CoreTransaction;
 
-/// Two-level segregated fit: states and rows are many small blocks, which the target's own
-/// allocator is slow at.
+/// Joins the memory that it asks for piece by piece, so that freed room serves whatever comes next:
+/// `docs/decisions/0033`.
 #[global_allocator]
-static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
+static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
 
 /// Runs once when the module is loaded: a panic is told with its place instead of `unreachable`.
 #[wasm_bindgen::prelude::wasm_bindgen(start)]

@@ -3,7 +3,7 @@
  * and one word as it is typed, letter by letter from the second. All give the first 20 with their scores.
  */
 
-import { spread } from "./spread.mjs";
+import { spread } from "../../lib/spread.mjs";
 
 const peers = [
   ["PluresDB", pluresdb],
@@ -31,7 +31,7 @@ export async function measure(site, setting) {
 /* global window */
 
 /** Makes the entries and the queries, the same ones in every page. */
-function queries() {
+export function queries() {
   return async ({ entries: most, queries: count, words: typed }) => {
     const lines = (await (await fetch("/data/wordnet.jsonl")).text()).split("\n");
     const entries = [];

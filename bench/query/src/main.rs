@@ -6,6 +6,7 @@
 
 mod figure;
 mod graph;
+mod hybrid;
 mod live;
 mod text;
 
@@ -17,8 +18,12 @@ use std::path::PathBuf;
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
 /// The sections by name, in the order of the table.
-const SECTIONS: [(&str, fn(&Setting, &Figures) -> Outcome<()>); 3] =
-    [("graph", graph::measure), ("live", live::measure), ("text", text::measure)];
+const SECTIONS: [(&str, fn(&Setting, &Figures) -> Outcome<()>); 4] = [
+    ("graph", graph::measure),
+    ("hybrid", hybrid::measure),
+    ("live", live::measure),
+    ("text", text::measure),
+];
 
 /// Measures queries.
 #[derive(Parser)]
@@ -31,6 +36,9 @@ struct Setting {
     /// WordNet as JSON Lines.
     #[arg(long)]
     wordnet: PathBuf,
+    /// The folder of the embedding model.
+    #[arg(long)]
+    model: PathBuf,
     /// Folder for the databases, on the disk that is to be measured.
     #[arg(long)]
     folder: PathBuf,

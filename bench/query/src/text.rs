@@ -21,23 +21,14 @@ pub(crate) fn measure(setting: &Setting, figures: &Figures) -> Outcome<()> {
     let lines = std::fs::read_to_string(&setting.wordnet)?;
     let (time, counts) = ms(|| Ok(db.import_jsonl(&lines, 1)?))?;
     let rate = counts.nodes as f64 / time * 1e3;
-    figures.tell("import of nodes and edges with text", "nodes/s", None, vec![(OURS, vec![rate])])?;
+    figures.tell(
+        "import of nodes and edges with text",
+        "nodes/s",
+        None,
+        vec![(OURS, vec![rate])],
+    )?;
     let bare = bare_fts5(&path, &folder.path().join("bare.sqlite"))?;
-    let glosses = texts(&db, "SELECT gloss FROM Synset ORDER BY id")?;
-
-    let mut random = Random::new(11);
-    let mut pairs = Vec::new();
-    while pairs.len() < setting.size(1_000, 40) {
-        let at = random.below(glosses.len() as u64) as usize;
-        let words: Vec<&str> = glosses.get(at).map(|gloss| words(gloss)).unwrap_or_default();
-        if words.len() >= 2 {
-            let first = random.below(words.len() as u64) as usize;
-            let second = random.below(words.len() as u64) as usize;
-            if let (Some(a), Some(b)) = (words.get(first), words.get(second)) {
-                pairs.push((a.to_lowercase(), b.to_lowercase()));
-            }
-        }
-    }
+    let pairs = pairs(&db, setting)?;
 
     let ours = best_of(ROUNDS, &pairs, |(a, b)| {
         db.search(&format!("{a} {b} "), None, TOP)?;
@@ -73,12 +64,32 @@ pub(crate) fn measure(setting: &Setting, figures: &Figures) -> Outcome<()> {
     })?;
     figures.tell("as you type", "ms", Some(Goal::Middle(TYPING_GOAL)), vec![(OURS, typing)])?;
 
-    let mistyped: Vec<String> = pairs.iter().take(setting.size(200, 10)).filter_map(swapped).collect();
+    let mistyped: Vec<String> =
+        pairs.iter().take(setting.size(200, 10)).filter_map(swapped).collect();
     let mending = best_of(1, &mistyped, |typed| {
         db.find(typed, &SearchOptions::default())?;
         Ok(())
     })?;
     figures.tell("a word with two letters swapped", "ms", None, vec![(OURS, mending)])
+}
+
+/// Queries: two words of one gloss each.
+pub(crate) fn pairs(db: &Database, setting: &Setting) -> Outcome<Vec<(String, String)>> {
+    let glosses = texts(db, "SELECT gloss FROM Synset ORDER BY id")?;
+    let mut random = Random::new(11);
+    let mut pairs = Vec::new();
+    while pairs.len() < setting.size(1_000, 40) {
+        let at = random.below(glosses.len() as u64) as usize;
+        let words: Vec<&str> = glosses.get(at).map(|gloss| words(gloss)).unwrap_or_default();
+        if words.len() >= 2 {
+            let first = random.below(words.len() as u64) as usize;
+            let second = random.below(words.len() as u64) as usize;
+            if let (Some(a), Some(b)) = (words.get(first), words.get(second)) {
+                pairs.push((a.to_lowercase(), b.to_lowercase()));
+            }
+        }
+    }
+    Ok(pairs)
 }
 
 /// The words of a gloss that have four letters or more.

@@ -148,11 +148,6 @@ pub enum Error {
         /// The limit, in bytes.
         bytes: u64,
     },
-    /// SQLite finds no memory.
-    #[error(
-        "there is no memory left for this; ask for less at once, or give the program more memory"
-    )]
-    OutOfMemory,
     /// A statement that was ended from outside.
     #[error("the statement was cancelled")]
     Cancelled,
@@ -215,6 +210,9 @@ pub enum Error {
     /// Storage failed.
     #[error("the storage failed: {0}")]
     Storage(#[source] rusqlite::Error),
+    /// There is no more memory to be had.
+    #[error("there is not enough memory for this: nothing of it was done")]
+    Memory,
     /// The file is locked by another process for too long.
     #[error("another process holds the database; try again")]
     Busy,
@@ -335,7 +333,6 @@ impl Error {
             Self::TimeLimit { .. } => "sql-time-limit",
             Self::RowLimit { .. } => "sql-row-limit",
             Self::SizeLimit { .. } | Self::MemoryLimit { .. } => "sql-size-limit",
-            Self::OutOfMemory => "out-of-memory",
             Self::Cancelled => "cancelled",
             Self::NoEmbedder { .. } => "no-embedder",
             Self::NoTextIndex => "no-text-index",
@@ -343,6 +340,7 @@ impl Error {
             Self::Weight { .. } => "bad-weight",
             Self::GraphLimit { .. } => "graph-limit",
             Self::Storage(_) => "storage",
+            Self::Memory => "out-of-memory",
             Self::Busy => "busy",
             Self::NotADatabase(_) => "not-a-database",
             Self::Exists(_) => "exists",
@@ -401,11 +399,14 @@ fn others(declared: &[String]) -> String {
 
 impl From<rusqlite::Error> for Error {
     fn from(error: rusqlite::Error) -> Self {
+        let extended = error.sqlite_error().map(|found| found.extended_code);
         match error.sqlite_error_code() {
+            // What a database in memory says that could not grow.
+            _ if extended == Some(rusqlite::ffi::SQLITE_IOERR_NOMEM) => Self::Memory,
             Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => {
                 Self::Busy
             }
-            Some(rusqlite::ErrorCode::OutOfMemory) => Self::OutOfMemory,
+            Some(rusqlite::ErrorCode::OutOfMemory) => Self::Memory,
             _ => Self::Storage(error),
         }
     }
@@ -414,5 +415,22 @@ impl From<rusqlite::Error> for Error {
 impl From<PathError> for Error {
     fn from(error: PathError) -> Self {
         Self::Field(error.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Error;
+    use rusqlite::ffi;
+
+    #[test]
+    fn what_there_is_no_memory_for_is_told_apart_from_storage_that_fails() {
+        let code = |result| {
+            Error::from(rusqlite::Error::SqliteFailure(ffi::Error::new(result), None)).code()
+        };
+        assert_eq!(code(ffi::SQLITE_NOMEM), "out-of-memory");
+        assert_eq!(code(ffi::SQLITE_IOERR_NOMEM), "out-of-memory");
+        assert_eq!(code(ffi::SQLITE_IOERR_READ), "storage");
+        assert_eq!(code(ffi::SQLITE_FULL), "storage");
     }
 }

@@ -26,7 +26,7 @@ pub enum Standing {
         due: u64,
     },
     /// Another record has its number, and both follow the same one: two writers were one actor, and
-    /// here their logs part.
+    /// here their logs part. Told before what it waits for: which branch stays is decided as they come.
     Fork,
     /// It continues another branch of its actor's log than the one here; they part further back.
     Astray,
@@ -56,10 +56,10 @@ pub fn standing<E>(
     now: Option<u64>,
 ) -> Result<Standing, E> {
     let Header { actor, seq, prev, .. } = header;
-    let joined = match log.head(actor).place(header) {
+    match log.head(actor).place(header) {
         Place::Gap { .. } => return Ok(Standing::WaitsFor { actor: *actor, seq: seq - 1 }),
         Place::Fork => return Ok(Standing::Astray),
-        Place::Next => Standing::Next,
+        Place::Next => {}
         Place::Past if log.hash(actor, *seq)? == Some(hash) => return Ok(Standing::Known),
         // What it was cannot be compared any more.
         Place::Past if *seq <= log.forgotten(actor)? => return Ok(Standing::Known),
@@ -68,12 +68,10 @@ pub fn standing<E>(
                 1 => Some(RecordHash::ZERO),
                 _ => log.hash(actor, seq - 1)?,
             };
-            if before != Some(*prev) {
-                return Ok(Standing::Astray);
-            }
-            Standing::Fork
+            let parts_here = before == Some(*prev);
+            return Ok(if parts_here { Standing::Fork } else { Standing::Astray });
         }
-    };
+    }
     for dependency in &header.deps {
         let (actor, seq) = (dependency.actor, dependency.seq);
         // What was moved is here under another name, or will be; its number may never come again.
@@ -85,7 +83,7 @@ pub fn standing<E>(
     if now.is_some_and(|now| now < due) {
         return Ok(Standing::Held { due });
     }
-    Ok(joined)
+    Ok(Standing::Next)
 }
 
 #[cfg(test)]
@@ -175,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn a_record_ahead_of_its_time_is_held_a_fork_as_well() {
+    fn a_record_ahead_of_its_time_is_held_and_a_fork_is_told_at_once() {
         let log = logs();
         let ahead = |seq, prev| {
             let hlc = Hlc::at(1_000_000 + MAX_DRIFT_MS + 7);
@@ -183,7 +181,7 @@ mod tests {
         };
         let held = Standing::Held { due: 1_000_007 };
         assert_eq!(judge(&log, &ahead(5, number(4)), number(5)), held);
-        assert_eq!(judge(&log, &ahead(3, number(2)), number(9)), held);
+        assert_eq!(judge(&log, &ahead(3, number(2)), number(9)), Standing::Fork);
         let next = standing(&log, &ahead(5, number(4)), number(5), None);
         assert_eq!(next, Ok(Standing::Next));
         let in_time = Header { hlc: Hlc::at(1_000_000 + MAX_DRIFT_MS), ..header(5, number(4)) };

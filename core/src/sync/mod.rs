@@ -19,7 +19,7 @@
 //! 6. After [`ClientOutput::Close`], and after [`ClientInput::Disconnected`], nothing more of that
 //!    socket is given to the machine.
 //! 7. [`ClientOutput::WakeAt`] replaces the one before. At that time give [`ClientInput::Wake`];
-//!    too early does no harm.
+//!    a timer that rings too early is asked for once more.
 //!
 //! # The driving loop
 //!

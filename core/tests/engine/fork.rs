@@ -116,6 +116,56 @@ fn the_branch_of_the_relay_stays_and_the_other_goes_on_as_another_actor() {
     }
 }
 
+const HOUR: i64 = 60 * 60 * 1000;
+
+#[test]
+fn a_branch_makes_room_at_once_where_the_one_that_stays_is_held() {
+    let (there, here) = (FixedHost::new(9), FixedHost::new(9));
+    let (mut original, mut copy) = (there.replica(), here.replica());
+    there.jump(HOUR);
+    put(&mut original, "n", "original");
+    put(&mut copy, "n", "copy");
+    let actor = copy.actor().unwrap();
+    let applied = copy.apply(&log(&original)).unwrap();
+    assert_eq!((applied.applied, applied.waiting), (0, 1));
+    let [fork] = applied.forks.as_slice() else { panic!("{applied:?}") };
+    assert_eq!((fork.actor, fork.seq, applied.retired), (actor, 1, Some(actor)));
+    let frontier = copy.frontier().unwrap();
+    assert_eq!((frontier.get(&actor), frontier.get(&fork.moved_to)), (0, 1));
+    assert_eq!(by(&copy, "n").as_deref(), Some("copy"));
+
+    here.jump(HOUR);
+    assert_eq!(copy.settle().unwrap().unwrap().applied, 1);
+    assert_eq!(by(&copy, "n").as_deref(), Some("original"));
+    original.apply(&copy.records_of(fork.moved_to, 0, usize::MAX).unwrap()).unwrap();
+    same(&[&original, &copy]);
+}
+
+#[test]
+fn what_came_later_under_the_number_of_a_held_record_stays() {
+    let (there, here) = (FixedHost::new(9), FixedHost::new(50));
+    let (mut original, mut copy) = (there.replica(), FixedHost::new(9).replica());
+    there.jump(HOUR);
+    put(&mut original, "n", "original");
+    original.increment("n", &Path::field("count").unwrap(), 5).unwrap();
+    put(&mut copy, "n", "copy");
+    put(&mut copy, "m", "copy");
+    // The relay has the one branch, loses it, and is filled with the other.
+    let mut db = here.replica();
+    assert_eq!(db.apply(&log(&original)).unwrap().waiting, 2);
+    assert_eq!(db.apply(&log(&copy)).unwrap().applied, 2);
+    here.jump(HOUR);
+    assert_eq!(db.settle().unwrap().unwrap().waiting, 0);
+
+    let mut in_time = here.replica();
+    in_time.apply(&log(&original)).unwrap();
+    assert_eq!(in_time.apply(&log(&copy)).unwrap().forks.len(), 1);
+    assert_eq!(db.frontier().unwrap(), in_time.frontier().unwrap());
+    same(&[&db, &in_time]);
+    assert_eq!(by(&db, "n").as_deref(), Some("original"));
+    assert_eq!(db.check().unwrap(), []);
+}
+
 #[test]
 fn a_moved_record_that_came_before_its_branch_was_moved_here_waits_no_longer() {
     let (mut a, mut b) = twins();

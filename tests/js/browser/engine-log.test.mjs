@@ -8,7 +8,7 @@ import { appendFile, mkdtemp, open as openFile, readdir, rm } from "node:fs/prom
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { kill, launch } from "../lib/chromium.mjs";
+import { launch } from "../lib/chromium.mjs";
 import { site, tab } from "../lib/package-page.mjs";
 
 /** A profile and a site; `session` opens the database in a new browser, runs `body` on the page, and kills the browser. */
@@ -20,16 +20,15 @@ async function profileAndSite(t) {
     await rm(profile, { recursive: true, force: true, maxRetries: 5 });
   });
   const session = async (body) => {
-    const { context } = await launch({ profile });
+    const browser = await launch({ profile });
     try {
-      const page = await tab(context, url);
+      const page = await tab(browser.context, url);
       await page.evaluate(async () => {
         window.db = await window.pluresdb.open("idb://log");
       });
       return await page.evaluate(body);
     } finally {
-      assert.equal(kill(profile), 1, "one browser process was killed");
-      await context.close().catch(() => undefined);
+      await browser.kill();
     }
   };
   return { profile, session };

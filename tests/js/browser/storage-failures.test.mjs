@@ -4,7 +4,9 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { browserSite } from "../lib/package-page.mjs";
+import { launch, launchIncognito } from "../lib/chromium.mjs";
+import { agree, waitFor } from "../lib/eventually.mjs";
+import { browserSite, site, tab } from "../lib/package-page.mjs";
 
 /** What is stored by `name`, as another tab finds it. */
 async function stored(site, name) {
@@ -90,4 +92,77 @@ test("a tab that was frozen goes on where it was, with what others wrote meanwhi
     for (let tries = 0; tries < 100 && (await count()) < 23; tries += 1) await page.waitForTimeout(30);
     assert.equal(await count(), 23);
   }
+});
+
+/** Opens `idb://name` as `window.db` in each page. */
+async function openIn(name, ...pages) {
+  for (const page of pages) {
+    await page.evaluate(async (url) => {
+      window.db = await window.pluresdb.open(url);
+    }, `idb://${name}`);
+  }
+}
+
+const put = (page, id, data = {}) => page.evaluate(([id, data]) => window.db.put({ id, type: "Note", data }), [id, data]);
+const patch = (page, id, data) => page.evaluate(([id, data]) => window.db.patch(id, data), [id, data]);
+
+test("a page that was left and is returned to goes on, with what others wrote meanwhile", async (t) => {
+  const [browser, { url, close }] = [await launch({ keepingPages: true }), await site()];
+  t.after(async () => {
+    await browser.close();
+    await close();
+  });
+  const [leaving, other] = [await tab(browser.context, url), await tab(browser.context, url)];
+  await openIn("left", leaving, other);
+  await put(leaving, "before");
+  await leaving.evaluate(() => window.addEventListener("pageshow", ({ persisted }) => (window.persisted = persisted)));
+  await leaving.goto(`${url}/lib/process.mjs`);
+  await put(other, "meanwhile");
+  await leaving.goBack({ waitUntil: "commit" });
+  assert.equal(await leaving.evaluate(() => window.persisted), true, "the browser kept the page");
+  await waitFor(leaving, "meanwhile");
+  await put(leaving, "after");
+  await waitFor(other, "after");
+  await agree(leaving, other);
+});
+
+test("an incognito window keeps a database as long as it is open", async (t) => {
+  const [browser, { url, close }] = [await launchIncognito(), await site()];
+  t.after(async () => {
+    await browser.close();
+    await close();
+  });
+  const page = await tab(browser.context, url);
+  await openIn("incognito", page);
+  await put(page, "a");
+  await page.reload();
+  await page.waitForFunction(() => window.pluresdb !== undefined);
+  await openIn("incognito", page);
+  const other = await tab(browser.context, url);
+  await openIn("incognito", other);
+  await waitFor(other, "a");
+  assert.equal(await other.evaluate(async () => (await window.db.status()).storageError), null);
+});
+
+test("a clock that is set back while a database is open neither stops writes nor loses to what was written before", async (t) => {
+  const tabs = await browserSite(t);
+  const [page, other] = [await tabs.open({ here: true }), await tabs.open()];
+  await openIn("clock", page, other);
+  await put(page, "a", { n: 1, by: "before" });
+  await waitFor(other, "a");
+  await page.evaluate(() => {
+    const { now } = Date;
+    Date.now = () => now() - 86_400_000;
+  });
+  await patch(page, "a", { n: 2 });
+  await agree(page, other);
+  await patch(other, "a", { by: "other" });
+  await agree(page, other);
+  await patch(page, "a", { by: "page", n: 3 });
+  await agree(page, other);
+  assert.deepEqual(await other.evaluate(async () => (await window.db.get("a")).data), { n: 3, by: "page" });
+  await page.reload();
+  await page.waitForFunction(() => window.pluresdb !== undefined);
+  await openIn("clock", page);
+  assert.deepEqual(await page.evaluate(async () => (await window.db.get("a")).data), { n: 3, by: "page" });
 });

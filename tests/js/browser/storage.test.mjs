@@ -1,12 +1,11 @@
 /* global window, indexedDB, IDBDatabase, IDBKeyRange, IDBObjectStore -- inside pages */
 
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { test } from "node:test";
-import { kill, launch } from "../lib/chromium.mjs";
-import { browserSite, site, tab } from "../lib/package-page.mjs";
+import { killWhileWriting } from "../../soak/kills.mjs";
+import { launch } from "../lib/chromium.mjs";
+import { waitFor } from "../lib/eventually.mjs";
+import { browserSite } from "../lib/package-page.mjs";
 
 /** Opens `idb://name` as `window.db`. */
 const open = (page, name) =>
@@ -175,7 +174,7 @@ test("durable() also makes durable what a page before or another tab stored rela
   });
   const told = [await durable(), await durable()];
   await putRelaxed("b");
-  await two.waitForFunction(() => window.db.get("b"));
+  await waitFor(two, "b");
   told.push(await durable(), await durable());
   assert.deepEqual(told, ["strict", "", "strict", ""]);
 });
@@ -199,45 +198,11 @@ test("writes that wait together share a transaction", async (t) => {
   assert.ok(appends.transactions <= 3, `${appends.transactions} transactions`);
 });
 
-test("a killed browser loses nothing that was awaited", async (t) => {
-  const profile = await mkdtemp(join(tmpdir(), "pluresdb-kill-"));
-  const { url, close } = await site();
-  t.after(async () => {
-    await close();
-    await rm(profile, { recursive: true, force: true, maxRetries: 5 });
-  });
-  const acknowledged = [];
-  for (let round = 0; round < 5; round += 1) {
-    const { context } = await launch({ profile });
-    t.after(() => context.close().catch(() => undefined));
-    const page = await tab(context, url);
-    await open(page, "kill");
-    const found = await page.evaluate(async (ids) => {
-      const nodes = await Promise.all(ids.map((id) => window.db.get(id)));
-      return nodes.map((node) => node?.data.text ?? null);
-    }, acknowledged);
-    assert.deepEqual(found, acknowledged.map((id) => `text of ${id}`));
-
-    const wanted = acknowledged.length + 3 + round;
-    let killed;
-    const enough = new Promise((resolve) => (killed = resolve));
-    await page.exposeFunction("acknowledge", (id) => {
-      acknowledged.push(id);
-      if (acknowledged.length === wanted) killed(kill(profile));
-    });
-    page
-      .evaluate(async (round) => {
-        for (let n = 0; ; n += 1) {
-          const id = `${round}-${n}`;
-          await window.db.put({ id, type: "Note", data: { text: `text of ${id}` } });
-          void window.acknowledge(id);
-        }
-      }, round)
-      .catch(() => undefined);
-    assert.equal(await enough, 1, "one browser process was killed");
-    await context.close().catch(() => undefined);
-  }
-  assert.ok(acknowledged.length >= 25);
+test("a killed browser loses nothing that was awaited", async () => {
+  const { kills, acknowledged, broken } = await killWhileWriting({ launch, kills: 5 });
+  assert.deepEqual(broken, []);
+  assert.equal(kills, 5);
+  assert.ok(acknowledged >= 25, `only ${acknowledged} writes`);
 });
 
 test("an image, then records behind it, then another image", async (t) => {

@@ -1,31 +1,12 @@
-/* global window -- inside pages */
+/* global window, DOMException -- inside pages */
 
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { test } from "node:test";
+import { waitFor } from "../lib/eventually.mjs";
 import { browserSite } from "../lib/package-page.mjs";
-import { pluresdb, start } from "../lib/process.mjs";
+import { relay } from "../lib/relay.mjs";
 
 const space = "0123456789abcdef0123456789abcdef";
-
-/** A relay whose store outlives it. */
-async function relay(t) {
-  const folder = await mkdtemp(join(tmpdir(), "pluresdb-relay-"));
-  let running;
-  const run = async (listen) => {
-    const words = ["serve", "--listen", listen, "--store", join(folder, "relay.sqlite")];
-    running = await start(pluresdb, words, /http:\/\/(127\.0\.0\.1:\d+)\//);
-    return running.match[1];
-  };
-  const address = await run("127.0.0.1:0");
-  t.after(async () => {
-    await running.stop();
-    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
-  });
-  return { url: `ws://${address}/v1/sync`, stop: () => running.stop("SIGKILL"), restart: () => run(address) };
-}
 
 const open = (page, name, url) =>
   page.evaluate(
@@ -41,15 +22,6 @@ const open = (page, name, url) =>
 const settled = (page) => page.evaluate(() => window.session.settled());
 const hash = (page) => page.evaluate(() => window.db.stateHash());
 const put = (page, id) => page.evaluate((id) => window.db.put({ id, type: "Note", data: { id } }), id);
-
-async function waitFor(page, id) {
-  // Polled from here: a predicate that gives a promise is not sure to be awaited in the page.
-  const end = Date.now() + 10_000;
-  while (!(await page.evaluate(async (id) => (await window.db.get(id)) !== null, id))) {
-    assert.ok(Date.now() < end, `the node ${id} did not arrive`);
-    await page.waitForTimeout(20);
-  }
-}
 
 test("two databases meet at a relay, live, and are told what came", async (t) => {
   const [site, { url }] = [await browserSite(t), await relay(t)];
@@ -94,6 +66,28 @@ test("work done while the relay was away goes there when it is back, and a reloa
   await settled(page);
   const again = await page.evaluate(() => window.session.status);
   assert.deepEqual([again.received, again.sent], [0, 0]);
+});
+
+test("a sync that storage cannot begin is begun again", async (t) => {
+  const [site, { url }] = [await browserSite(t), await relay(t)];
+  const page = await site.open({ here: true });
+  const told = await page.evaluate(async (url) => {
+    const db = await window.pluresdb.open("idb://begin");
+    const { transaction } = window.IDBDatabase.prototype;
+    window.IDBDatabase.prototype.transaction = () => {
+      throw new DOMException("for once", "UnknownError");
+    };
+    const session = db.sync(url);
+    const told = [];
+    session.onStatus(({ state, error }) => told.push([state, error !== null]));
+    const failed = () => told.some(([, failed]) => failed);
+    while (!failed()) await new Promise((resolve) => setTimeout(resolve, 10));
+    window.IDBDatabase.prototype.transaction = transaction;
+    await session.settled();
+    return told;
+  }, url);
+  assert.deepEqual(told[1], ["waiting", true]);
+  assert.deepEqual(told.at(-1), ["live", false]);
 });
 
 test("what came from the relay is durable before the cursor passes it", async (t) => {

@@ -2,6 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { tabsWhileEnding } from "../../soak/tabs.mjs";
+import { agree, until, waitFor } from "../lib/eventually.mjs";
 import { browserSite } from "../lib/package-page.mjs";
 
 const open = (page, name) =>
@@ -11,17 +13,6 @@ const open = (page, name) =>
     window.db.onChange((change) => window.changes.push(change));
     return { actor: window.db.actor, space: window.db.space };
   }, `idb://${name}`);
-
-/** Waits until both pages hold the same nodes and edges. */
-async function agree(...pages) {
-  let hashes = [];
-  for (let tries = 0; tries < 100; tries += 1) {
-    hashes = await Promise.all(pages.map((page) => page.evaluate(() => window.db.stateHash())));
-    if (new Set(hashes).size === 1) return hashes[0];
-    await pages[0].waitForTimeout(50);
-  }
-  assert.fail(`the tabs do not agree: ${hashes.join(", ")}`);
-}
 
 const write = (page, prefix, count) =>
   page.evaluate(
@@ -106,6 +97,24 @@ test("a tab that closed leaves its actor to the next, with all its records", asy
   for (let round = 0; round < 6; round += 1) assert.ok(ids.includes(`r${round}`));
 });
 
+test("what a tab stored that ended before it could tell is read by the others", async (t) => {
+  const site = await browserSite(t);
+  const [staying, ending] = [await site.open(), await site.open({ here: true })];
+  await open(staying, "untold");
+  await open(ending, "untold");
+  await ending.evaluate(async () => {
+    const { add } = IDBObjectStore.prototype;
+    IDBObjectStore.prototype.add = function (...parts) {
+      // Nothing is heard of this tab from the moment on in which its write is stored.
+      this.transaction.addEventListener("complete", () => (BroadcastChannel.prototype.postMessage = () => undefined));
+      return add.apply(this, parts);
+    };
+    await window.db.put({ id: "untold", type: "Note", data: {} });
+  });
+  await ending.close();
+  await waitFor(staying, "untold");
+});
+
 test("storage itself refuses a second writer of one actor, should locks ever fail, and it goes on as another", async (t) => {
   const site = await browserSite(t);
   const pages = [await site.open({ here: true }), await site.open({ here: true })];
@@ -135,8 +144,8 @@ test("storage itself refuses a second writer of one actor, should locks ever fai
   // What was refused is tried again, by an actor of its own.
   await agree(pages[0], pages[1]);
   for (const page of pages) {
-    await page.waitForFunction(async () => (await window.db.list({ limit: 200 })).length === 100);
-    await page.waitForFunction(async () => (await window.db.status()).unsaved === 0);
+    await until(page, async () => (await window.db.list({ limit: 200 })).length === 100);
+    await until(page, async () => (await window.db.status()).unsaved === 0);
   }
   assertNoFork(await storedRecords(pages[0], "fence"));
   const late = await site.open();
@@ -187,4 +196,10 @@ test("a tab that missed two checkpoints begins again from the image and keeps it
   const status = await sleeper.evaluate(() => window.db.status());
   assert.equal(status.nodes, 903);
   assert.equal(status.storageError, null);
+});
+
+test("tabs that write, end and come back at random hold the same in the end, each write once", async () => {
+  const { lives, acknowledged, broken } = await tabsWhileEnding({ tabs: 4, seconds: 8 });
+  assert.deepEqual(broken, []);
+  assert.ok(lives > 4 && acknowledged > 20, `${lives} lives, ${acknowledged} writes`);
 });

@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { until } from "../lib/eventually.mjs";
 import { browserSite } from "../lib/package-page.mjs";
 
 test("a definition counts in another tab and after the page is opened again", async (t) => {
@@ -25,7 +26,7 @@ test("a definition counts in another tab and after the page is opened again", as
       return { code: failed.code, name: failed.name, violations: failed.violations };
     });
   const violations = [{ path: "title", rule: "type", message: "must be a text", value: "7" }];
-  await second.waitForFunction(async () => (await window.db.types()).length === 1);
+  await until(second, async () => (await window.db.types()).length === 1);
   for (const page of [first, second]) {
     assert.deepEqual(await put(page), { code: "invalid", name: "PluresError", violations });
   }

@@ -1,138 +1,18 @@
-/* global window -- inside pages */
+/* global window, document, Worker -- inside pages */
 
 // The engine in a worker of the page: the same as on the page's own thread, and that where there can be none.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { browserSite, site, tab } from "../lib/package-page.mjs";
+import { browserSite, everythingAt, site, tab } from "../lib/package-page.mjs";
 import { launch } from "../lib/chromium.mjs";
-
-/** What an application does, told as plain values: the same wherever the engine is. */
-async function everything(url) {
-  const { open, PluresError } = window.pluresdb;
-  const told = [];
-  const tell = (what, value) => told.push([what, typeof value === "bigint" ? `${value}n` : value]);
-  const failure = async (what, promise) =>
-    tell(what, await promise.then(
-      () => "did not fail",
-      (error) => [error instanceof PluresError, error.code ?? error.name, error.message, error.hint, error.violations],
-    ));
-  const turn = () => new Promise((resolve) => setTimeout(resolve, 30));
-  const db = await open(url);
-
-  await db.defineType({ name: "Note", fields: { title: { type: "string", required: true } } });
-  tell("put", await db.put({ id: "a", type: "Note", data: { title: "x", big: 2n ** 60n, bytes: new Uint8Array([1, 2]) } }));
-  const { data } = await db.get("a");
-  tell("get", [data.title, String(data.big), [...data.bytes]]);
-  await failure("invalid", db.put({ id: "b", type: "Note", data: { title: 7 } }));
-  await failure("not found", db.patch("none", { a: 1 }));
-  await failure("bad value", db.put({ id: "b", type: "T", data: { list: [0, { x: () => 1 }] } }));
-  await failure("bad date", db.put({ id: "b", type: "T", data: { when: new Date(0) } }));
-
-  await db.put({ id: "t0", type: "T", data: { n: 9 } });
-  const changes = [];
-  const unlisten = db.onChange(({ origin, nodes }) => changes.push([origin, nodes.sort()]));
-  const events = [];
-  const live = db.live("SELECT id, n FROM T ORDER BY n", undefined, (event) => events.push(event));
-  await turn();
-  tell("transaction", await db.transaction(async (tx) => {
-    await tx.put({ id: "t1", type: "T", data: { n: 1 } });
-    tx.put({ id: "t2", type: "T", data: { n: 2 } });
-    tx.increment("t1", "n", 4);
-    tx.link({ source: "t1", label: "to", target: "t2" });
-    const before = await db.get("t1");
-    const { rows } = await tx.exec("SELECT sum(n) AS n FROM T");
-    return [before, (await tx.get("t1")).data.n, rows];
-  }));
-  await turn();
-  const thrown = new Error("mine");
-  tell("thrown", (await db.transaction(() => { throw thrown; }).catch((error) => error)) === thrown);
-  await failure("step", db.transaction((tx) => void tx.patch("none", {})));
-  let inner;
-  await db.transaction(() => { inner = db.delete("a"); inner.catch(() => undefined); });
-  await failure("inside", inner);
-  await db.put({ id: "t3", type: "T", data: { n: 0 } });
-  await turn();
-  tell("live", events.map(({ rows, added, removed, changed, moved, error }) => [rows, added, removed, changed, moved, error]));
-  tell("kept", events.at(-1).rows.at(-1) === events.at(-2).rows.at(-1));
-  tell("rows", live.rows);
-  live.stop();
-  unlisten();
-  await db.delete("t3");
-  tell("changes", changes);
-  const wrong = [];
-  db.live("SELECT * FROM Nothing", undefined, ({ error }) => wrong.push(error.code));
-  await turn();
-  tell("wrong", wrong);
-
-  let seen = 0;
-  for await (const { i } of db.rows("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000) SELECT i FROM n")) {
-    seen += i;
-    if (i === 2500) break;
-  }
-  tell("seen", seen);
-  const lines = Array.from({ length: 3000 }, (_, n) => JSON.stringify({ id: `i${n}`, type: "I", data: { n } }));
-  const stop = new AbortController();
-  let progress = 0;
-  await failure("aborted", db.importJsonl(lines.join("\n"), {
-    signal: stop.signal,
-    onProgress: () => { if ((progress += 1) === 1) stop.abort(); },
-  }));
-  await failure("aborted before", db.query("SELECT 1", [], { signal: stop.signal }));
-  async function* pieces() {
-    for (const line of lines) yield `${line}\n`;
-  }
-  tell("imported", await db.importJsonl(pieces()));
-  let exported = "";
-  for await (const piece of db.exportJsonl()) exported += piece;
-  tell("exported", exported.split("\n").length);
-  const copy = await open("memory://", { image: await db.image() });
-  tell("copy", (await copy.stateHash()) === (await db.stateHash()));
-  await copy.close();
-  tell("undo", await db.undo());
-  const embedder = { model: "m", dimension: 2, embed: async (texts) => texts.map(() => [1, 0]) };
-  await db.defineType({ name: "V", fields: { text: { type: "string" }, v: { kind: "vector", dimension: 2, embed_from: ["text"] } } });
-  await db.put({ id: "v", type: "V", data: { text: "words" } });
-  tell("embedded", await db.embed(embedder));
-  tell("hits", (await db.search("words", { mode: "meaning", embedder, type: "V" })).map(({ node }) => node.id));
-  const found = await db.search("wrods", { highlight: true });
-  tell("corrected", [found.corrected, found.map(({ node, snippet }) => [node.id, snippet])]);
-  class Model {
-    model = "class";
-    dimension = 2;
-    async embed(texts) {
-      return texts.map(() => [0, 1]);
-    }
-  }
-  tell("class", await db.embed(new Model()));
-  tell("near", (await db.nearest("V", "v", { text: "x", embedder: new Model() })).map(({ node }) => node.id));
-  tell("facets", await db.facets({ type: "T", fields: ["n"] }));
-  await db.saveQuery({ name: "some", sql: "SELECT id FROM T WHERE n > :n ORDER BY id", params: { n: 1 } });
-  const saved = [];
-  db.liveSaved("some", { n: 3 }, ({ rows }) => saved.push(rows));
-  const answers = [];
-  const answering = db.liveAnswer((it) => it.get("t2"), ({ answer }) => answers.push(answer?.data.n ?? null));
-  await turn();
-  await db.increment("t2", "n", 7);
-  await turn();
-  answering.stop();
-  tell("saved", [await db.runSaved("some"), (await db.savedQueries()).length, saved, answers]);
-  await db.close();
-  await failure("closed", db.get("a"));
-  try {
-    db.onChange(() => undefined);
-  } catch (error) {
-    tell("closed at once", error.code);
-  }
-  return told;
-}
 
 for (const scheme of ["memory://", "idb://parity"]) {
   test(`${scheme} in a worker does what it does on the page`, async (t) => {
     const tabs = await browserSite(t);
     const [here, there] = [await tabs.open({ here: true }), await tabs.open()];
-    const expected = await here.evaluate(everything, scheme === "memory://" ? scheme : `${scheme}-here`);
-    const found = await there.evaluate(everything, scheme);
+    const expected = await everythingAt(here, scheme === "memory://" ? scheme : `${scheme}-here`);
+    const found = await everythingAt(there, scheme);
     assert.equal(here.workers().length, 0);
     assert.deepEqual(found, expected);
     assert.ok(expected.length > 25);
@@ -164,6 +44,56 @@ test("a page goes on while its worker is at work, and the worker ends with its l
   assert.equal(page.workers().length, 0);
 });
 
+test("what is handed over may come from another frame", async (t) => {
+  const page = await (await browserSite(t)).open();
+  const answer = await page.evaluate(async () => {
+    const frame = document.body.appendChild(document.createElement("iframe"));
+    const embedder = { model: "m", dimension: 2, embed: async (texts) => texts.map(() => [1, 0]) };
+    const options = Object.assign(new frame.contentWindow.Object(), { mode: "meaning", embedder, type: "V" });
+    const db = await window.pluresdb.open("memory://");
+    await db.defineType({ name: "V", fields: { text: { type: "string" }, v: { kind: "vector", dimension: 2, embed_from: ["text"] } } });
+    await db.put({ id: "v", type: "V", data: { text: "words" } });
+    await db.embed(embedder);
+    return (await db.search("words", options)).map(({ node }) => node.id);
+  });
+  assert.deepEqual(answer, ["v"]);
+});
+
+test("a database opened just as the last one closes has a worker that goes on", async (t) => {
+  const page = await (await browserSite(t)).open();
+  const found = await page.evaluate(async () => {
+    const { open } = window.pluresdb;
+    let heard = () => undefined;
+    // What a worker says is heard a moment later again, once the package has begun to act on it.
+    window.Worker = class extends Worker {
+      set onmessage(listener) {
+        super.onmessage = (event) => {
+          listener(event);
+          heard();
+        };
+      }
+    };
+    const found = [];
+    for (let steps = 0; steps < 5; steps += 1) {
+      const first = await open("memory://");
+      const closing = first.close();
+      const opened = new Promise((resolve) => {
+        heard = async () => {
+          heard = () => undefined;
+          for (let step = 0; step < steps; step += 1) await undefined;
+          resolve(open("memory://").catch(({ code }) => code));
+        };
+      });
+      await closing;
+      const next = await opened;
+      found.push(typeof next === "string" ? next : (await next.status().catch(({ code }) => ({ worker: code }))).worker);
+      if (typeof next !== "string") await next.close().catch(() => undefined);
+    }
+    return found;
+  });
+  assert.deepEqual(found, Array(5).fill(true));
+});
+
 test("what is under way when the last database is closed fails", async (t) => {
   const page = await (await browserSite(t)).open();
   const codes = await page.evaluate(async () => {
@@ -187,6 +117,99 @@ test("what is under way when the last database is closed fails", async (t) => {
     return Promise.all([imported, code(rest)].map((each) => Promise.race([each, late])));
   });
   assert.deepEqual(codes, ["closed", "closed"]);
+});
+
+/** Opens a database and begins all that lasts; what each is told comes into `window.told`. */
+async function begun() {
+  const db = await window.pluresdb.open("idb://begun");
+  await db.put({ id: "a", type: "T", data: {} });
+  const told = { live: [], answers: [], syncs: [], embedding: [] };
+  const stops = new AbortController();
+  // Never ends by itself.
+  const code = db.importJsonl(new ReadableStream(), { signal: stops.signal }).catch((error) => [error.code, error.hint]);
+  db.live("SELECT id FROM T", undefined, ({ rows, error }) => told.live.push(error?.code ?? rows.length));
+  db.liveAnswer((it) => it.get("a"), ({ error }) => told.answers.push(error?.code ?? "answer"));
+  db.sync("ws://127.0.0.1:9/v1/sync").onStatus(({ state, error }) => told.syncs.push([state, error]));
+  const embedder = { model: "m", dimension: 2, embed: async (texts) => texts.map(() => [1, 0]) };
+  db.keepEmbedded(embedder, { onError: ({ code }) => told.embedding.push(code) });
+  await db.status();
+  Object.assign(window, { db, told, code });
+}
+
+/** What a page with a worker that has ended sees, and goes on with. */
+async function over() {
+  const { db, told } = window;
+  const hanging = new Promise((resolve) => setTimeout(resolve, 3000, "hangs"));
+  const waited = await Promise.race([window.code, hanging]);
+  const called = await db.status().catch(({ code }) => code);
+  await db.close();
+  const next = await window.pluresdb.open("idb://begun");
+  const found = [(await next.status()).worker, (await next.get("a"))?.id];
+  await next.close();
+  return { waited, called, found, told: [told.live.at(-1), told.answers.at(-1), told.syncs.at(-1), told.embedding] };
+}
+
+const ended = "worker-ended";
+
+test("a worker that ends fails all that waits for it, and a new one is started", async (t) => {
+  const page = await (await browserSite(t)).open();
+  await page.evaluate(begun);
+  await page.workers()[0].evaluate(() => setTimeout(() => globalThis.close(), 0));
+  const { waited, called, found, told } = await page.evaluate(over);
+  assert.deepEqual([waited[0], called], [ended, ended]);
+  assert.match(waited[1], /Open the database again/);
+  const sync = told.splice(2, 1)[0];
+  assert.deepEqual(told, [ended, ended, [ended]]);
+  assert.equal(sync[0], "stopped");
+  assert.match(sync[1], /worker of the database has ended/);
+  assert.deepEqual(found, [true, "a"]);
+});
+
+test("a message that cannot be read ends the worker: an answer may have been in it", async (t) => {
+  const tabs = await browserSite(t);
+  for (const end of ["page", "worker"]) {
+    const page = await tabs.open();
+    await page.evaluate(() => {
+      window.Worker = class extends Worker {
+        constructor(...args) {
+          super(...args);
+          window.made = this;
+        }
+      };
+    });
+    await page.evaluate(begun);
+    // No message of the package's own is like this, and a browser makes one in want of memory only.
+    if (end === "page") await page.evaluate(() => window.made.dispatchEvent(new MessageEvent("messageerror")));
+    else await page.workers()[0].evaluate(() => void globalThis.dispatchEvent(new MessageEvent("messageerror")));
+    const { waited, called, found } = await page.evaluate(over);
+    assert.deepEqual([waited[0], called, found], [ended, ended, [true, "a"]], end);
+  }
+});
+
+test("an exception that nobody catches in the worker is not its end", async (t) => {
+  const page = await (await browserSite(t)).open();
+  const thrown = page.waitForEvent("pageerror").catch(() => undefined);
+  await page.evaluate(begun);
+  await page.workers()[0].evaluate(() => setTimeout(() => { throw new Error("mine"); }, 0));
+  await Promise.race([thrown, page.waitForTimeout(500)]);
+  assert.equal(await page.evaluate(async () => (await window.db.status()).nodes), 1);
+});
+
+test("a worker that does not answer is not waited for", async (t) => {
+  const page = await (await browserSite(t, { content: { "/pluresdb/worker.js": "// Starts, and says nothing." } })).open();
+  await page.clock.install();
+  await page.evaluate(() => {
+    const { open } = window.pluresdb;
+    window.opened = Promise.all([
+      open("memory://").then((db) => db.status()),
+      open("memory://", { worker: true }).catch(({ code }) => code),
+    ]);
+  });
+  await page.clock.fastForward(20_000);
+  const [status, insisted] = await page.evaluate(() => window.opened);
+  assert.equal(status.worker, false);
+  assert.match(status.workerError, /did not answer within 20 seconds/);
+  assert.equal(insisted, "no-worker");
 });
 
 test("a sync ends with its database, and tells so", async (t) => {
@@ -225,6 +248,29 @@ test("where no worker can be started the page's thread does it, and the status s
   assert.match(status.workerError, /could not be started/);
   assert.equal(error[0], "no-worker");
   assert.match(error[1], /worker-src/);
+});
+
+test("a response that holds the module is good for every database, and a failed one says so", async (t) => {
+  const page = await (await browserSite(t)).open();
+  const found = await page.evaluate(async () => {
+    const { open } = window.pluresdb;
+    const module = "/pluresdb/pluresdb_wasm_bg.wasm";
+    const opened = async (worker, wasm) => {
+      const db = await open("memory://", { worker, wasm }).catch(({ code }) => ({ code }));
+      if (db.code) return db.code;
+      const status = await db.status();
+      await db.close();
+      return status.worker;
+    };
+    const failed = [await opened(true, Promise.reject(new Error("offline"))), await opened(false, Promise.reject(new Error("offline")))];
+    const found = [];
+    for (const wasm of [await fetch(module), fetch(module)]) {
+      // The worker ends in between, and the next one needs the module again.
+      for (const worker of [false, true, true]) found.push(await opened(worker, wasm));
+    }
+    return [failed, found];
+  });
+  assert.deepEqual(found, [["no-module", "no-module"], [false, true, true, false, true, true]]);
 });
 
 test("a service worker has databases too, and shares them with its pages", async (t) => {

@@ -6,15 +6,22 @@ import { fileURLToPath } from "node:url";
 import { launch } from "./chromium.mjs";
 import { serve } from "./static-server.mjs";
 
-const dist = fileURLToPath(new URL("../../../wasm/dist", import.meta.url));
+const folder = (path) => ({ folder: fileURLToPath(new URL(path, import.meta.url)) });
 const html = `<!doctype html><meta charset="utf-8"><title>Test</title><script type="module">
   const { open, PluresError } = await import("/pluresdb/index.js");
   const worker = new URLSearchParams(location.search).has("here") ? false : "auto";
   window.pluresdb = { open: (url, options) => open(url, { worker, ...options }), PluresError };
 </script>`;
 
-/** A site with the package, and further content. */
-export const site = (content = {}, options) => serve({ "/": html, "/pluresdb/": { folder: dist }, ...content }, options);
+const own = {
+  "/": html,
+  "/pluresdb/": folder("../../../wasm/dist"),
+  "/lib/": folder("."),
+  "/soak/": folder("../../soak"),
+};
+
+/** A site with the package, the modules that tests run in pages, and further content. */
+export const site = (content = {}, options) => serve({ ...own, ...content }, options);
 
 /** A tab on a site, once it has the package. With `here` its engine is on the page, where a test reaches into it. */
 export async function tab(context, url, { here = false } = {}) {
@@ -23,6 +30,13 @@ export async function tab(context, url, { here = false } = {}) {
   await page.waitForFunction(() => window.pluresdb !== undefined);
   return page;
 }
+
+/** What an application does, done by the package of this page. */
+export const everythingAt = (page, url) =>
+  page.evaluate(async (url) => {
+    const { everything } = await import("/lib/everything.mjs");
+    return everything(window.pluresdb, url);
+  }, url);
 
 /** Site and browser for the tests of one file; both end with it. */
 export async function browserSite(t, { content, profile } = {}) {

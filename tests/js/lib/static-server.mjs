@@ -4,6 +4,7 @@ import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
+import { text } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 
 const types = {
@@ -16,13 +17,14 @@ const types = {
 };
 
 /**
- * `content` maps a path, or the beginning of paths where it ends in a slash, to a text or a folder:
- * `serve({ "/": "<!doctype html>", "/pluresdb/": { folder: "wasm/dist" } })`. `headers` go with every answer.
+ * `content` maps a path, or the beginning of paths where it ends in a slash, to a text, a folder, or a function that
+ * hears what is posted there: `serve({ "/": "<!doctype html>", "/pluresdb/": { folder: "wasm/dist" } })`. `headers`
+ * go with every answer.
  */
 export async function serve(content, { headers = {} } = {}) {
   const server = createServer((request, response) => {
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
-    answer(content, new URL(request.url, "http://localhost").pathname, response).catch(() => response.destroy());
+    answer(content, request, response).catch(() => response.destroy());
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
   const close = () =>
@@ -33,8 +35,14 @@ export async function serve(content, { headers = {} } = {}) {
   return { url: `http://127.0.0.1:${server.address().port}`, close };
 }
 
-async function answer(content, path, response) {
+async function answer(content, request, response) {
+  const path = new URL(request.url, "http://localhost").pathname;
   const exact = content[path];
+  if (typeof exact === "function") {
+    exact(await text(request));
+    response.writeHead(204).end();
+    return;
+  }
   if (typeof exact === "string") {
     response.writeHead(200, { "content-type": types[extname(path)] ?? types[".html"] });
     response.end(exact);

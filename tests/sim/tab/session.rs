@@ -1,6 +1,7 @@
 //! A tab's sync session: it keeps the duties of the package's shell towards the machine.
 
 use super::{Effect, Tab, TabEvent};
+use crate::clock;
 use crate::failure::{Checked, broken, engine};
 use crate::recover::only_durable_records_leave;
 use crate::tab::Env;
@@ -39,7 +40,8 @@ impl Tab {
                 }
                 ClientOutput::WakeAt(at) => {
                     self.wake = Some(at);
-                    self.effects.push_back(Effect::After(at - env.now, TabEvent::Wake { at }));
+                    let ring = clock::ring(env.now, at);
+                    self.effects.push_back(Effect::After(ring - env.now, TabEvent::Wake { at }));
                 }
                 ClientOutput::Progress(status) => {
                     if let (true, Some(relay)) = (status.settled, status.relay) {

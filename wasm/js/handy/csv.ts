@@ -1,5 +1,6 @@
 /**
- * CSV (RFC 4180) of the nodes of one type: a line of names, then a line for each node. The column `id` is the node's.
+ * CSV (RFC 4180) of the nodes of one type: a line of names, then a line for each node. The column `id` is the node's; a
+ * field that is named so, or as if it were written so, stands behind `data.`.
  *
  * A cell is what it looks like: a number as JavaScript writes it, `true`, `false`, or JSON in brackets or braces; all else
  * is text, `007`, `1.10` and `1e3` too. An empty cell is no field. Texts that look like something else come back as that,
@@ -8,21 +9,26 @@
 
 import { PluresError } from "../errors.ts";
 import type { Database, LongWork, Node, Progress, Value } from "../types.ts";
+import { fieldColumns } from "./fields.ts";
 
 /** Nodes of a piece. */
 const PAGE = 500;
-/** Columns of a type's view that are no fields. */
-const OF_VIEWS = new Set(["id", "updated", "data"]);
+/** Before the name of a field that could not stand for itself. */
+const OF_DATA = "data.";
+
+const nameOf = (field: string): string => (field === "id" || field.startsWith(OF_DATA) ? OF_DATA + field : field);
+const fieldOf = (name: string): string => (name.startsWith(OF_DATA) ? name.slice(OF_DATA.length) : name);
 
 export async function* csvPieces(
-  db: Pick<Database, "list" | "table">,
+  db: Pick<Database, "list" | "query" | "types">,
   type: string,
   { onProgress, signal }: LongWork,
 ): AsyncGenerator<string, void, undefined> {
-  const { columns } = await db.table(`SELECT * FROM "${type.replaceAll('"', '""')}" LIMIT 0`);
-  const fields = columns.filter((name) => !OF_VIEWS.has(name)).map((name) => name.replace(/^data\.(?=updated$|data$)/, ""));
+  const fields = (await fieldColumns(db, type)).map(({ field }) => field);
+  // Refused where there is no such type.
+  if (fields.length === 0) await db.query(`SELECT id FROM "${type.replaceAll('"', '""')}" LIMIT 0`);
   const progress: Progress = { done: 0, nodes: 0, edges: 0 };
-  yield `${["id", ...fields].map(cell).join(",")}\r\n`;
+  yield `${["id", ...fields.map(nameOf)].map(cell).join(",")}\r\n`;
   let after: string | undefined;
   for (;;) {
     signal?.throwIfAborted();
@@ -37,26 +43,33 @@ export async function* csvPieces(
 
 export async function* csvLines(pieces: AsyncIterable<string>, type: string): AsyncGenerator<string, void, undefined> {
   let names: string[] | null = null;
+  let written = 0;
   for await (const records of csvRecords(pieces)) {
     let lines = "";
     for (const record of records) {
-      if (names === null) names = record;
-      else if (record.length > 1 || record[0] !== "") lines += `${nodeLine(names, record, type)}\n`;
+      const { cells, line } = record;
+      if (names === null) names = cells;
+      else if (cells.length > 1 || cells[0] !== "") {
+        // On the line on which it begins, which is the one that errors name.
+        lines += `${"\n".repeat(line - written - 1)}${nodeLine(names, record, type)}\n`;
+        written = line;
+      }
     }
     if (lines !== "") yield lines;
   }
 }
 
-function nodeLine(names: string[], record: string[], type: string): string {
-  if (record.length > names.length) {
-    throw new PluresError("import", `a line has ${record.length} cells and the first one names ${names.length}: ${record.join(",").slice(0, 80)}`);
+function nodeLine(names: string[], { cells, line }: CsvRecord, type: string): string {
+  if (cells.length > names.length) {
+    const found = cells.join(",").slice(0, 80);
+    throw new PluresError("import", `line ${line}: it has ${cells.length} cells and the first line names ${names.length}: ${found}`);
   }
   let id = "";
   const fields: string[] = [];
-  record.forEach((text, at) => {
+  cells.forEach((text, at) => {
     const name = names[at] ?? "";
     if (name === "id") id = text;
-    else if (text !== "") fields.push(`${JSON.stringify(name)}:${valueOf(text)}`);
+    else if (text !== "") fields.push(`${JSON.stringify(fieldOf(name))}:${valueOf(text)}`);
   });
   return `{"id":${JSON.stringify(id === "" ? randomId() : id)},"type":${JSON.stringify(type)},"data":{${fields.join(",")}}}`;
 }
@@ -98,10 +111,18 @@ function json(value: Value): string {
   return `{${Object.entries(value).map(([key, each]) => `${JSON.stringify(key)}:${json(each)}`).join(",")}}`;
 }
 
+/** The cells between two ends of lines, and the line on which they begin. */
+interface CsvRecord {
+  cells: string[];
+  line: number;
+}
+
 /** The records of each piece. A record may end in a later piece than it began in. */
-async function* csvRecords(pieces: AsyncIterable<string>): AsyncGenerator<string[][], void, undefined> {
-  let records: string[][] = [];
-  let record: string[] = [];
+async function* csvRecords(pieces: AsyncIterable<string>): AsyncGenerator<CsvRecord[], void, undefined> {
+  let records: CsvRecord[] = [];
+  let cells: string[] = [];
+  let line = 1;
+  let firstLine = 1;
   let field = "";
   let quoted = false;
   // A quote inside a quoted cell ends it, or is the first of two that stand for one.
@@ -109,18 +130,24 @@ async function* csvRecords(pieces: AsyncIterable<string>): AsyncGenerator<string
   let begun = false;
   let first = true;
   const endField = (): void => {
-    record.push(field);
+    cells.push(field);
     field = "";
     begun = false;
   };
   const endRecord = (): void => {
     endField();
-    records.push(record);
-    record = [];
+    records.push({ cells, line: firstLine });
+    cells = [];
+    firstLine = line;
   };
   let afterReturn = false;
   for await (const piece of pieces) {
     for (const character of first ? piece.replace(/^\ufeff/, "") : piece) {
+      const wasReturn = afterReturn;
+      afterReturn = character === "\r";
+      // The second half of an end of line is no line of its own.
+      const ends = afterReturn || (character === "\n" && !wasReturn);
+      if (ends) line += 1;
       if (quoted && !closing) {
         if (character === '"') closing = true;
         else field += character;
@@ -134,16 +161,12 @@ async function* csvRecords(pieces: AsyncIterable<string>): AsyncGenerator<string
         }
         quoted = false;
       }
-      const wasReturn = afterReturn;
-      afterReturn = character === "\r";
       if (character === '"' && !begun) {
         quoted = true;
         begun = true;
       } else if (character === ",") endField();
-      else if (character === "\r") endRecord();
-      else if (character === "\n") {
-        if (!wasReturn) endRecord();
-      } else {
+      else if (ends) endRecord();
+      else if (character !== "\n") {
         field += character;
         begun = true;
       }
@@ -152,8 +175,8 @@ async function* csvRecords(pieces: AsyncIterable<string>): AsyncGenerator<string
     yield records;
     records = [];
   }
-  if (quoted && !closing) throw new PluresError("import", "the CSV ends inside a quoted cell");
-  if (field !== "" || record.length > 0) endRecord();
+  if (quoted && !closing) throw new PluresError("import", `line ${firstLine}: the CSV ends inside a quoted cell`);
+  if (field !== "" || cells.length > 0) endRecord();
   yield records;
 }
 

@@ -27,7 +27,7 @@ export interface ExportOptions extends LongWork {
   type?: string;
 }
 
-type Db = Pick<Database, "importJsonl" | "exportJsonl" | "image" | "list" | "table">;
+type Db = Pick<Database, "importJsonl" | "exportJsonl" | "image" | "list" | "query" | "types">;
 
 /** Imports; `opened` opens the bytes of a file beside. */
 export async function importFrom(

@@ -2,6 +2,7 @@
 
 import type { FieldDefinition, NestedFieldDefinition, TypeDefinition, ValueShape } from "../type-definitions.ts";
 import type { Data, Database, LiveEvent, LiveQuery, Node, Parameter, Value } from "../types.ts";
+import { fieldColumns } from "./fields.ts";
 
 export type Fields = Readonly<Record<string, FieldDefinition>>;
 
@@ -58,8 +59,11 @@ export interface TypedNode<D> {
   updated: number;
 }
 
+/** The column of a field: its name, where the view has no column of that name of its own. */
+type ColumnOf<K> = K extends string ? (Lowercase<K> extends "id" | "updated" | "data" ? `data.${K}` : K) : K;
+
 /** A row of a type's view: `id` and its fields, null where there is nothing. What is no scalar is JSON there. */
-export type RowOf<F> = Flat<{ id: string } & { [K in keyof F]: ValueOf<F[K]> | null }>;
+export type RowOf<F> = Flat<{ id: string } & { [K in keyof F as ColumnOf<K>]: ValueOf<F[K]> | null }>;
 
 /** The nodes of one type. */
 export interface TypeHandle<F extends Fields> {
@@ -70,7 +74,10 @@ export interface TypeHandle<F extends Fields> {
   patch(id: string, patch: PatchOf<F>): Promise<void>;
   delete(id: string): Promise<boolean>;
   list(options?: { after?: string; limit?: number }): Promise<TypedNode<DataOf<F>>[]>;
-  /** Rows for which a condition of SQL holds: `notes.where("stars > ? ORDER BY stars", [3])`; all without one. */
+  /**
+   * Rows for which a condition of SQL holds: `notes.where("stars > ? ORDER BY stars", [3])`; all without one. A field named
+   * `id`, `updated` or `data` is the column `"data.id"`, `"data.updated"` or `"data.data"`, there and in the rows.
+   */
   where(condition?: string, params?: Parameter[]): Promise<RowOf<F>[]>;
   /** The same, kept up to date. */
   live(condition: string | undefined, params: Parameter[] | undefined, listener: (event: LiveEvent<RowOf<F>>) => void): LiveQuery<RowOf<F>>;
@@ -79,7 +86,7 @@ export interface TypeHandle<F extends Fields> {
 /** What else a definition says. */
 export type TypeOptions = Omit<TypeDefinition, "name" | "fields">;
 
-type Db = Pick<Database, "defineType" | "put" | "get" | "patch" | "delete" | "list" | "query" | "live">;
+type Db = Pick<Database, "defineType" | "put" | "get" | "patch" | "delete" | "list" | "query" | "live" | "types">;
 
 export async function defineTyped<const F extends Fields>(
   db: Db,
@@ -89,7 +96,8 @@ export async function defineTyped<const F extends Fields>(
 ): Promise<TypeHandle<F>> {
   await db.defineType({ ...options, name, fields });
   const view = `"${name.replaceAll('"', '""')}"`;
-  const columns = ["id", ...Object.keys(fields).filter((field) => field !== "id")];
+  const shown = (await fieldColumns(db, name)).filter(({ field }) => Object.hasOwn(fields, field));
+  const columns = ["id", ...shown.map(({ field, column }) => column ?? field)];
   const select = `SELECT ${columns.map((column) => `"${column.replaceAll('"', '""')}"`).join(", ")} FROM ${view}`;
   const statement = (condition: string | undefined): string => {
     if (condition === undefined) return select;

@@ -158,6 +158,7 @@ export class IndexedDbStorage implements Storage {
       const relaxed = durability === "relaxed" && !this.#syncing;
       // Set before: what another tab tells of meanwhile may come after.
       this.#soft = relaxed;
+      this.#tabs.storing();
       const last = await callAsync(() => this.#store.flush(relaxed));
       if (!relaxed && last === undefined && soft) await callAsync(() => this.#store.harden());
       return { relaxed, last };

@@ -5,6 +5,19 @@ const locks = (): LockManager | undefined =>
 
 export const hasLocks = (): boolean => locks() !== undefined;
 
+/** Holds a lock of a name of its own as long as this page or worker lives; null where none can be held. */
+export async function holdForLife(): Promise<string | null> {
+  if (!hasLocks()) return null;
+  const name = `pluresdb:alive:${crypto.randomUUID()}`;
+  // Refused to a page of no origin of its own.
+  return tryHold(name).then(() => name, () => null);
+}
+
+/** Resolves once nobody holds a lock; never where there are no locks. */
+export async function whenFree(name: string): Promise<void> {
+  await (locks()?.request(name, () => undefined) ?? new Promise(() => undefined));
+}
+
 /** Holds a lock until the function it gives is called; null while another tab holds it. */
 export function tryHold(name: string): Promise<(() => void) | null> {
   const manager = locks();

@@ -1,11 +1,14 @@
 /** Other tabs with the same database: tells them what was stored here, reads what they stored. */
 
 import type { CoreStore } from "../../pkg/pluresdb_wasm.js";
-import { call, callAsync } from "../errors.ts";
+import { PluresError, call, callAsync } from "../errors.ts";
 import type { Gate } from "../gate.ts";
 import { pause } from "../pause.ts";
 
 const RETRY_MS = 1000;
+/** A tab says before it stores that it will: should it end before it can say that it has, others look so much later. */
+const STORING = "storing";
+const LOOK_MS = 1000;
 
 export class Tabs {
   readonly #channel: BroadcastChannel | null;
@@ -16,6 +19,7 @@ export class Tabs {
   #softened: () => void = () => undefined;
   #behind = false;
   #running: Promise<void> | null = null;
+  #looking: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
   #error: string | null = null;
 
@@ -25,6 +29,7 @@ export class Tabs {
     this.#channel = "BroadcastChannel" in globalThis ? new BroadcastChannel(`pluresdb:${name}`) : null;
     if (this.#channel === null) return;
     this.#channel.onmessage = ({ data }: MessageEvent<unknown>) => {
+      if (data === STORING) this.#lookLater();
       const [position, relaxed] = Array.isArray(data) ? (data as unknown[]) : [];
       if (typeof position !== "number") return;
       if (relaxed === true) this.#softened();
@@ -55,6 +60,11 @@ export class Tabs {
     this.#read();
   }
 
+  /** Something is about to be stored. */
+  storing(): void {
+    this.#channel?.postMessage(STORING);
+  }
+
   /** Records up to this position are stored, relaxed or not. */
   stored(position: number, relaxed: boolean): void {
     this.#channel?.postMessage([position, relaxed]);
@@ -69,8 +79,16 @@ export class Tabs {
 
   async close(): Promise<void> {
     this.#closed = true;
+    clearTimeout(this.#looking);
     this.#channel?.close();
     await this.#running;
+  }
+
+  #lookLater(): void {
+    this.#looking ??= setTimeout(() => {
+      this.#looking = undefined;
+      this.#read();
+    }, LOOK_MS);
   }
 
   #read(): void {
@@ -86,7 +104,9 @@ export class Tabs {
         this.#error = null;
       } catch (error) {
         this.#error = error instanceof Error ? error.message : String(error);
-        setTimeout(() => { this.#read(); }, RETRY_MS);
+        // What a later version has stored stays unreadable, until the page is loaded anew.
+        const final = error instanceof PluresError && error.code === "format";
+        if (!final) setTimeout(() => { this.#read(); }, RETRY_MS);
       }
     }
     // In the step that found nothing due, so that what comes next begins anew.

@@ -5,9 +5,12 @@
  * What is sent in one turn of the event loop goes as one message.
  */
 
-import { piecesOf } from "../text-source.ts";
+import type { PluresError } from "../errors.ts";
+import { Listeners, guarded, uncaught } from "../listeners.ts";
+import { joined, piecesOf } from "../text-source.ts";
 import type { Embedder } from "../types.ts";
 import { type Failure, failureOf, thrown, uncloneable } from "./failure.ts";
+import { isPlain } from "./storable.ts";
 
 /** What can be called from the other end: methods by name; `""` where a function stands for itself. */
 export type Callable = Record<string, (...args: never[]) => unknown>;
@@ -17,7 +20,7 @@ type Mark = [path: (string | number)[], kind: "function" | "listener" | "signal"
 
 type Message =
   | [kind: "call", id: number, target: number, method: string, args: unknown[], marks: Mark[]]
-  | [kind: "note", target: number, method: string, args: unknown[]]
+  | [kind: "note", target: number, method: string, args: unknown[], failures: number[]]
   | [kind: "done", id: number, value: unknown]
   | [kind: "failed", id: number, failure: Failure]
   | [kind: "abort", id: number, aborted: true]
@@ -48,7 +51,8 @@ export class Endpoint {
   readonly #waiting = new Map<number, Waiting>();
   readonly #aborts = new Map<number, AbortController>();
   #last = ROOT;
-  #gone: { error: Error } | null = null;
+  readonly #ended = new Listeners<PluresError>();
+  #gone: PluresError | null = null;
   #outbox: Message[] = [];
 
   constructor(port: Port, root: Callable = {}) {
@@ -83,9 +87,11 @@ export class Endpoint {
     return { answer: this.#send(target, method, plain, marks), release };
   }
 
-  /** Calls without waiting for an answer. */
+  /** Calls without waiting for an answer. An argument that is an error comes as it is. */
   note(target: number, method: string, ...args: unknown[]): void {
-    this.#post(["note", target, method, args]);
+    const failures = args.flatMap((arg, at) => (arg instanceof Error ? [at] : []));
+    for (const at of failures) args[at] = failureOf(args[at]);
+    this.#post(["note", target, method, args, failures]);
   }
 
   /** Lets the other end call an object until it releases it. */
@@ -100,17 +106,29 @@ export class Endpoint {
     this.#post(["release", target]);
   }
 
+  /** Why the other end is gone, once it is. */
+  get gone(): PluresError | null {
+    return this.#gone;
+  }
+
+  /** Calls back when the other end is gone; gives what ends that. */
+  onGone(listener: (error: PluresError) => void): () => void {
+    return this.#ended.add(listener);
+  }
+
   /** The other end is gone: what waits for it fails, and so does what is asked of it from now on. */
-  fail(error: Error): void {
-    this.#gone ??= { error };
+  fail(error: PluresError): void {
+    if (this.#gone !== null) return;
+    this.#gone = error;
     for (const { reject } of this.#waiting.values()) reject(error);
     this.#waiting.clear();
+    this.#ended.tell(error);
   }
 
   #send(target: number, method: string, args: unknown[], marks: Mark[]): Promise<unknown> {
     return new Promise((resolve, reject) => {
       if (this.#gone !== null) {
-        reject(this.#gone.error);
+        reject(this.#gone);
         return;
       }
       this.#last += 1;
@@ -146,7 +164,7 @@ export class Endpoint {
       } else if (message[0] === "done") {
         this.#port.postMessage([["failed", message[1], failureOf(uncloneable(message[2], error))]]);
       } else {
-        throw error;
+        uncaught(error);
       }
     }
   }
@@ -157,6 +175,7 @@ export class Endpoint {
         void this.#answer(message[1], message[2], message[3], message[4], message[5]);
         break;
       case "note":
+        for (const at of message[4]) message[3][at] = thrown(message[3][at] as Failure);
         this.#objects.get(message[1])?.[message[2]]?.(...(message[3] as never[]));
         break;
       case "done":
@@ -212,7 +231,7 @@ export class Endpoint {
     };
     if (typeof value === "function") {
       const own = value as (...args: unknown[]) => unknown;
-      mark("listener", { "": (...args: unknown[]) => { guarded(own, args); } });
+      mark("listener", { "": (...args: unknown[]) => { guarded(own, ...args); } });
       return undefined;
     }
     if (typeof value !== "object" || value === null) return value;
@@ -226,7 +245,8 @@ export class Endpoint {
       return undefined;
     }
     if (isSource(value)) {
-      const pieces = piecesOf(value);
+      // Each costs a message there and back.
+      const pieces = joined(piecesOf(value));
       found.ends.push(() => void pieces.return().catch(() => undefined));
       mark("pieces", { next: () => pieces.next() });
       return undefined;
@@ -278,25 +298,9 @@ export class Endpoint {
   }
 }
 
-/** Calls a listener; what it throws is an uncaught error of its own, where the page's handlers see it. */
-function guarded(listener: (...args: unknown[]) => unknown, args: unknown[]): void {
-  try {
-    listener(...args);
-  } catch (error) {
-    queueMicrotask(() => {
-      throw error;
-    });
-  }
-}
-
 function isSource(value: object): value is AsyncIterable<string> | ReadableStream<string> {
   return Symbol.asyncIterator in value || ("ReadableStream" in globalThis && value instanceof ReadableStream);
 }
 
 const isEmbedder = (value: object): value is Embedder =>
   "embed" in value && typeof value.embed === "function" && "model" in value && "dimension" in value;
-
-function isPlain(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
-}

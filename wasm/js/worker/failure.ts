@@ -5,7 +5,10 @@ import type { Violation } from "../type-definitions.ts";
 
 export type Failure =
   | { code: string; message: string; violations: readonly Violation[] | undefined; cause: unknown }
-  | { error: unknown };
+  | { error: unknown; marks: Marks };
+
+/** What tells errors of others apart, and no clone keeps. */
+type Marks = Partial<Record<"name" | "code", unknown>>;
 
 /** A failure as it can be sent. */
 export function failureOf(error: unknown): Failure {
@@ -13,12 +16,24 @@ export function failureOf(error: unknown): Failure {
     const { code, message, violations, cause } = error;
     return { code, message, violations, cause: cause === undefined ? undefined : sendable(cause) };
   }
-  return { error: sendable(error) };
+  return { error: sendable(error), marks: error instanceof Error ? marksOf(error) : {} };
+}
+
+function marksOf(error: Error): Marks {
+  const { name, code } = error as Error & { code?: unknown };
+  return { name, ...(typeof code === "string" && { code }) };
 }
 
 /** A failure as the application is to see it. */
 export function thrown(failure: Failure): unknown {
-  if ("error" in failure) return failure.error;
+  if ("error" in failure) {
+    const { error, marks } = failure;
+    // Those of a `DOMException` came across.
+    if (error instanceof Error && !(error instanceof DOMException)) {
+      for (const [key, value] of Object.entries(marks)) Object.defineProperty(error, key, { value, configurable: true, writable: true });
+    }
+    return error;
+  }
   return new PluresError(failure.code, failure.message, failure.cause, failure.violations);
 }
 

@@ -4,9 +4,9 @@ import type { Named } from "../asked.ts";
 import type { LocalDatabase } from "../database.ts";
 import type { ModuleSource } from "../module.ts";
 import { openHere } from "../open.ts";
+import { holdForLife } from "../storage/locks.ts";
 import type { LiveEvent, LiveQuery, OpenOptions, Parameters as SqlParameters, SyncStatus } from "../types.ts";
-import { type Callable, Endpoint, type Port } from "./endpoint.ts";
-import { failureOf } from "./failure.ts";
+import { type Callable, Endpoint, type Port, ROOT } from "./endpoint.ts";
 import { methodsOf } from "./methods.ts";
 
 /** Items of one page at most, and how long gathering them may take. */
@@ -30,7 +30,10 @@ export interface LiveDelta {
   moved: [from: number, to: number][];
 }
 
-export function serve(port: Port): void {
+/** What of a worker's global object is used. */
+type Scope = Port & Pick<EventTarget, "addEventListener">;
+
+export async function serve(port: Scope): Promise<void> {
   const endpoint: Endpoint = new Endpoint(port, {
     open: async (url: string, options: OpenOptions, locate: ModuleSource): Promise<Opened> => {
       const database = await openHere(url, options, () => locate);
@@ -38,7 +41,10 @@ export function serve(port: Port): void {
       return { target, space: database.space, actor: database.actor };
     },
   });
-  endpoint.note(0, "started");
+  // Not by an attribute: not every browser has one.
+  port.addEventListener("messageerror", () => { endpoint.note(ROOT, "unread"); });
+  // The page learns from this lock that the worker has ended, however it did.
+  endpoint.note(ROOT, "started", await holdForLife());
 }
 
 function facade(endpoint: Endpoint, database: LocalDatabase): Callable {
@@ -111,7 +117,7 @@ function pages(items: AsyncIterable<unknown>): Callable {
 function live(listener: Listener, start: (told: (event: LiveEvent) => void) => LiveQuery): Callable {
   const query = start(({ added, removed, changed, moved, error }) => {
     if (error !== null) {
-      listener(null, failureOf(error));
+      listener(null, error);
       return;
     }
     const delta: LiveDelta = {

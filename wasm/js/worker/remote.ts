@@ -4,8 +4,8 @@ import type { Named } from "../asked.ts";
 import { PluresError } from "../errors.ts";
 import { HandyDatabase } from "../handy/handy.ts";
 import { Answering } from "../live-answer.ts";
-import { Listeners } from "../listeners.ts";
-import { follow, reportLive } from "../live.ts";
+import { Listeners, guarded } from "../listeners.ts";
+import { follow } from "../live.ts";
 import { checkRelay } from "../sync.ts";
 import { type Steps, runTransaction } from "../transaction.ts";
 import type {
@@ -29,9 +29,9 @@ import type {
   TransactionOptions,
 } from "../types.ts";
 import type { Endpoint } from "./endpoint.ts";
-import { type Failure, thrown } from "./failure.ts";
 import type { LiveDelta, Opened } from "./host.ts";
 import { type CallMethod, type RowsMethod, methodsOf } from "./methods.ts";
+import { checkCall, checkStep } from "./storable.ts";
 
 type Row = Record<string, unknown>;
 
@@ -45,7 +45,8 @@ export class RemoteDatabase extends HandyDatabase implements Database {
   readonly #endpoint: Endpoint;
   readonly #target: number;
   readonly #gone: () => void;
-  readonly #ends = new Set<() => void>();
+  readonly #lasting = new Set<Lasting>();
+  readonly #unlisten: () => void;
   #actor: string;
   #closing: Promise<void> | null = null;
   /** The first, synchronous part of a transaction's callback runs. */
@@ -60,6 +61,9 @@ export class RemoteDatabase extends HandyDatabase implements Database {
     this.#target = target;
     this.#endpoint = endpoint;
     this.#gone = gone;
+    this.#unlisten = endpoint.onGone((error) => {
+      for (const each of [...this.#lasting]) each.lost(error);
+    });
   }
 
   get actor(): string {
@@ -122,7 +126,10 @@ export class RemoteDatabase extends HandyDatabase implements Database {
       ended = true;
     };
     return {
-      step: (operation, ...parts) => this.#endpoint.call(target, "step", [operation, ...parts]),
+      step: async (operation, ...parts) => {
+        checkStep(operation, parts);
+        return this.#endpoint.call(target, "step", [operation, ...parts]);
+      },
       commit: async () => {
         await this.#endpoint.call(target, "commit", []);
         end();
@@ -154,26 +161,28 @@ export class RemoteDatabase extends HandyDatabase implements Database {
     ask: (database: Database) => T | Promise<T>,
     listener: (event: AnswerEvent<T>) => void,
   ): LiveAnswer<T> {
-    const answering = new Answering(this, ask, listener, (told) => this.onChange(told));
-    this.#ends.add(() => { answering.stop(); });
+    const ended = (): void => void this.#lasting.delete(lasting);
+    const answering = new Answering(this, ask, listener, (told) => this.onChange(told), ended);
+    const lasting = { stop: () => { answering.stop(); }, lost: () => { answering.look(); } };
+    this.#lasting.add(lasting);
     return answering;
   }
 
   #live<R>(method: string, question: unknown[], listener: (event: LiveEvent<R>) => void): LiveQuery<R> {
     const live = { rows: [] as readonly Row[], listener: listener as (event: LiveEvent<Row>) => void };
     const fail = (error: PluresError): void => {
-      if (!handle.stopped) reportLive(live, { rows: live.rows, added: [], removed: [], changed: [], moved: [], error });
+      if (!handle.stopped) guarded(live.listener, { rows: live.rows, added: [], removed: [], changed: [], moved: [], error });
     };
-    const handle = this.#handle(method, [...question, (delta: LiveDelta | null, failure: Failure | null) => {
+    const handle = this.#handle(method, [...question, (delta: LiveDelta | null, error: PluresError | null) => {
       if (handle.stopped) return;
       if (delta === null) {
-        if (failure !== null) fail(thrown(failure) as PluresError);
+        if (error !== null) fail(error);
         return;
       }
       const event = follow(live.rows, delta as LiveDelta & { added: [number, Row][]; changed: [number, Row][] });
       live.rows = event.rows;
-      reportLive(live, event);
-    }]);
+      guarded(live.listener, event);
+    }], { lost: fail });
     handle.answer.catch((error: unknown) => { fail(error as PluresError); });
     return {
       get rows() {
@@ -194,7 +203,8 @@ export class RemoteDatabase extends HandyDatabase implements Database {
   }
 
   keepEmbedded(embedder: Embedder, options: KeepEmbeddedOptions = {}): () => void {
-    return this.#handle("keepEmbedded", [embedder, options]).stop;
+    const lost = (error: PluresError): void => { if (options.onError) guarded(options.onError, error); };
+    return this.#handle("keepEmbedded", [embedder, options], { lost }).stop;
   }
 
   sync(relay: string): SyncHandle {
@@ -205,20 +215,12 @@ export class RemoteDatabase extends HandyDatabase implements Database {
       status = next;
       statuses.tell(next);
     };
+    const lost = (error: PluresError): void => { tell({ ...status, state: "stopped", error: error.message }); };
     const handle = this.#handle("sync", [relay, (next: SyncStatus, actor: string) => {
       this.#actor = actor;
       if (!handle.stopped) tell(next);
-    }]);
-    handle.answer.catch((error: unknown) => { tell({ ...status, state: "stopped", error: String(error) }); });
-    const stop = (): void => {
-      if (handle.stopped) return;
-      handle.stop();
-      this.#ends.delete(stop);
-      tell({ ...status, state: "stopped" });
-    };
-    // Before the handle's own end, which tells nobody.
-    this.#ends.delete(handle.stop);
-    this.#ends.add(stop);
+    }], { lost, stopped: () => { tell({ ...status, state: "stopped" }); } });
+    handle.answer.catch((error: unknown) => { if (!handle.stopped) lost(error as PluresError); });
     return {
       get status() {
         return status;
@@ -229,11 +231,11 @@ export class RemoteDatabase extends HandyDatabase implements Database {
         return end;
       },
       settled: async () => {
-        if (handle.stopped) throw new PluresError("stopped", "this sync was stopped");
+        if (handle.stopped) throw this.#endpoint.gone ?? new PluresError("stopped", "this sync was stopped");
         await this.#endpoint.call(await handle.answer, "settled", []);
       },
-      stop,
-      [Symbol.dispose]: stop,
+      stop: handle.stop,
+      [Symbol.dispose]: handle.stop,
     };
   }
 
@@ -242,10 +244,12 @@ export class RemoteDatabase extends HandyDatabase implements Database {
   }
 
   async #close(): Promise<void> {
-    for (const end of this.#ends) end();
-    this.#ends.clear();
+    this.#unlisten();
+    for (const each of [...this.#lasting]) each.stop();
+    this.#lasting.clear();
     try {
-      await this.#endpoint.call(this.#target, "close", []);
+      // With a worker that has ended, nothing is left to close.
+      if (this.#endpoint.gone === null) await this.#endpoint.call(this.#target, "close", []);
     } finally {
       this.#endpoint.release(this.#target);
       this.#gone();
@@ -253,14 +257,17 @@ export class RemoteDatabase extends HandyDatabase implements Database {
   }
 
   /** Starts what goes on until it is stopped. */
-  #handle(method: string, args: unknown[]): Handle {
+  #handle(method: string, args: unknown[], told: { lost?: Lasting["lost"]; stopped?: () => void } = {}): Handle {
     this.#open();
     const { answer, release } = this.#keep(method, args);
+    const end = (): void => {
+      handle.stopped = true;
+      this.#lasting.delete(lasting);
+      release();
+    };
     const stop = (): void => {
       if (handle.stopped) return;
-      handle.stopped = true;
-      this.#ends.delete(stop);
-      release();
+      end();
       handle.answer.then(
         (target) => {
           this.#endpoint.note(target, "stop");
@@ -268,10 +275,16 @@ export class RemoteDatabase extends HandyDatabase implements Database {
         },
         () => undefined,
       );
+      told.stopped?.();
     };
+    const lost = (error: PluresError): void => {
+      told.lost?.(error);
+      end();
+    };
+    const lasting = { stop, lost };
     const handle = { answer: answer as Promise<number>, stop, stopped: false };
     handle.answer.catch(() => undefined);
-    this.#ends.add(stop);
+    this.#lasting.add(lasting);
     return handle;
   }
 
@@ -288,6 +301,7 @@ export class RemoteDatabase extends HandyDatabase implements Database {
         "the database is inside a transaction, whose end this write would wait for; in its callback, use the transaction's own methods",
       );
     }
+    checkCall(method, args);
     const signal = signalIn(args);
     signal?.throwIfAborted();
     try {
@@ -299,10 +313,17 @@ export class RemoteDatabase extends HandyDatabase implements Database {
 
   #open(): void {
     if (this.#closing !== null) throw new PluresError("closed", "this database was closed");
+    if (this.#endpoint.gone !== null) throw this.#endpoint.gone;
   }
 }
 
-/** What goes on until it is stopped. */
+/** What goes on until it is stopped, or is lost with the worker. */
+interface Lasting {
+  stop: () => void;
+  lost: (error: PluresError) => void;
+}
+
+/** What goes on in the worker. */
 interface Handle {
   answer: Promise<number>;
   stop: () => void;

@@ -1,62 +1,108 @@
 /** Starts the worker of this page, one for all its databases, and ends it with the last of them. */
 
 import { PluresError } from "../errors.ts";
-import { Endpoint } from "./endpoint.ts";
+import { whenFree } from "../storage/locks.ts";
+import { Endpoint, type Port } from "./endpoint.ts";
 
-/** A worker that answers. */
-export interface Started {
-  endpoint: Endpoint;
-  /** A database more or less that it serves. */
-  taken(): void;
-  left(): void;
+/** A database's share of a worker. */
+export interface Share {
+  /** Rejects with `no-worker` where none can be started. */
+  readonly endpoint: Promise<Endpoint>;
+  /** Gives it back; the worker ends with the last one. */
+  readonly leave: () => void;
 }
 
-const running = new Map<string, Promise<Started>>();
+/** How long a worker may take until it answers: its script may come over a slow network. */
+const START_MS = 20_000;
+
+const running = new Map<string, PageWorker>();
 
 /** Whether this is a page that may have workers. In a worker the engine is off the main thread already. */
 export const mayStart = (): boolean => typeof document === "object" && typeof Worker === "function";
 
-/** The worker that `make` makes, or the one that runs already under this name. Rejects with `no-worker` where none can be started. */
-export function started(name: string, make: () => Worker): Promise<Started> {
+/** A share of the worker that `make` makes, or of the one that runs already under this name. */
+export function share(name: string, make: () => Worker): Share {
   const found = running.get(name);
-  if (found !== undefined) return found;
-  const starting = start(name, make);
-  running.set(name, starting);
-  starting.catch(() => running.delete(name));
-  return starting;
+  if (found !== undefined) return found.share();
+  const worker = new PageWorker(make, () => {
+    if (running.get(name) === worker) running.delete(name);
+  });
+  running.set(name, worker);
+  return worker.share();
 }
 
-async function start(name: string, make: () => Worker): Promise<Started> {
-  const worker = made(make);
-  let used = 0;
-  const endpoint = await new Promise<Endpoint>((resolve, reject) => {
-    worker.onerror = ({ message }) => {
-      // The browser tells the script why it could not be loaded in its console alone.
-      reject(noWorker(message || "its script could not be loaded"));
-      worker.terminate();
+class PageWorker {
+  readonly #endpoint: Promise<Endpoint>;
+  readonly #over: () => void;
+  #worker: Worker | null = null;
+  #shares = 0;
+
+  /** `over` is called once nobody can have a share any more. */
+  constructor(make: () => Worker, over: () => void) {
+    this.#over = over;
+    this.#endpoint = this.#start(make);
+    this.#endpoint.catch(over);
+  }
+
+  /** Counted before anything is waited for: else the last of the others ends the worker meanwhile. */
+  share(): Share {
+    this.#shares += 1;
+    let left = false;
+    const leave = (): void => {
+      if (left) return;
+      left = true;
+      this.#shares -= 1;
+      if (this.#shares === 0) this.#end(new PluresError("closed", "this database was closed"));
     };
-    const port = { postMessage: (message: unknown) => { worker.postMessage(message); }, onmessage: null } as ConstructorParameters<typeof Endpoint>[0];
+    return { endpoint: this.#endpoint, leave };
+  }
+
+  async #start(make: () => Worker): Promise<Endpoint> {
+    const worker = (this.#worker = made(make));
+    const port: Port = { postMessage: (message: unknown) => { worker.postMessage(message); }, onmessage: null };
     worker.onmessage = (event) => port.onmessage?.(event);
-    const endpoint: Endpoint = new Endpoint(port, {
-      started: () => {
-        worker.onerror = null;
-        resolve(endpoint);
-      },
-    });
-  });
-  const end = (): void => {
-    running.delete(name);
-    worker.terminate();
-    endpoint.fail(new PluresError("closed", "this database was closed"));
-  };
-  return {
-    endpoint,
-    taken: () => { used += 1; },
-    left: () => {
-      used -= 1;
-      if (used === 0) end();
-    },
-  };
+    try {
+      return await new Promise<Endpoint>((resolve, reject) => {
+        const late = setTimeout(() => {
+          reject(noWorker(`it did not answer within ${START_MS / 1000} seconds`));
+        }, START_MS);
+        worker.onerror = ({ message }) => {
+          clearTimeout(late);
+          // The browser tells the script why it could not be loaded in its console alone.
+          reject(noWorker(message || "its script could not be loaded"));
+        };
+        const unread = (): void => { this.#end(ended("a message could not be read")); };
+        const endpoint: Endpoint = new Endpoint(port, {
+          started: (lock: string | null) => {
+            clearTimeout(late);
+            this.#watch(worker, lock);
+            resolve(endpoint);
+          },
+          unread,
+        });
+        // An answer may have been in it.
+        worker.addEventListener("messageerror", unread);
+      });
+    } catch (error) {
+      worker.terminate();
+      throw error;
+    }
+  }
+
+  /** Notices that the worker ends: by the lock that it holds, and without locks as far as it can be seen. */
+  #watch(worker: Worker, lock: string | null): void {
+    worker.onerror = (event) => {
+      // With a message it is an exception of a listener, which the worker outlives.
+      if (!(event instanceof ErrorEvent)) this.#end(ended("the browser gave no reason"));
+    };
+    if (lock !== null) void whenFree(lock).then(() => { this.#end(ended("the browser gave no reason")); }, () => undefined);
+  }
+
+  #end(why: PluresError): void {
+    this.#over();
+    this.#worker?.terminate();
+    this.#endpoint.then((endpoint) => { endpoint.fail(why); }, () => undefined);
+  }
 }
 
 function made(make: () => Worker): Worker {
@@ -69,3 +115,5 @@ function made(make: () => Worker): Worker {
 
 const noWorker = (why: string, cause?: unknown): PluresError =>
   new PluresError("no-worker", `the worker of the database could not be started: ${why}`, cause);
+
+const ended = (why: string): PluresError => new PluresError("worker-ended", `the worker of the database has ended: ${why}`);

@@ -32,6 +32,11 @@ impl StorageError {
     pub(super) fn is_disconnected(&self) -> bool {
         self.name == "InvalidStateError"
     }
+
+    /// Whether what is stored has a layout that this version does not know.
+    fn is_of_later_version(&self) -> bool {
+        self.name == "VersionError"
+    }
 }
 
 impl fmt::Display for StorageError {
@@ -40,6 +45,10 @@ impl fmt::Display for StorageError {
             ("QuotaExceededError", _) => f.write_str(
                 "the browser's storage for this site is full: free some, or ask for more with \
                  navigator.storage.persist()",
+            ),
+            ("VersionError", _) => f.write_str(
+                "the stored database was opened by a later version of PluresDB, which brought it to \
+                 a layout that this one does not know: load the page anew to have that version here",
             ),
             ("", message) => f.write_str(message),
             (name, "") => f.write_str(name),
@@ -52,7 +61,8 @@ impl std::error::Error for StorageError {}
 
 impl From<StorageError> for Fault {
     fn from(error: StorageError) -> Self {
-        Self::new("storage", error.to_string())
+        let code = if error.is_of_later_version() { "format" } else { "storage" };
+        Self::new(code, error.to_string())
     }
 }
 

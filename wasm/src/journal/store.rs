@@ -162,7 +162,14 @@ impl CoreStore {
             self.journal.drop_actor(&actor.to_string()).await?;
         }
         let seen = self.state.borrow().seen;
-        match self.journal.read(seen, STEP_BYTES).await? {
+        let read = match self.journal.read(seen, STEP_BYTES).await {
+            Ok(read) => read,
+            Err(error) => {
+                self.journal.reconnect(&error).await?;
+                return Err(error.into());
+            }
+        };
+        match read {
             Read::Records { records, .. } if records.is_empty() => Ok(None),
             Read::Records { records, last } => {
                 Ok(Some(CoreFetched(Fetched::Records { records, last })))
@@ -222,7 +229,7 @@ impl CoreStore {
                 return Ok(false);
             }
             // One copy, taken at once, stays consistent while the database goes on changing.
-            let image = database.with_image(<[u8]>::to_vec)?;
+            let image = database.with_image(copied)??;
             (image, state.seen, state.behind)
         };
         let pause = async || {
@@ -288,6 +295,14 @@ impl CoreStore {
             state.retired = applied.retired;
         }
     }
+}
+
+/// A copy, or an error where there is no room for it: the database goes on then.
+fn copied(bytes: &[u8]) -> Result<Vec<u8>, pluresdb::Error> {
+    let mut copy = Vec::new();
+    copy.try_reserve_exact(bytes.len()).map_err(|_| pluresdb::Error::Memory)?;
+    copy.extend_from_slice(bytes);
+    Ok(copy)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "IndexedDB counts to 2^53 itself")]

@@ -195,11 +195,17 @@ impl Outbox {
         // What waits in memory is not in the journal, and a cursor may have passed it.
         let mut statement = old.conn.prepare_cached("SELECT bytes FROM pdb_waiting")?;
         let waiting = statement.query_map([], |row| row.get::<_, Vec<u8>>(0))?;
-        let waiting = waiting.collect::<Result<Vec<_>, _>>()?;
-        let mut applied = new.take_in(&waiting, Source::Outside)?;
-        outbox.note(new, &applied)?;
-        report.forks.append(&mut applied.forks);
-        report.retired = report.retired.or(applied.retired);
+        for bytes in waiting.collect::<Result<Vec<_>, _>>()? {
+            // Where its number is taken in the old log, by what came later, that stays here too. Else the
+            // journal may have the branch that was moved to make room.
+            let later = Frame::read(&bytes)
+                .is_ok_and(|Frame { header, .. }| old.cache.head(&header.actor).seq >= header.seq);
+            let source = if later { Source::OutsideWaited } else { Source::Outside };
+            let mut applied = new.take_in(&[bytes], source)?;
+            outbox.note(new, &applied)?;
+            report.forks.append(&mut applied.forks);
+            report.retired = report.retired.or(applied.retired);
+        }
         // Whether these are stored is known when their append ends.
         outbox.under_way = std::mem::take(&mut self.under_way);
         let under_way = outbox.under_way.clone();

@@ -8,7 +8,7 @@ use crate::engine::error::Error;
 use crate::engine::replicate::fork::Fork;
 use crate::engine::replicate::waiting::{Place, Stalled, first_due};
 use crate::log::{Known, Standing, derived_actor, moved_record, standing};
-use crate::model::{ActorId, Head, Header, Hlc, RecordHash};
+use crate::model::{ActorId, Head, Header, Hlc, Part, RecordHash};
 use rusqlite::OptionalExtension;
 use std::collections::HashMap;
 use std::ops::RangeInclusive;
@@ -103,7 +103,7 @@ impl Database {
             let mut intake = Intake { writer, now, source, hold, limit, own, decided, report };
             // What counts from now on is new here, and what storage gives back is not: a caller that
             // replays tells the two apart.
-            if source == Source::Outside {
+            if matches!(source, Source::Outside | Source::OutsideWaited) {
                 for place in intake.writer.waiting_until(now)? {
                     intake.retake(&place)?;
                 }
@@ -141,6 +141,8 @@ pub(in crate::engine) enum Source {
     Outside,
     /// The same, where they have counted on this device before and so are not held for their time.
     OutsideBefore,
+    /// The same, where they came before and waited: what is here under their number came later.
+    OutsideWaited,
     /// From this device's storage. All who read it read it in the same order, so what comes later
     /// stays, except where a record from outside is here: that one is, or will be, the last there.
     Storage,
@@ -150,7 +152,7 @@ pub(in crate::engine) enum Source {
 
 impl Source {
     const fn is_outside(self) -> bool {
-        matches!(self, Self::Outside | Self::OutsideBefore)
+        matches!(self, Self::Outside | Self::OutsideBefore | Self::OutsideWaited)
     }
 }
 
@@ -174,28 +176,34 @@ struct Intake<'a, 'c> {
 impl Intake<'_, '_> {
     /// Takes in one record and all that waited for it.
     fn take(&mut self, bytes: &[u8]) -> Result<(), Error> {
-        let mut applied = self.place(bytes)?.into_iter().collect::<Vec<_>>();
+        let placed = self.place(bytes, self.source == Source::OutsideWaited)?;
+        self.take_waiting_for(placed)
+    }
+
+    /// Takes in one record that waited, and all that waited for it.
+    fn retake(&mut self, place: &Place) -> Result<(), Error> {
+        let Some(bytes) = self.writer.release(place)? else {
+            return Ok(());
+        };
+        let placed = self.place(&bytes, true)?;
+        self.take_waiting_for(placed)
+    }
+
+    fn take_waiting_for(&mut self, placed: Option<(ActorId, u64)>) -> Result<(), Error> {
+        let mut applied: Vec<_> = placed.into_iter().collect();
         while let Some((actor, seq)) = applied.pop() {
             for place in self.writer.waiting_for(actor, seq)? {
                 if let Some(bytes) = self.writer.release(&place)? {
-                    applied.extend(self.place(&bytes)?);
+                    applied.extend(self.place(&bytes, true)?);
                 }
             }
         }
         Ok(())
     }
 
-    /// Takes in one record that waited.
-    fn retake(&mut self, place: &Place) -> Result<(), Error> {
-        match self.writer.release(place)? {
-            Some(bytes) => self.take(&bytes),
-            None => Ok(()),
-        }
-    }
-
     /// Decides on one record before anything is written, so that one that is not taken leaves no
     /// trace. Gives its address if it was applied.
-    fn place(&mut self, bytes: &[u8]) -> Result<Option<(ActorId, u64)>, Error> {
+    fn place(&mut self, bytes: &[u8], waited: bool) -> Result<Option<(ActorId, u64)>, Error> {
         let frame = match Frame::read(bytes) {
             Ok(frame) => frame,
             Err(fault) => {
@@ -212,10 +220,14 @@ impl Intake<'_, '_> {
         }
         let hash = hash_record(frame.hashed);
         let standing = standing(&*self.writer, header, hash, self.hold)?;
-        if let Some((derived, head)) = self.stray(header, hash, standing)? {
+        if let Some((derived, head)) = self.stray(header, hash, standing, waited)? {
             self.writer.unhold(header, hash)?;
             let (bytes, _) = moved_record(&frame, derived, head);
-            return self.place(&bytes);
+            let placed = self.place(&bytes, waited)?;
+            for place in self.writer.waiting_for(header.actor, header.seq)? {
+                self.retake(&place)?;
+            }
+            return Ok(placed);
         }
         match standing {
             Standing::WaitsFor { .. } | Standing::Held { .. } | Standing::Astray => {
@@ -229,23 +241,25 @@ impl Intake<'_, '_> {
                 return Ok(None);
             }
             Standing::Known => self.report.known += 1,
-            Standing::Next | Standing::Fork => return self.write(&frame, hash, bytes, standing),
+            Standing::Fork => return self.take_over(&frame, hash, bytes),
+            Standing::Next => return self.write(&frame, hash, bytes),
         }
         self.writer.unhold(header, hash)?;
         Ok(None)
     }
 
-    /// Where a record goes that storage gives back of a branch that does not stay: the actor, and
-    /// the end of its log that the record follows.
+    /// Where a record of a branch goes that does not stay: the actor, and the end of its log that the
+    /// record follows.
     fn stray(
         &mut self,
         header: &Header,
         hash: RecordHash,
         standing: Standing,
+        waited: bool,
     ) -> Result<Option<(ActorId, Head)>, Error> {
         let (actor, seq) = (header.actor, header.seq);
         match standing {
-            Standing::Fork if self.stays(header) => {
+            Standing::Fork if waited || self.stays(header) => {
                 let kept = self.writer.hash(&actor, seq)?.unwrap_or_default();
                 let moved_to = derived_actor(actor, hash);
                 let fork = Fork { actor, seq, kept, moved_to, at: self.now };
@@ -256,7 +270,7 @@ impl Intake<'_, '_> {
                 Ok(Some((moved_to, Head::default())))
             }
             // The relay's log is taken in once more where it does not fit to the one here.
-            _ if self.source.is_outside() => Ok(None),
+            _ if self.source.is_outside() && !waited => Ok(None),
             Standing::Astray => self.writer.continued_branch(header),
             Standing::WaitsFor { actor: waits_for, .. } if waits_for == actor => {
                 self.writer.continued_branch(header)
@@ -269,7 +283,7 @@ impl Intake<'_, '_> {
     fn stays(&self, header: &Header) -> bool {
         match self.source {
             Source::Outside | Source::OutsideBefore => false,
-            Source::Unstored => true,
+            Source::OutsideWaited | Source::Unstored => true,
             Source::Storage => {
                 self.decided.get(&header.actor).is_some_and(|decided| decided.contains(&header.seq))
             }
@@ -290,15 +304,63 @@ impl Intake<'_, '_> {
         }
     }
 
+    /// Moves the branch that is here, and takes the record in its place: at once, or when its time has
+    /// come or what it depends on. It need not be known by then what a relay still has.
+    fn take_over(
+        &mut self,
+        frame: &Frame<'_>,
+        hash: RecordHash,
+        bytes: &[u8],
+    ) -> Result<Option<(ActorId, u64)>, Error> {
+        let header = &frame.header;
+        if self.sound(frame)?.is_none() {
+            return Ok(None);
+        }
+        let forks = self.writer.move_branch(header, hash, self.now)?;
+        // The logs of the others stay as they were.
+        self.report.forks.extend(forks.first());
+        if let Some(decided) = self.decided.remove(&header.actor)
+            && *decided.start() < header.seq
+        {
+            self.decided
+                .insert(header.actor, *decided.start()..=(header.seq - 1).min(*decided.end()));
+        }
+        self.retire_writer_of(header);
+        let placed = self.place(bytes, false)?;
+        for Fork { actor, seq, moved_to, .. } in forks {
+            let moved = self.writer.cache.head(&moved_to).seq;
+            let mut places = self.writer.waiting_for_moved(actor, seq)?;
+            // Records of the branch may have come under their new address before.
+            places.extend(self.writer.waiting_for(moved_to, moved)?);
+            for place in places {
+                self.retake(&place)?;
+            }
+        }
+        Ok(placed)
+    }
+
     fn write(
         &mut self,
         frame: &Frame<'_>,
         hash: RecordHash,
         bytes: &[u8],
-        standing: Standing,
     ) -> Result<Option<(ActorId, u64)>, Error> {
         let header = &frame.header;
         self.writer.unhold(header, hash)?;
+        let Some(parts) = self.sound(frame)? else {
+            return Ok(None);
+        };
+        self.writer.cache.clock.observe(header.hlc);
+        self.writer.write_remote(header, hash, parts, bytes)?;
+        self.report.applied += 1;
+        self.decide(header);
+        self.retire_writer_of(header);
+        Ok(Some((header.actor, header.seq)))
+    }
+
+    /// What a record that follows what is here says; it is rejected where it cannot be taken.
+    fn sound(&mut self, frame: &Frame<'_>) -> Result<Option<Vec<Part>>, Error> {
+        let header = &frame.header;
         let parts = match frame.parts() {
             Ok(parts) => parts,
             Err(fault) => {
@@ -312,30 +374,14 @@ impl Intake<'_, '_> {
             self.reject(header, Error::NotLater { actor, seq });
             return Ok(None);
         }
-        let mut forks = Vec::new();
-        if standing == Standing::Fork {
-            forks = self.writer.move_branch(header, hash, self.now)?;
-            // The logs of the others stay as they were.
-            self.report.forks.extend(forks.first());
-        }
-        self.writer.cache.clock.observe(header.hlc);
-        self.writer.write_remote(header, hash, parts, bytes)?;
-        self.report.applied += 1;
-        self.decide(header);
+        Ok(Some(parts))
+    }
+
+    /// A record of who writes here was written elsewhere, or by another session.
+    fn retire_writer_of(&mut self, header: &Header) {
         if self.own == Some(header.actor) && self.source != Source::Unstored {
-            // It was written elsewhere, or by another session.
             self.report.retired = self.own;
         }
-        for Fork { actor, seq, moved_to, .. } in forks {
-            let moved = self.writer.cache.head(&moved_to).seq;
-            let mut places = self.writer.waiting_for_moved(actor, seq)?;
-            // Records of the branch may have come under their new address before.
-            places.extend(self.writer.waiting_for(moved_to, moved)?);
-            for place in places {
-                self.retake(&place)?;
-            }
-        }
-        Ok(Some((header.actor, header.seq)))
     }
 
     fn reject(&mut self, header: &Header, error: Error) {

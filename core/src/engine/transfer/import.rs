@@ -139,7 +139,7 @@ fn import_line(
     };
     match result {
         Ok(()) => Ok(counts),
-        Err(error @ (Error::Storage(_) | Error::Busy)) => Err(error),
+        Err(error @ (Error::Storage(_) | Error::Memory | Error::Busy)) => Err(error),
         Err(error) => Err(fault(error.to_string())),
     }
 }

@@ -92,7 +92,7 @@ pub enum ClientInput {
         /// In words, for the user.
         message: String,
     },
-    /// The time of [`ClientOutput::WakeAt`] has come.
+    /// The timer of [`ClientOutput::WakeAt`] has rung.
     Wake,
 }
 
@@ -206,7 +206,9 @@ impl Client {
             ClientInput::Disconnected { reason } if self.link.is_up() => {
                 self.lose(SyncError::Connection { reason });
             }
-            ClientInput::Received(_) | ClientInput::Disconnected { .. } | ClientInput::Wake => {}
+            // The timer is spent. One that rang early, as those of browsers do, is set once more.
+            ClientInput::Wake => self.alarm = None,
+            ClientInput::Received(_) | ClientInput::Disconnected { .. } => {}
             ClientInput::Local { frontier } => self.local.join(&frontier),
             ClientInput::Moved { actor, seq } => self.moved(actor, seq),
             ClientInput::Astray { actor, seq } => self.outbox.astray(actor, seq),

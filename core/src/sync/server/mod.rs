@@ -101,7 +101,7 @@ pub enum ServerInput {
     Failed,
     /// The relay is going down.
     Shutdown,
-    /// The time of [`ServerOutput::WakeAt`] has come.
+    /// The timer of [`ServerOutput::WakeAt`] has rung.
     Wake,
 }
 
@@ -212,7 +212,8 @@ impl Server {
                 RefusedCode::ShuttingDown,
                 "the relay is going down",
             ),
-            ServerInput::Wake => {}
+            // The timer is spent; one that rang early is set once more.
+            ServerInput::Wake => self.alarm = None,
         }
         self.keep_time();
         if self.phase == Phase::Open

@@ -358,6 +358,29 @@ fn a_silent_relay_is_pinged_and_then_left() {
 }
 
 #[test]
+fn a_timer_that_rings_early_is_set_once_more() {
+    let mut world = pair(1, 1);
+    world.cut(0);
+    let device = &mut world.devices[0];
+    let State::Waiting { until } = device.status.state else { panic!("it waits") };
+    assert_eq!(device.wake.take(), Some(until));
+    device.give(until - 1, ClientInput::Wake);
+    assert_eq!(device.wake, Some(until));
+    device.give(until, ClientInput::Wake);
+    assert_eq!(device.status.state, State::Connecting);
+}
+
+#[test]
+fn a_timer_of_the_relay_that_rings_early_is_set_once_more() {
+    let mut store = Store::new(1);
+    let mut connection = super::relay::Connection::new(0);
+    connection.give(0, &mut store, ServerInput::Heard);
+    assert_eq!(connection.wake.take(), Some(5_000));
+    connection.give(4_999, &mut store, ServerInput::Wake);
+    assert_eq!(connection.wake, Some(5_000));
+}
+
+#[test]
 fn a_relay_of_another_version_is_named() {
     let mut device = device(1, 1);
     device.give(0, ClientInput::Start);

@@ -1,0 +1,34 @@
+/* global window -- inside pages */
+
+// What was stopped is given back while its database goes on.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { browserSite } from "../lib/package-page.mjs";
+
+for (const here of [true, false]) {
+  test(`live answers and syncs that were stopped are released${here ? "" : ", with a worker too"}`, async (t) => {
+    const page = await (await browserSite(t)).open({ here });
+    await page.evaluate(async () => {
+      const db = await window.pluresdb.open("memory://");
+      const begin = () => [
+        db.liveAnswer((it) => it.get("a"), () => undefined),
+        db.sync("ws://127.0.0.1:9/v1/sync"),
+      ];
+      const going = begin();
+      const stopped = Array.from({ length: 4 }, begin).flat();
+      await db.status();
+      for (const handle of stopped) handle.stop();
+      await db.status();
+      const refs = (handles) => handles.map((handle) => new WeakRef(handle));
+      Object.assign(window, { db, going, stopped: refs(stopped), kept: refs(going) });
+    });
+    const left = async (name) => {
+      await page.requestGC();
+      return page.evaluate((name) => window[name].filter((ref) => ref.deref() !== undefined).length, name);
+    };
+    for (let tries = 0; tries < 20 && (await left("stopped")) > 0; tries += 1) await page.waitForTimeout(50);
+    assert.equal(await left("stopped"), 0);
+    assert.equal(await left("kept"), 2);
+  });
+}
