@@ -503,7 +503,11 @@ export interface Database extends FieldChanges<Promise<void>>, GraphQuestions, H
   query<Row = Record<string, unknown>>(sql: string, params?: Parameters, options?: QueryOptions): Promise<Row[]>;
   /** The same, with column order and duplicate names kept. */
   table(sql: string, params?: Parameters, options?: QueryOptions): Promise<ResultTable>;
-  /** The same, row by row: the rows as they are when the first one is asked for. */
+  /**
+   * The same, row by row: the rows as they are when the first one is asked for. A page is read when it is asked for, so
+   * there may be more than memory holds. Where something is written in between and more than 64 MiB of rows are left, they
+   * end with the code `rows-overtaken`.
+   */
   rows<Row = Record<string, unknown>>(sql: string, params?: Parameters, options?: RowsOptions): AsyncIterable<Row>;
   /** Runs one statement, which may write to `nodes`, `edges` and the views of types, as one transaction. */
   exec<Row = Record<string, unknown>>(sql: string, params?: Parameters, options?: QueryOptions): Promise<Executed<Row>>;
