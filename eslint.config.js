@@ -19,6 +19,11 @@ export default defineConfig(
     languageOptions: { globals: globals.node },
   },
   {
+    // What benchmarks run inside pages and their workers.
+    files: ["bench/browser/*/page/**"],
+    languageOptions: { globals: { ...globals.browser, ...globals.worker } },
+  },
+  {
     files: typescript,
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
     languageOptions: {

@@ -13,16 +13,19 @@
  *   npm run bench -- query            text, vectors, graph and live queries, natively and in a page
  *   npm run bench -- query live       one section, or some: graph, hybrid, live, text; in a page also vectors
  *   npm run bench -- query --native   without the page; --page without the rest
- *   npm run bench -- browser          keeping things in a page, beside IndexedDB itself and Dexie
+ *   npm run bench -- browser          keeping documents and texts in a page, beside what others keep them with there
+ *   npm run bench -- browser store    one section: store, text
  *   npm run bench -- vectors          the nearest of 100,000 vectors: time and recall, beside peers (--graphs: also graph indexes)
  *   npm run bench -- page             the demo page with WordNet: import, first sync, reopening
  *   npm run bench -- page --rounds N  as the median of N rounds, in place of 3
  */
 
 import { closeSync, mkdirSync, openSync, writeFileSync } from "node:fs";
-import { cpus, loadavg } from "node:os";
+import { loadavg } from "node:os";
 import { join } from "node:path";
+import { machine } from "../bench/lib/machine.mjs";
 import { buildEnvironment } from "./lib/environment.mjs";
+import { fingerprint, isFresh, markFresh } from "./lib/freshness.mjs";
 import { build } from "./build.mjs";
 import { npm } from "./lib/npm.mjs";
 import { root, scratch } from "./lib/paths.mjs";
@@ -92,7 +95,7 @@ async function query(args) {
   const options = args.filter((arg) => arg.startsWith("--"));
   const wanted = args.filter((arg) => !arg.startsWith("--"));
   const folder = join(scratch, "bench");
-  const before = loadavg()[0];
+  const tell = machine();
   const figures = [];
   const lines = await wordnetLines();
   if (!options.includes("--page")) {
@@ -111,29 +114,50 @@ async function query(args) {
   if (!options.includes("--native")) {
     figures.push(...(await inPage(wanted, options)));
   }
-  const machine = { processor: cpus()[0]?.model, processors: cpus().length, before, after: loadavg()[0] };
+  const told = tell();
   const { report, screen } = await import("../bench/query/report.mjs");
   if (options.includes("--report")) {
-    writeFileSync(join(root, "docs", "benchmarks", "query.md"), report(machine, figures));
+    writeFileSync(join(root, "docs", "benchmarks", "query.md"), report(told, figures));
   }
-  console.log(options.includes("--json") ? JSON.stringify({ machine, figures }) : screen(machine, figures));
+  console.log(options.includes("--json") ? JSON.stringify({ machine: told, figures }) : screen(told, figures));
 }
 
 async function browser(args) {
-  const before = loadavg()[0];
-  const figures = await inPage(["store"], args);
-  const machine = { processor: cpus()[0]?.model, processors: cpus().length, before, after: loadavg()[0] };
-  const { screen } = await import("../bench/query/report.mjs");
-  console.log(args.includes("--json") ? JSON.stringify({ machine, figures }) : screen(machine, figures));
+  const options = args.filter((arg) => arg.startsWith("--"));
+  const wanted = args.filter((arg) => !arg.startsWith("--"));
+  const tell = machine();
+  await build(["wasm"]);
+  await peersOf("bench/browser");
+  const { measure, names } = await import("../bench/browser/sections.mjs");
+  const unknown = wanted.filter((name) => !names.includes(name));
+  if (unknown.length > 0) throw new Stop(`The sections are ${names.join(", ")}, not ${unknown.join(", ")}.`);
+  const folder = join(scratch, "bench");
+  mkdirSync(folder, { recursive: true });
+  const size = options.includes("--quick") ? (_, quick) => quick : (full) => full;
+  const found = await measure(wanted.length > 0 ? wanted : names, { size, scratch: folder });
+  const { versions } = await import("../bench/browser/versions.mjs");
+  const { report, screen } = await import("../bench/browser/report.mjs");
+  const told = [tell(), await versions(), found];
+  if (options.includes("--report")) writeFileSync(join(root, "docs", "benchmarks", "browser.md"), report(...told));
+  console.log(options.includes("--json") ? JSON.stringify({ machine: told[0], versions: told[1], found }) : screen(...told));
 }
 
 /** The figures of sections in a page. */
 async function inPage(wanted, options) {
   await build(["wasm"]);
-  await npm(["ci", "--no-audit", "--no-fund"], { cwd: join(root, "bench", "query", "page") });
+  await peersOf("bench/query/page");
   const { measure, names } = await import("../bench/query/page/sections.mjs");
   const size = options.includes("--quick") ? (_, quick) => quick : (full) => full;
   return measure(wanted.length > 0 ? wanted : names, { size });
+}
+
+/** Installs what a benchmark compares with, unless it is there. */
+async function peersOf(folder) {
+  const print = fingerprint([`${folder}/package-lock.json`]);
+  const name = folder.replaceAll("/", "-");
+  if (isFresh(name, print, [`${folder}/node_modules`])) return;
+  await npm(["ci", "--no-audit", "--no-fund"], { cwd: join(root, folder) });
+  markFresh(name, print);
 }
 
 const pageFigures = [

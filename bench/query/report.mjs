@@ -1,32 +1,28 @@
 /** The figures of queries as people read them: a table for a screen, and one for the repository. */
 
 import { table } from "../../scripts/lib/say.mjs";
+import { sentence } from "../lib/machine.mjs";
+import { markdown, number } from "../lib/numbers.mjs";
 
 const ours = "PluresDB";
+/** The columns of numbers. */
+const numbers = [5, 6, 7];
 
 /** For a terminal. */
 export function screen(machine, figures) {
-  return `\n${table(rows(figures), [5, 6, 7])}\n\n${words(machine)}`;
+  return `\n${table(rows(figures), numbers)}\n\n${sentence(machine)}`;
 }
 
 /** For the repository. */
 export function report(machine, figures) {
-  const [head, ...body] = rows(figures);
-  const line = (cells) => `| ${cells.join(" | ")} |`;
-  const rule = head.map((_, column) => (column > 4 ? "--:" : "---"));
   return [
     "# Queries",
     "",
-    `${words(machine)} Written by \`npm run bench -- query --report\`; [README.md](README.md) says what is measured and how.`,
+    `${sentence(machine)} Written by \`npm run bench -- query --report\`; [README.md](README.md) says what is measured and how.`,
     "",
-    ...[head, rule, ...body].map(line),
+    markdown(rows(figures), numbers),
     "",
   ].join("\n");
-}
-
-function words({ processor, processors, before, after }) {
-  const load = `load before and after ${before.toFixed(1)} and ${after.toFixed(1)}`;
-  return `${processor}, ${processors} processors, ${load}.`;
 }
 
 function rows(figures) {
@@ -56,6 +52,3 @@ function judged(goal, { p50, p95, most }) {
   const [said, found] = { middle: ["middle", p50], p95: ["19 of 20", p95], every: ["all", most] }[which];
   return `${said} <= ${limit}: ${found <= limit ? "ok" : "MISSED"}`;
 }
-
-const number = (value) =>
-  value >= 99.5 ? Math.round(value).toLocaleString("en-US") : value.toPrecision(value < 0.01 ? 1 : 3);

@@ -89,3 +89,67 @@ test("what a function throws at the other end keeps its name and code", { timeou
   assert.ok(error instanceof Error);
   assert.deepEqual([error.name, error.code, error.message], ["Refused", "quota", "no"]);
 });
+
+/** Ends of which `there` reads a source to its end, or until it has seen enough; and how many messages it took. */
+function reading(t, enough = Infinity) {
+  const seen = [];
+  const { here, there } = ends(t, {
+    read: async (source) => {
+      for await (const piece of source) {
+        seen.push(piece);
+        if (seen.length >= enough) break;
+      }
+      return seen.join("");
+    },
+  });
+  return { here, there, seen };
+}
+
+test("many small pieces of a source cross together, in their order", { timeout: 20_000 }, async (t) => {
+  const { here, seen } = reading(t);
+  const lines = Array.from({ length: 20_000 }, (_, n) => `line ${n} of a text\n`);
+  async function* source() {
+    yield* lines;
+  }
+  assert.equal(await here.call(ROOT, "read", [source()]), lines.join(""));
+  assert.ok(seen.length < 200, `${seen.length} round trips`);
+});
+
+test("a source that is slow is not waited for to its end, and one that fails gives what it gave before", { timeout: 5000 }, async (t) => {
+  const { here, seen } = reading(t);
+  let fail;
+  const failing = new Promise((_, reject) => { fail = reject; });
+  async function* source() {
+    yield "a";
+    await new Promise((resolve) => { setTimeout(resolve, 50); });
+    yield "b";
+    yield "c";
+    await failing;
+  }
+  const read = here.call(ROOT, "read", [source()]).catch(({ message }) => message);
+  await new Promise((resolve) => { setTimeout(resolve, 150); });
+  assert.deepEqual(seen, ["ab"]);
+  fail(new Error("network"));
+  assert.equal(await read, "network");
+  assert.equal(seen.join(""), "abc");
+});
+
+test("no more of a source is read than is asked for, and its end is told", { timeout: 20_000 }, async (t) => {
+  const { here } = reading(t, 1);
+  let given = 0;
+  let ended = false;
+  async function* source() {
+    try {
+      for (;;) {
+        given += 1;
+        yield "some text of a line\n".repeat(10);
+      }
+    } finally {
+      ended = true;
+    }
+  }
+  const text = await here.call(ROOT, "read", [source()]);
+  await turn();
+  assert.ok(text.length < 300_000 && given * 200 < text.length * 3, `${given} pieces, ${text.length} characters`);
+  assert.ok(ended);
+});

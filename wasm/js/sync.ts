@@ -39,6 +39,9 @@ interface Waiting {
 }
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
+/** When storage is asked again that could not begin a sync. */
+const FIRST_RETRY_MS = 250;
+const LAST_RETRY_MS = 30_000;
 
 export class RelaySync implements SyncHandle {
   readonly #relay: string;
@@ -59,7 +62,7 @@ export class RelaySync implements SyncHandle {
     checkRelay(relay);
     this.#relay = relay;
     this.#database = database;
-    this.#begin().catch((error: unknown) => { this.#fail(error); });
+    void this.#begin();
   }
 
   get status(): SyncStatus {
@@ -103,8 +106,8 @@ export class RelaySync implements SyncHandle {
 
   async #begin(): Promise<void> {
     const { storage } = this.#database;
-    const machine = await storage.sync(this.#relay);
-    if (this.#isStopped()) return;
+    const machine = await this.#readied();
+    if (machine === null) return;
     this.#machine = machine;
     const online = (): void => { this.#give((machine, now) => { machine.start(now); }); };
     if ("addEventListener" in globalThis) {
@@ -113,6 +116,20 @@ export class RelaySync implements SyncHandle {
     }
     this.#ends.push(storage.onDurable(() => { this.#give((machine, now) => { machine.local(now); }); }));
     online();
+  }
+
+  /** The machine with its cursor, as soon as storage gives it; null once this is stopped. */
+  async #readied(): Promise<CoreSync | null> {
+    for (let delay = FIRST_RETRY_MS; ; delay = Math.min(2 * delay, LAST_RETRY_MS)) {
+      try {
+        const machine = await this.#database.storage.sync(this.#relay);
+        return this.#isStopped() ? null : machine;
+      } catch (error) {
+        if (this.#isStopped()) return null;
+        this.#fail(error);
+        await new Promise((resolve) => (this.#timer = setTimeout(resolve, delay)));
+      }
+    }
   }
 
   /** Gives the machine one input, then does what it asks for. */

@@ -12,6 +12,29 @@ export async function* piecesOf<T>(source: string | Pieces<T>): AsyncGenerator<T
   else yield* piecesOfStream(source);
 }
 
+/** Characters of pieces that are joined, and how long joining them may take. */
+const JOINED = 128 * 1024;
+const JOINED_MS = 10;
+
+/** The same text in fewer, larger pieces: as many joined as come at once. What came before a failure goes before it. */
+export async function* joined(pieces: AsyncIterable<string>): AsyncGenerator<string, void, undefined> {
+  let text = "";
+  let begun = performance.now();
+  try {
+    for await (const piece of pieces) {
+      text += piece;
+      if (text.length < JOINED && performance.now() - begun < JOINED_MS) continue;
+      yield text;
+      text = "";
+      begun = performance.now();
+    }
+  } catch (error) {
+    if (text !== "") yield text;
+    throw error;
+  }
+  if (text !== "") yield text;
+}
+
 function isIterable<T>(source: Pieces<T>): source is AsyncIterable<T> {
   return typeof (source as Partial<AsyncIterable<T>>)[Symbol.asyncIterator] === "function";
 }

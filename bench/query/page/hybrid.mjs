@@ -3,7 +3,7 @@
  * `pluresdb/embed`, in memory. The queries are those of the search by words; making the vector of a query is part of it.
  */
 
-import { spread } from "./spread.mjs";
+import { spread } from "../../lib/spread.mjs";
 import { queries } from "./text.mjs";
 
 export async function measure(site, setting) {

@@ -4,7 +4,7 @@
  * All are in memory, so that nothing waits for a disk; Dexie has IndexedDB alone.
  */
 
-import { spread } from "./spread.mjs";
+import { spread } from "../../lib/spread.mjs";
 
 const peers = [
   ["PluresDB", pluresdb],

@@ -10,46 +10,30 @@
 
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { launch } from "../../../tests/js/lib/chromium.mjs";
-import { site as serve, tab } from "../../../tests/js/lib/package-page.mjs";
 import { scratch } from "../../../scripts/lib/paths.mjs";
+import { onSite, runFresh } from "../../lib/pages.mjs";
 import * as hybrid from "./hybrid.mjs";
 import * as live from "./live.mjs";
-import * as store from "./store.mjs";
 import * as text from "./text.mjs";
 import * as vectors from "./vectors.mjs";
 
-const queries = { hybrid, live, text, vectors };
-const sections = { ...queries, store };
+const sections = { hybrid, live, text, vectors };
 
-/** Those of queries, which are measured where none is named. */
-export const names = Object.keys(queries);
+export const names = Object.keys(sections);
 
 /** The figures of the sections named. */
 export async function measure(wanted, setting) {
   const peers = { folder: join(fileURLToPath(new URL(".", import.meta.url)), "node_modules") };
   // WordNet as JSON Lines, which the script has written there.
   const data = { folder: join(scratch, "bench") };
-  const { url, close } = await serve({ "/peers/": peers, "/data/": data });
-  const run = async (work, argument) => {
-    const { context, close } = await launch();
-    try {
-      const page = await tab(context, url);
-      page.setDefaultTimeout(0);
-      return await page.evaluate(work, argument);
-    } finally {
-      await close();
-    }
-  };
-  try {
+  return onSite({ "/peers/": peers, "/data/": data }, async (url) => {
+    const run = (work, argument) => runFresh(url, work, argument);
     const figures = [];
-    for (const name of Object.keys(sections).filter((name) => wanted.includes(name))) {
+    for (const name of names.filter((name) => wanted.includes(name))) {
       console.error(`  ${name}, in a page`);
       const found = await sections[name].measure({ run }, setting);
       figures.push(...found.map((figure) => ({ section: name, place: "page", goal: null, ...figure })));
     }
     return figures;
-  } finally {
-    await close();
-  }
+  });
 }

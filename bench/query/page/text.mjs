@@ -3,7 +3,7 @@
  * and one word as it is typed, letter by letter from the second. All give the first 20 with their scores.
  */
 
-import { spread } from "./spread.mjs";
+import { spread } from "../../lib/spread.mjs";
 
 const peers = [
   ["PluresDB", pluresdb],

@@ -4,7 +4,7 @@
  * loop finds is exact; a peer that finds less than 98 of 100 of it says so in its name.
  */
 
-import { spread } from "./spread.mjs";
+import { spread } from "../../lib/spread.mjs";
 
 const TOP = 10;
 const peers = [

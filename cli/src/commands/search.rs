@@ -28,7 +28,7 @@ pub(crate) fn run(args: &Search, output: &mut Output) -> Outcome {
 }
 
 fn search(args: &Search) -> Outcome<Found> {
-    let mut database = super::open(&args.file)?;
+    let database = super::open(&args.file)?;
     let marks = Marks { open: args.open.clone(), close: args.close.clone(), ..Marks::default() };
     let fields: Vec<&str> = args.fields.iter().map(String::as_str).collect();
     let options = SearchOptions {

@@ -69,3 +69,33 @@ test("an aborted import stops at once and keeps what it wrote", async (t) => {
   assert.equal(status.nodes, last.nodes);
   assert.equal(status.unsaved, 0);
 });
+
+test("an import whose source ends once its database is closed says so", async (t) => {
+  const tabs = await browserSite(t);
+  for (const here of [true, false]) {
+    const page = await tabs.open({ here });
+    const codes = await page.evaluate(async () => {
+      // Another keeps the worker going.
+      const other = await window.pluresdb.open("memory://");
+      const codes = [];
+      for (const lines of [[], ['{"id":"a","type":"T","data":{}}\n']]) {
+        const db = await window.pluresdb.open(`idb://ends-${lines.length}`);
+        let end;
+        const ended = new Promise((resolve) => { end = resolve; });
+        const source = async function* () {
+          yield* lines;
+          await ended;
+        };
+        const imported = db.importJsonl(source()).then(() => "did not fail", (error) => error.code ?? String(error));
+        await db.status();
+        await db.close();
+        end();
+        codes.push(await imported);
+      }
+      await other.close();
+      return codes;
+    });
+    assert.deepEqual(codes, ["closed", "closed"], here ? "here" : "in a worker");
+    await page.close();
+  }
+});

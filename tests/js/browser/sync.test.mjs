@@ -1,4 +1,4 @@
-/* global window -- inside pages */
+/* global window, DOMException -- inside pages */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -66,6 +66,28 @@ test("work done while the relay was away goes there when it is back, and a reloa
   await settled(page);
   const again = await page.evaluate(() => window.session.status);
   assert.deepEqual([again.received, again.sent], [0, 0]);
+});
+
+test("a sync that storage cannot begin is begun again", async (t) => {
+  const [site, { url }] = [await browserSite(t), await relay(t)];
+  const page = await site.open({ here: true });
+  const told = await page.evaluate(async (url) => {
+    const db = await window.pluresdb.open("idb://begin");
+    const { transaction } = window.IDBDatabase.prototype;
+    window.IDBDatabase.prototype.transaction = () => {
+      throw new DOMException("for once", "UnknownError");
+    };
+    const session = db.sync(url);
+    const told = [];
+    session.onStatus(({ state, error }) => told.push([state, error !== null]));
+    const failed = () => told.some(([, failed]) => failed);
+    while (!failed()) await new Promise((resolve) => setTimeout(resolve, 10));
+    window.IDBDatabase.prototype.transaction = transaction;
+    await session.settled();
+    return told;
+  }, url);
+  assert.deepEqual(told[1], ["waiting", true]);
+  assert.deepEqual(told.at(-1), ["live", false]);
 });
 
 test("what came from the relay is durable before the cursor passes it", async (t) => {

@@ -24,6 +24,7 @@ export class Checkpoints {
   #held = 0;
   #running: Promise<void> | null = null;
   #stopped = false;
+  /** By a clock that nobody sets. */
   #notBefore = 0;
   #error: string | null = null;
 
@@ -57,7 +58,8 @@ export class Checkpoints {
       return await work();
     } finally {
       this.#held -= 1;
-      if (this.#held === 0 && this.#store.behind >= SOME) this.#in(0);
+      // The store is no more once this has stopped.
+      if (this.#held === 0 && !this.#stopped && this.#store.behind >= SOME) this.#in(0);
     }
   }
 
@@ -71,7 +73,7 @@ export class Checkpoints {
   #in(delay: number): void {
     clearTimeout(this.#timer);
     if (this.#stopped) return;
-    const wait = Math.max(delay, this.#notBefore - Date.now());
+    const wait = Math.max(delay, this.#notBefore - performance.now());
     this.#timer = setTimeout(() => {
       if (this.#held === 0) this.#running ??= this.#take().finally(() => (this.#running = null));
     }, wait);
@@ -87,7 +89,7 @@ export class Checkpoints {
       this.#error = null;
     } catch (error) {
       this.#error = `no checkpoint: ${error instanceof Error ? error.message : String(error)}`;
-      this.#notBefore = Date.now() + AFTER_FAILURE_MS;
+      this.#notBefore = performance.now() + AFTER_FAILURE_MS;
     } finally {
       release();
     }

@@ -7,7 +7,7 @@
 
 import type { PluresError } from "../errors.ts";
 import { Listeners, guarded, uncaught } from "../listeners.ts";
-import { piecesOf } from "../text-source.ts";
+import { joined, piecesOf } from "../text-source.ts";
 import type { Embedder } from "../types.ts";
 import { type Failure, failureOf, thrown, uncloneable } from "./failure.ts";
 import { isPlain } from "./storable.ts";
@@ -245,7 +245,8 @@ export class Endpoint {
       return undefined;
     }
     if (isSource(value)) {
-      const pieces = piecesOf(value);
+      // Each costs a message there and back.
+      const pieces = joined(piecesOf(value));
       found.ends.push(() => void pieces.return().catch(() => undefined));
       mark("pieces", { next: () => pieces.next() });
       return undefined;
