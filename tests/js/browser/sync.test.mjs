@@ -1,4 +1,4 @@
-/* global window, DOMException -- inside pages */
+/* global window -- inside pages */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

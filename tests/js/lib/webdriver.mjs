@@ -10,7 +10,7 @@ import { findFirefox, findWebKit } from "../../../scripts/lib/browser.mjs";
 import { Session } from "./webdriver-page.mjs";
 
 /** Milliseconds that a script of a page may take. */
-const patience = 60_000;
+const patience = 120_000;
 
 /** What each browser needs and is not here, in words; undefined where it can be started. */
 export const missing = {
