@@ -1,4 +1,4 @@
-/* global window, IDBDatabase, IDBObjectStore -- inside pages */
+/* global window, IDBDatabase, IDBObjectStore, IDBTransaction -- inside pages */
 
 // Storage that fails in each of the ways that it does: nothing is lost, and the status tells.
 
@@ -48,15 +48,12 @@ test("a transaction that the browser aborts rejects its writes, keeps them, and 
   const page = await site.open({ here: true });
   const outcome = await page.evaluate(async () => {
     const db = (window.db = await window.pluresdb.open("idb://aborted"));
-    const { add } = IDBObjectStore.prototype;
+    const { commit } = IDBTransaction.prototype;
     let left = 3;
-    IDBObjectStore.prototype.add = function (...parts) {
-      const request = add.apply(this, parts);
-      if (left > 0) {
-        left -= 1;
-        request.onsuccess = () => this.transaction.abort();
-      }
-      return request;
+    IDBTransaction.prototype.commit = function () {
+      if (left === 0) return commit.call(this);
+      left -= 1;
+      return this.abort();
     };
     const puts = Array.from({ length: 5 }, (_, n) => db.put({ id: `n${n}`, type: "Note", data: {} }));
     const codes = (await Promise.allSettled(puts)).map(({ reason }) => reason?.code ?? null);

@@ -153,6 +153,10 @@ test("what waits to be stored relaxed when syncing begins is stored strictly", a
     const db = await window.pluresdb.open("idb://waiting", { durability: "relaxed" });
     const { transaction } = window.IDBDatabase.prototype;
     let holding = true;
+    const { commit } = window.IDBTransaction.prototype;
+    window.IDBTransaction.prototype.commit = function () {
+      if (!holding) commit.call(this);
+    };
     window.IDBDatabase.prototype.transaction = function (stores, ...parts) {
       const opened = transaction.call(this, stores, ...parts);
       if (opened.mode === "readwrite" && stores.includes("records")) {

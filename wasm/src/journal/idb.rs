@@ -56,6 +56,12 @@ extern "C" {
 
     #[wasm_bindgen(method, getter)]
     fn error(this: &RawTransaction) -> JsValue;
+
+    #[wasm_bindgen(method, catch)]
+    fn commit(this: &RawTransaction) -> Result<(), JsValue>;
+
+    #[wasm_bindgen(method, catch)]
+    fn abort(this: &RawTransaction) -> Result<(), JsValue>;
 }
 
 /// What an empty database becomes when the first tab opens it.
@@ -159,29 +165,31 @@ impl IdbJournal {
             Durability::Relaxed => Mode::WriteRelaxed,
         };
         let work = self.begin(&[RECORDS, META], mode)?;
+        let mut asked = Vec::with_capacity(successions.len());
         for succession in successions {
             let hex = succession.actor.to_string();
-            let (stored, pooled) = (work.get(META, &head(&hex))?, work.get(META, &actor(&hex))?);
+            asked.push((work.get(META, &head(&hex))?, work.get(META, &actor(&hex))?, hex));
+        }
+        // Right behind the questions: where the answers forbid it, all of it is taken back.
+        let last = work.add_records(records)?;
+        for (succession, (stored, pooled, hex)) in successions.iter().zip(asked) {
             let (stored, pooled) = (stored.await?, pooled.await?);
             if !succession.is_own() && stored.is_none() && pooled.is_none() {
                 continue;
             }
             let found = stored.as_ref().map(head_from_js).unwrap_or_default();
-            let end = succession.after(found).map_err(|_| {
-                StorageError::new(
+            let Ok(end) = succession.after(found) else {
+                work.abort();
+                return Err(StorageError::new(
                     "another tab has written as this one; what it wrote is read, and this is \
                      stored as another's then",
-                )
-            })?;
+                ));
+            };
             if end != found {
                 work.put(META, &head(&hex), &head_to_js(&end))?;
             }
         }
-        let store = work.store(RECORDS)?;
-        let mut last = None;
-        for record in records {
-            last = Some(store.add(&Uint8Array::from(record.as_slice()), None)?);
-        }
+        work.commit();
         let key = match last {
             Some(last) => last.await?,
             None => JsValue::from(0),
@@ -414,6 +422,20 @@ impl Work {
         Ok(self.store(store)?.get(JsValue::from(key))?.into_future())
     }
 
+    /// Adds records; gives the key of the last one once it is there.
+    fn add_records(
+        &self,
+        records: &[Vec<u8>],
+    ) -> Result<Option<impl Future<Output = Result<JsValue, idb::Error>> + use<>>, StorageError>
+    {
+        let store = self.store(RECORDS)?;
+        let mut last = None;
+        for record in records {
+            last = Some(store.add(&Uint8Array::from(record.as_slice()), None)?);
+        }
+        Ok(last.map(IntoFuture::into_future))
+    }
+
     async fn manifests(&self) -> Result<Manifests, StorageError> {
         let newest = self.get(META, NEWEST)?;
         let previous = self.get(META, PREVIOUS)?;
@@ -428,8 +450,20 @@ impl Work {
         Ok(keys.iter().filter_map(|key| bytes(key).try_into().ok().map(ChunkHash)).collect())
     }
 
+    /// Nothing more will be asked: the browser need not wait for that. One without this method finds out
+    /// by itself.
+    fn commit(&self) {
+        let _ = self.raw.commit();
+    }
+
+    /// Takes back everything; a transaction that is let go is committed.
+    fn abort(&self) {
+        let _ = self.raw.abort();
+    }
+
     /// Resolves once everything is durable.
     async fn finish(self) -> Result<(), StorageError> {
+        self.commit();
         let Self { raw, transaction } = self;
         match transaction.await {
             Ok(TransactionResult::Committed) => Ok(()),
