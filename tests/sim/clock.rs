@@ -53,7 +53,7 @@ impl WallClock {
 
 /// When a timer rings that was set for a time to come: every second one a millisecond early, as browsers do it.
 pub(crate) const fn ring(now: u64, at: u64) -> u64 {
-    let early = at % 2 == 0 && at - now > 1;
+    let early = at.is_multiple_of(2) && at - now > 1;
     at - early as u64
 }
 

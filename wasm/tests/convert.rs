@@ -124,8 +124,7 @@ fn parameters_and_cells_keep_their_types() {
             None,
             None,
         )
-        .unwrap()
-        .next(10);
+        .unwrap();
     let test = "({ columns, rows: [[a, b, c, d, e, f]] }) => columns.length === 6 && a === null && b === 0 \
                 && c === 1.5 && d === 2n ** 60n && e === 'x' && f[0] === 1";
     assert!(holds(&table, test));

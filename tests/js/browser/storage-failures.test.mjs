@@ -1,4 +1,4 @@
-/* global window, IDBDatabase, IDBObjectStore, IDBTransaction -- inside pages */
+/* global window, IDBDatabase, IDBTransaction -- inside pages */
 
 // Storage that fails in each of the ways that it does: nothing is lost, and the status tells.
 
