@@ -112,6 +112,16 @@ impl Entity {
         stamps.any(|stamp| stamp.actor != since.actor && stamp > since)
     }
 
+    /// Takes out the registers that an actor wrote at this stamp and later, which are to be written again
+    /// as another's. What they had overwritten does not come back, and need not: it is overwritten again.
+    pub fn retract(&mut self, since: Stamp) {
+        let stays = |stamp: &Stamp| stamp.actor != since.actor || *stamp < since;
+        self.put = self.put.filter(stays);
+        self.deleted = self.deleted.filter(stays);
+        self.kind.take_if(|(stamp, _)| !stays(stamp));
+        self.fields.retain(stays);
+    }
+
     fn forget_before(&mut self, floor: Stamp) {
         self.fields.forget_before(floor);
         self.put = self.put.filter(|put| *put >= floor);

@@ -70,7 +70,12 @@ impl Fields {
 
     /// Drops every write that is older than `floor`.
     pub fn forget_before(&mut self, floor: Stamp) {
-        self.0.retain(|_, register| register.stamp >= floor);
+        self.retain(|stamp| *stamp >= floor);
+    }
+
+    /// Keeps the writes of some stamps.
+    pub(super) fn retain(&mut self, keep: impl Fn(&Stamp) -> bool) {
+        self.0.retain(|_, register| keep(&register.stamp));
     }
 
     /// All registers in the order of their paths.

@@ -3,6 +3,7 @@
 use crate::{FixedHost, log, text};
 use pluresdb::crdt::TextEdit;
 use pluresdb::model::Header;
+use pluresdb::sync::RelayId;
 use pluresdb::{Database, Options, Path, Retention, object};
 use std::collections::BTreeSet;
 
@@ -396,6 +397,49 @@ fn a_fork_after_a_compaction_keeps_what_was_forgotten() {
     relay.sync(&mut original);
     same(&[&original, &copy]);
     assert_eq!(copy.history("n").unwrap().len(), 1);
+}
+
+#[test]
+fn what_a_moved_branch_wrote_is_its_new_actors_after_a_compaction_too() {
+    // The actor of the log is a greater one than that of the branch, and would win.
+    for seed in 240..243 {
+        let (host, later) = (FixedHost::new(seed), FixedHost::new(20));
+        let (mut original, mut copy) = (host.replica(), later.replica());
+        put(&mut original, "a", "both");
+        put(&mut original, "b", "both");
+        original.link("a", "old", "b", object([])).unwrap();
+        copy.apply(&log(&original)).unwrap();
+        copy.set_actor(original.actor().unwrap()).unwrap();
+        let mut relay = Relay::default();
+        relay.sync(&mut original);
+
+        host.jump(10 * crate::DAY as i64);
+        later.jump(10 * crate::DAY as i64);
+        copy.set_retention(Retention { keep_ms: Some(crate::DAY), unsynced: true }).unwrap();
+        assert_eq!(copy.compact().unwrap().records, 3);
+        copy.link("a", "new", "b", object([("by", text("copy"))])).unwrap();
+        // Older than what is kept, and in the log all the same: no relay has it.
+        put(&mut copy, "c", "copy");
+        copy.increment("c", &Path::field("count").unwrap(), 5).unwrap();
+        let mut other = FixedHost::new(60).replica();
+        put(&mut other, "x", "other");
+        copy.apply(&log(&other)).unwrap();
+        relay.append(&log(&other));
+        let held = [(other.actor().unwrap(), 1)].into_iter().collect();
+        copy.confirm(RelayId([9; 16]), &held).unwrap();
+        host.jump(10 * crate::DAY as i64);
+        later.jump(10 * crate::DAY as i64);
+        copy.set_retention(Retention { keep_ms: Some(crate::DAY), unsynced: false }).unwrap();
+        assert_eq!(copy.compact().unwrap().records, 1);
+        copy.increment("c", &Path::field("count").unwrap(), 2).unwrap();
+        copy.unlink("a", "old", "b").unwrap();
+        put(&mut original, "o", "original");
+        relay.sync(&mut original);
+        let [fork] = copy.apply(&relay.0).unwrap().forks[..] else { panic!("a fork") };
+        relay.append(&copy.records_of(fork.moved_to, 0, usize::MAX).unwrap());
+        relay.sync(&mut original);
+        same(&[&original, &copy]);
+    }
 }
 
 #[test]

@@ -98,8 +98,10 @@ impl NodeRow {
         Self { nid, alive: false, entity, keeps_kind: false }
     }
 
-    /// Keeps what the node is before its first change since `horizon`: the records that made it so
-    /// may have been forgotten.
+    /// Keeps what the node is before its first change since `horizon`, where no record of it is in the
+    /// log: those that made it so were forgotten. Else it is told by its records, and by what was kept when
+    /// earlier ones were forgotten; a record that is in the log must not be in what is kept as well,
+    /// since it may move to another actor.
     pub(in crate::engine) fn keep_baseline(
         &self,
         conn: &Connection,
@@ -111,7 +113,9 @@ impl NodeRow {
         if self.entity.updated().is_some_and(|stamp| stamp.hlc < horizon) {
             conn.prepare_cached(
                 "INSERT OR IGNORE INTO pdb_baseline
-                 SELECT nid, type, data, state, docs FROM pdb_node WHERE nid = ?1",
+                 SELECT nid, type, data, state, docs FROM pdb_node AS n WHERE nid = ?1
+                   AND NOT EXISTS (SELECT 1 FROM pdb_touch AS t WHERE t.nid = n.nid)
+                   AND NOT EXISTS (SELECT 1 FROM pdb_touch_recent AS t WHERE t.nid = n.nid)",
             )?
             .execute([nid])?;
         }

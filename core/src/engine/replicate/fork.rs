@@ -14,7 +14,7 @@ use crate::engine::error::Error;
 use crate::engine::replicate::records::{keep_position, record};
 use crate::engine::upkeep::timeline::Timeline;
 use crate::log::{Known, derived_actor, moved_record};
-use crate::model::{ActorId, Head, Header, RecordHash, Target};
+use crate::model::{ActorId, Head, Header, RecordHash, Stamp, Target};
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
@@ -142,11 +142,14 @@ impl Writer<'_> {
             .query_map((num, seq), |row| Ok((row.get(0)?, row.get(1)?)))?
             .collect::<Result<_, _>>()?;
         let mut ours = Vec::with_capacity(records.len());
+        let mut since = None;
         for (_, bytes) in &records {
-            for part in parts(&read(bytes)?)? {
+            let frame = read(bytes)?;
+            let since = *since.get_or_insert(frame.header.stamp());
+            for part in parts(&frame)? {
                 // Before anything is taken away, since it tells what else is known of the node.
                 if let Entry::Vacant(place) = touched.entry(part.target) {
-                    let baseline = self.baseline(place.key())?;
+                    let baseline = self.baseline(place.key(), since)?;
                     place.insert(baseline);
                 }
             }
@@ -166,12 +169,17 @@ impl Writer<'_> {
     }
 
     /// What a target is folded from. Records of an edge that were forgotten left nothing but its
-    /// row, so where any may have been, the fold goes on from that.
-    fn baseline(&mut self, target: &Target) -> Result<Entity, Error> {
+    /// row, so where any may have been, the fold goes on from that, without what the branch wrote from
+    /// the stamp `since` on.
+    fn baseline(&mut self, target: &Target, since: Stamp) -> Result<Entity, Error> {
         let (conn, horizon) = (self.conn, self.cache.horizon);
         match target {
             Target::Node(id) => Timeline { conn, horizon }.baseline(id),
-            Target::Edge(_) if horizon.is_some() => Ok(self.row(target)?.entity().clone()),
+            Target::Edge(_) if horizon.is_some() => {
+                let mut entity = self.row(target)?.entity().clone();
+                entity.retract(since);
+                Ok(entity)
+            }
             Target::Edge(_) => Ok(Entity::default()),
         }
     }
