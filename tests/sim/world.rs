@@ -43,7 +43,7 @@ enum Event {
 #[derive(Debug)]
 pub(crate) struct World<'p> {
     plan: &'p Plan,
-    pub(crate) devices: Vec<Device>,
+    devices: Vec<Device>,
     pub(crate) relay: Relay,
     pub(crate) ledger: Ledger,
     net: Net,
@@ -206,6 +206,7 @@ impl<'p> World<'p> {
 
     fn is_settled(&mut self) -> Checked<bool> {
         let held = self.relay.contents().clone();
+        let mut first = None;
         for device in &mut self.devices {
             if *device.disk.contents() != held {
                 return Ok(false);
@@ -214,6 +215,11 @@ impl<'p> World<'p> {
                 // What was held for its time comes in with the next timer, which may be some way off.
                 let waits = engine(tab.db.waiting())?.records > 0;
                 if waits || !tab.status().settled || !tab.is_saved()? {
+                    return Ok(false);
+                }
+                // A tab may not have heard yet of what another tab of its device has stored.
+                let frontier = engine(tab.db.frontier())?;
+                if *first.get_or_insert_with(|| frontier.clone()) != frontier {
                     return Ok(false);
                 }
             }
