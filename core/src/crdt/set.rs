@@ -35,9 +35,11 @@ impl Tag {
         }
     }
 
-    /// Whether it says more than another: it is later, or takes out that very add.
+    /// Whether it says more than another: it builds on a later floor, is later, or takes out that very
+    /// add. Floors rise with an actor's stamps unless its log has forked; then what the later floor
+    /// drops must not have taken the place of what it leaves.
     fn supersedes(&self, other: &Self) -> bool {
-        match self.stamp().cmp(&other.stamp()) {
+        match (self.floor(), self.stamp()).cmp(&(other.floor(), other.stamp())) {
             Ordering::Greater => true,
             Ordering::Equal => matches!((self, other), (Self::Removed(_), Self::Added { .. })),
             Ordering::Less => false,
@@ -116,10 +118,15 @@ impl Elements {
         in_order(present)
     }
 
-    /// Whether the value of a plain list, written with this stamp, was taken out since.
+    /// Whether the value of a plain list, written with this stamp, was taken out since: as its writer's,
+    /// or where its branch was moved, as that of the actor that wrote it first.
     fn removed(&self, key: &[u8], listed: Stamp) -> bool {
-        let tag = self.0.get(key).and_then(|tags| tags.get(&listed.actor));
-        matches!(tag, Some(Tag::Removed(seen)) if seen.stamp >= listed)
+        let out = |seen: &SeenAdd| {
+            seen.stamp.actor == listed.actor && seen.stamp >= listed
+                || seen.stamp.floor() == listed.floor()
+        };
+        let mut tags = self.0.get(key).into_iter().flat_map(BTreeMap::values);
+        tags.any(|tag| matches!(tag, Tag::Removed(seen) if out(seen)))
     }
 
     pub(super) fn stamps(&self) -> Vec<Stamp> {
@@ -196,5 +203,55 @@ fn compare(a: &Value, b: &Value) -> Ordering {
             let order = rank(a).cmp(&rank(b)).then_with(|| number(a).total_cmp(&number(b)));
             order.then_with(|| key(a).cmp(&key(b)))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Hlc;
+    use alloc::vec;
+
+    /// An actor, and one that a branch of its log was moved to.
+    const WRITER: ActorId = ActorId([1; 16]);
+    const MOVED: ActorId = ActorId([1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2]);
+
+    fn at(ms: u64, actor: ActorId) -> Stamp {
+        Stamp { hlc: Hlc::at(ms), actor }
+    }
+
+    #[test]
+    fn what_a_floor_drops_takes_the_place_of_nothing_that_it_leaves() {
+        let value = Value::from("a");
+        let (early, late) = (at(1, WRITER).floor(), at(2, WRITER).floor());
+        let moved = |set: &mut Elements| set.add(&value, at(3, MOVED), Some(late));
+        let taken_out = |set: &mut Elements| {
+            set.remove(&value, SeenAdd { stamp: at(3, WRITER), floor: Some(late) });
+        };
+        // Of the branch that stayed, which did not see the floor.
+        let other = |set: &mut Elements| set.add(&value, at(9, WRITER), Some(early));
+        let orders: [[&dyn Fn(&mut Elements); 3]; 3] = [
+            [&moved, &taken_out, &other],
+            [&other, &moved, &taken_out],
+            [&taken_out, &other, &moved],
+        ];
+        for order in orders {
+            let mut set = Elements::default();
+            order.iter().for_each(|change| change(&mut set));
+            set.forget_before(Some(late));
+            assert_eq!(set.values(None), vec![]);
+        }
+    }
+
+    #[test]
+    fn what_was_taken_out_of_a_list_stays_out_when_the_lists_branch_moves() {
+        let value = Value::from("a");
+        let list = Value::Array(vec![value.clone()]);
+        let mut set = Elements::default();
+        let (written, moved) = (at(3, WRITER), at(3, MOVED));
+        set.remove(&value, SeenAdd { stamp: written, floor: Some(written.floor()) });
+        assert_eq!(set.values(Some((&list, written))), vec![]);
+        assert_eq!(set.values(Some((&list, moved))), vec![]);
+        assert_eq!(set.values(Some((&list, at(4, MOVED)))), vec![value]);
     }
 }

@@ -128,10 +128,11 @@ fn set(ground: &Ground<'_>, changes: &[(Stamp, &SharedOp)]) -> Shown {
         _ => &[],
     };
     let is_out = |value: &Value| {
-        let fates = fates.get(&format!("{value:?}").into_bytes()).map(|(_, fates)| fates);
-        let at = ground.at.filter(|_| ground.value.is_some());
-        let fate = at.and_then(|at| Some((at, *fates?.get(&at.actor)?)));
-        fate.is_some_and(|(at, (stamp, out))| out && stamp >= at)
+        let Some((_, fates)) = fates.get(&format!("{value:?}").into_bytes()) else { return false };
+        let Some(at) = ground.at else { return false };
+        let of_it =
+            |stamp: &Stamp| stamp.actor == at.actor && *stamp >= at || stamp.floor() == at.floor();
+        fates.values().any(|(stamp, out)| *out && of_it(stamp))
     };
     let listed = base.iter().filter(|value| !is_out(value)).cloned();
     let stands = |fates: &BTreeMap<ActorId, Fate>| {
