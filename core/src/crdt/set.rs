@@ -230,14 +230,10 @@ mod tests {
         };
         // Of the branch that stayed, which did not see the floor.
         let other = |set: &mut Elements| set.add(&value, at(9, WRITER), Some(early));
-        let orders: [[&dyn Fn(&mut Elements); 3]; 3] = [
-            [&moved, &taken_out, &other],
-            [&other, &moved, &taken_out],
-            [&taken_out, &other, &moved],
-        ];
-        for order in orders {
+        let changes: [&dyn Fn(&mut Elements); 3] = [&moved, &taken_out, &other];
+        for order in [[0, 1, 2], [2, 0, 1], [1, 2, 0]] {
             let mut set = Elements::default();
-            order.iter().for_each(|change| change(&mut set));
+            order.iter().for_each(|&change: &usize| changes[change](&mut set));
             set.forget_before(Some(late));
             assert_eq!(set.values(None), vec![]);
         }

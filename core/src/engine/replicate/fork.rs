@@ -145,7 +145,7 @@ impl Writer<'_> {
         let mut since = None;
         for (_, bytes) in &records {
             let frame = read(bytes)?;
-            let since = *since.get_or_insert(frame.header.stamp());
+            let since = *since.get_or_insert_with(|| frame.header.stamp());
             for part in parts(&frame)? {
                 // Before anything is taken away, since it tells what else is known of the node.
                 if let Entry::Vacant(place) = touched.entry(part.target) {
