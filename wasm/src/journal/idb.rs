@@ -165,30 +165,13 @@ impl IdbJournal {
             Durability::Relaxed => Mode::WriteRelaxed,
         };
         let work = self.begin(&[RECORDS, META], mode)?;
-        let mut asked = Vec::with_capacity(successions.len());
-        for succession in successions {
-            let hex = succession.actor.to_string();
-            asked.push((work.get(META, &head(&hex))?, work.get(META, &actor(&hex))?, hex));
-        }
-        // Right behind the questions: where the answers forbid it, all of it is taken back.
-        let last = work.add_records(records)?;
-        for (succession, (stored, pooled, hex)) in successions.iter().zip(asked) {
-            let (stored, pooled) = (stored.await?, pooled.await?);
-            if !succession.is_own() && stored.is_none() && pooled.is_none() {
-                continue;
-            }
-            let found = stored.as_ref().map(head_from_js).unwrap_or_default();
-            let Ok(end) = succession.after(found) else {
+        let last = match work.append(records, successions).await {
+            Ok(last) => last,
+            Err(error) => {
                 work.abort();
-                return Err(StorageError::new(
-                    "another tab has written as this one; what it wrote is read, and this is \
-                     stored as another's then",
-                ));
-            };
-            if end != found {
-                work.put(META, &head(&hex), &head_to_js(&end))?;
+                return Err(error);
             }
-        }
+        };
         work.commit();
         let key = match last {
             Some(last) => last.await?,
@@ -420,6 +403,40 @@ impl Work {
     {
         // Asked for at once: a transaction without a request under way ends.
         Ok(self.store(store)?.get(JsValue::from(key))?.into_future())
+    }
+
+    /// Adds records, if the stored logs are as `successions` expect; gives the key of the last one once it
+    /// is there. Where this fails, all of it is to be taken back.
+    async fn append(
+        &self,
+        records: &[Vec<u8>],
+        successions: &[Succession],
+    ) -> Result<Option<impl Future<Output = Result<JsValue, idb::Error>> + use<>>, StorageError>
+    {
+        let mut asked = Vec::with_capacity(successions.len());
+        for succession in successions {
+            let hex = succession.actor.to_string();
+            asked.push((self.get(META, &head(&hex))?, self.get(META, &actor(&hex))?, hex));
+        }
+        // Right behind the questions, before the answers are there.
+        let last = self.add_records(records)?;
+        for (succession, (stored, pooled, hex)) in successions.iter().zip(asked) {
+            let (stored, pooled) = (stored.await?, pooled.await?);
+            if !succession.is_own() && stored.is_none() && pooled.is_none() {
+                continue;
+            }
+            let found = stored.as_ref().map(head_from_js).unwrap_or_default();
+            let end = succession.after(found).map_err(|_| {
+                StorageError::new(
+                    "another tab has written as this one; what it wrote is read, and this is \
+                     stored as another's then",
+                )
+            })?;
+            if end != found {
+                self.put(META, &head(&hex), &head_to_js(&end))?;
+            }
+        }
+        Ok(last)
     }
 
     /// Adds records; gives the key of the last one once it is there.
