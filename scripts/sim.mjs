@@ -1,6 +1,6 @@
 /**
  * Simulates devices, a relay, and all that goes wrong between them; one seed is one run. Ends with
- * the seeds that broke a promise and the fewest actions that do it.
+ * the seeds that broke a promise and the fewest actions that do it; says every ten seconds how far it is.
  *
  *   npm run sim                            2,000 seeds
  *   npm run sim -- --seeds 200000          as many as you like

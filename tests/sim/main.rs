@@ -27,6 +27,7 @@ mod ledger;
 mod net;
 mod oracle;
 mod plan;
+mod progress;
 mod recover;
 mod relay;
 mod rng;
@@ -37,11 +38,12 @@ mod workload;
 mod world;
 
 use plan::{Faults, Plan};
+use progress::Progress;
 use run::{Done, Failed, catch_panics, run};
 use shrink::shrink;
 use std::process::ExitCode;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc;
 use std::time::Instant;
 
 /// How many failing seeds are reported before it ends.
@@ -106,33 +108,45 @@ fn seeds(arguments: &[String]) -> Option<(u64, u64)> {
 
 /// Runs the seeds on all cores, until some have failed.
 fn run_all(first: u64, count: u64) -> (Done, Vec<(u64, Failed)>) {
+    let begun = Instant::now();
     let next = AtomicU64::new(first);
-    let total = Mutex::new(Done::default());
-    let failures = Mutex::new(Vec::new());
+    let enough = AtomicBool::new(false);
+    let mut progress = Progress::of(count);
+    let (mut total, mut failures) = (Done::default(), Vec::new());
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     std::thread::scope(|scope| {
+        let (sender, outcomes) = mpsc::channel();
         for _ in 0..cores {
-            scope.spawn(|| {
+            let (sender, next, enough) = (sender.clone(), &next, &enough);
+            scope.spawn(move || {
                 loop {
                     let seed = next.fetch_add(1, Ordering::Relaxed);
-                    let enough = failures.lock().expect("no poison").len() >= MOST_FAILURES;
-                    if seed >= first + count || enough {
+                    if seed >= first + count || enough.load(Ordering::Relaxed) {
                         return;
                     }
-                    match run(&Plan::draw(seed, &ALLOWED)) {
-                        Ok(done) => total.lock().expect("no poison").add(done),
-                        Err(failed) => {
-                            println!("seed {seed}: {}", failed.failure.invariant);
-                            failures.lock().expect("no poison").push((seed, failed));
-                        }
-                    }
+                    let outcome = run(&Plan::draw(seed, &ALLOWED));
+                    sender.send((seed, outcome)).expect("they are all received");
                 }
             });
         }
+        drop(sender);
+        for (seed, outcome) in outcomes {
+            let line = progress.count(outcome.is_err(), begun.elapsed());
+            match outcome {
+                Ok(done) => total.add(done),
+                Err(failed) => {
+                    println!("seed {seed}: {}", failed.failure.invariant);
+                    failures.push((seed, failed));
+                    enough.store(failures.len() >= MOST_FAILURES, Ordering::Relaxed);
+                }
+            }
+            if let Some(line) = line {
+                eprintln!("{line}");
+            }
+        }
     });
-    let mut failures = failures.into_inner().expect("no poison");
     failures.sort_by_key(|(seed, _)| *seed);
-    (total.into_inner().expect("no poison"), failures)
+    (total, failures)
 }
 
 fn report(seed: u64, failed: &Failed) {
