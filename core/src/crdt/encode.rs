@@ -131,11 +131,11 @@ impl Entity {
         for _ in 0..count {
             let path = read_path(&mut input)?;
             let stamp = stamps.one(&mut input)?;
-            let leaf = leaves.remove(&path);
+            let mut leaf = leaves.remove(&path);
             let mut ahead = input.clone();
             let value = match ahead.u8()? {
                 REMOVED => None,
-                VISIBLE => match leaf {
+                VISIBLE => match leaf.take() {
                     Some(leaf) => Some(leaf),
                     None => return input.fail(Fault::Truncated),
                 },
@@ -151,6 +151,10 @@ impl Entity {
                 }
             };
             input = ahead;
+            // What else is visible there is a shared field's.
+            if let Some(leaf) = leaf {
+                leaves.insert(path.clone(), leaf);
+            }
             listed.push((path, Register { stamp, value }));
         }
         let mut shared = read_shared(&mut input, &stamps, parts.docs, &mut leaves)?;

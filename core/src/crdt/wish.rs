@@ -6,6 +6,7 @@ use super::set::items;
 use super::shared::SharedField;
 use super::text::{ContentDraft, EditError, Editor, Reversal};
 use crate::model::{Path, SharedChange, SharedKind, Value, ValueError};
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 /// What is known of how a field came to its wanted value. Without it the value alone says so.
@@ -17,7 +18,7 @@ pub enum Hint {
     /// wins over a concurrent remove.
     Set(Vec<Value>),
     /// The field is a text or list, edited so far like this.
-    Content(SharedKind, ContentDraft),
+    Content(SharedKind, Box<ContentDraft>),
 }
 
 /// A change with what undoes it.
@@ -126,7 +127,7 @@ impl Found<'_> {
             }
             SharedKind::List | SharedKind::Text => {
                 let mut draft = match hint {
-                    Some(Hint::Content(kind, draft)) if kind == self.kind => draft,
+                    Some(Hint::Content(kind, draft)) if kind == self.kind => *draft,
                     _ => self.edit()?,
                 };
                 draft.turn_into(wanted).map_err(|error| self.fault(error))?;

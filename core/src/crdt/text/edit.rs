@@ -2,17 +2,20 @@
 
 use super::super::doc::{Doc, Ground};
 use super::client::client_on;
+use super::document::Document;
 use super::opened::{Opened, Root, YJS_CLIENTS};
+use super::recent;
 use super::reverse::{Reversal, boundary_from};
+use super::sequence::{Mark, Taken};
 use super::sound;
-use super::value::{any, whole};
+use super::value::whole;
 use crate::model::{SharedKind, Value, ValueError};
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use yrs::updates::decoder::Decode;
-use yrs::{Array, GetString, ReadTxn, StateVector, Text, Transact, Update};
+use yrs::{GetString, Transact, Update};
 
 /// An edit of a text. Offsets and lengths count UTF-16 code units, as in JavaScript.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -103,8 +106,14 @@ pub struct Editor {
 
 /// A text or list that a transaction is changing.
 pub struct ContentDraft {
-    pub(super) opened: Opened,
+    pub(super) document: Document,
+    pub(super) kind: SharedKind,
+    pub(super) client: u64,
     keep_undo: bool,
+    /// The bytes that the document was read from.
+    base: Vec<u8>,
+    /// How far a sequence was before what is not in `updates`.
+    mark: Mark,
     updates: Vec<Vec<u8>>,
     reversals: Vec<Reversal>,
 }
@@ -131,11 +140,20 @@ impl ContentDraft {
             items.iter().try_for_each(check_numbers)?;
         }
         let fresh = Doc::default();
+        let stored = stored.unwrap_or(&fresh);
         let client = client_on(editor.client, ground.floor);
-        let opened = Opened::of(stored.unwrap_or(&fresh), kind, ground, client);
+        let mut document = Document::of(stored, kind, ground, client).ok_or(EditError::Damaged)?;
+        let mark = match &mut document {
+            Document::Sequence(sequence) => sequence.mark(),
+            Document::Yrs(_) => Mark::default(),
+        };
         Ok(Self {
-            opened: opened.ok_or(EditError::Damaged)?,
+            document,
+            kind,
+            client,
             keep_undo: editor.keep_undo,
+            base: stored.state.clone(),
+            mark,
             updates: Vec::new(),
             reversals: Vec::new(),
         })
@@ -144,57 +162,66 @@ impl ContentDraft {
     /// What the field holds now.
     #[must_use]
     pub fn content(&self) -> Value {
-        self.opened.content()
+        self.document.content()
     }
 
     /// The whole document as an update of Yjs, version 1.
     #[must_use]
     pub fn state(&self) -> Vec<u8> {
-        self.opened.doc.transact().encode_state_as_update_v1(&StateVector::default())
+        self.document.state()
     }
 
     /// Edits a text.
     pub fn edit_text(&mut self, edit: &TextEdit) -> Result<(), EditError> {
-        let Root::Text(text) = &self.opened.root else {
-            return Err(EditError::Damaged);
+        let whole = match &self.document {
+            Document::Yrs(Opened { doc, root: Root::Text(text) }) => {
+                text.get_string(&doc.transact())
+            }
+            Document::Yrs(_) => return Err(EditError::Damaged),
+            Document::Sequence(_) => String::new(),
         };
-        let whole = text.get_string(&self.opened.doc.transact());
-        let length = whole.encode_utf16().count() as u32;
         let (at, remove) = (edit.at, edit.remove);
+        let length = match &self.document {
+            Document::Sequence(sequence) => sequence.length(),
+            Document::Yrs(_) => whole.encode_utf16().count() as u32,
+        };
+        let is_boundary = |at: u32| match &self.document {
+            Document::Sequence(sequence) => sequence.is_boundary(at),
+            Document::Yrs(_) => is_boundary(&whole, at),
+        };
         let end = at.checked_add(remove).filter(|end| *end <= length);
         let end = end.ok_or(EditError::Range { at, remove, length })?;
-        if !is_boundary(&whole, at) || !is_boundary(&whole, end) {
+        if !is_boundary(at) || !is_boundary(end) {
             return Err(EditError::HalfCharacter { at, remove });
         }
         if remove == 0 && edit.insert.is_empty() {
             return Ok(());
         }
-        let removed = Value::Text(slice_of(&whole, edit.at, end));
-        let reversal =
-            self.keep_undo.then(|| Reversal::before(&self.opened, edit.at, edit.remove, removed));
-        let mut txn = self.opened.doc.transact_mut();
-        if edit.remove > 0 {
-            text.remove_range(&mut txn, edit.at, edit.remove);
-        }
-        if !edit.insert.is_empty() {
-            text.insert(&mut txn, edit.at, &edit.insert);
-        }
-        self.updates.push(txn.encode_update_v1());
-        drop(txn);
-        self.reversals.extend(reversal.map(|reversal| reversal.after(&self.opened)));
+        let reversal = self.reversal(at, remove);
+        let removed = match &mut self.document {
+            Document::Sequence(sequence) => {
+                let removed = sequence.remove(at, remove);
+                if !edit.insert.is_empty() {
+                    sequence.insert(at, &edit.insert, self.client);
+                }
+                removed
+            }
+            Document::Yrs(opened) => {
+                self.updates.extend(opened.edit_text(edit));
+                slice_of(&whole, at, end)
+            }
+        };
+        self.keep(reversal, Value::Text(removed));
         Ok(())
     }
 
     /// Edits a list.
     pub fn edit_list(&mut self, edit: &ListEdit) -> Result<(), EditError> {
-        let Root::List(list) = &self.opened.root else {
-            return Err(EditError::Damaged);
-        };
         let Value::Array(insert) = Value::Array(edit.insert.clone()).checked()? else {
             return Err(EditError::Damaged);
         };
         insert.iter().try_for_each(check_numbers)?;
-        let Value::Array(whole) = self.opened.content() else {
+        let Value::Array(whole) = self.content() else {
             return Err(EditError::Damaged);
         };
         let (from, many) = (edit.at as usize, edit.remove as usize);
@@ -206,54 +233,75 @@ impl ContentDraft {
             return Ok(());
         }
         let removed = Value::Array(removed.to_vec());
-        let reversal =
-            self.keep_undo.then(|| Reversal::before(&self.opened, edit.at, edit.remove, removed));
-        let mut txn = self.opened.doc.transact_mut();
-        if edit.remove > 0 {
-            list.remove_range(&mut txn, edit.at, edit.remove);
+        let reversal = self.reversal(edit.at, edit.remove);
+        if let Document::Yrs(opened) = &self.document {
+            self.updates.extend(opened.edit_list(edit.at, edit.remove, &insert));
         }
-        if !insert.is_empty() {
-            list.insert_range(&mut txn, edit.at, insert.iter().map(any));
-        }
-        self.updates.push(txn.encode_update_v1());
-        drop(txn);
-        self.reversals.extend(reversal.map(|reversal| reversal.after(&self.opened)));
+        self.keep(reversal, removed);
         Ok(())
+    }
+
+    fn reversal(&self, at: u32, remove: u32) -> Option<Reversal> {
+        self.keep_undo.then(|| Reversal::before(&self.document, self.client, at, remove))
+    }
+
+    fn keep(&mut self, reversal: Option<Reversal>, removed: Value) {
+        self.reversals.extend(reversal.map(|reversal| reversal.after(&self.document, removed)));
     }
 
     /// Takes in an update of a Yjs document of the same field. It may hold what is here already.
     pub fn apply_update(&mut self, bytes: &[u8]) -> Result<(), EditError> {
-        let update = sound::decode_of_editor(bytes).ok_or(EditError::Update)?;
-        let apply = AssertUnwindSafe(|| {
-            let mut txn = self.opened.doc.transact_mut();
-            txn.apply_update(update).ok()?;
-            (!txn.has_missing_updates()).then(|| txn.encode_update_v1())
-        });
-        let fresh = catch_unwind(apply).ok().flatten().ok_or(EditError::Update)?;
-        let own = self.opened.doc.client_id().get();
-        let news = Update::decode_v1(&fresh).map_err(|_| EditError::Update)?;
-        let by_others = |client: u64| client != own && client >= YJS_CLIENTS;
-        match news.state_vector_lower().iter().find(|(client, _)| by_others(client.get())) {
-            Some((client, _)) => Err(EditError::OtherWriter { client: client.get() }),
-            None => {
-                // All of it may have been here before.
-                if fresh != Update::EMPTY_V1 {
-                    self.updates.push(fresh);
-                }
-                Ok(())
+        let update = sound::read_of_editor(bytes).ok_or(EditError::Update)?;
+        for (client, first, blocks) in &update.clients {
+            let end = blocks.iter().fold(*first, |clock, block| clock + block.length);
+            let is_new = end > self.document.next_clock(*client);
+            if is_new && *client != self.client && *client >= YJS_CLIENTS {
+                return Err(EditError::OtherWriter { client: *client });
             }
+        }
+        if let Document::Sequence(sequence) = &mut self.document {
+            let before = sequence.state();
+            let changes = sequence.has_changed(&self.mark).then(|| sequence.changes(&self.mark));
+            match sequence.take(&update) {
+                Ok(Taken::Done) => return Ok(()),
+                Ok(Taken::Early) => return Err(EditError::Update),
+                // It is no sequence any more.
+                Err(_) => {
+                    let opened = Opened::read(self.kind, self.client, &before);
+                    self.document = Document::Yrs(opened.ok_or(EditError::Damaged)?);
+                    self.updates.extend(changes);
+                }
+            }
+        }
+        let Document::Yrs(opened) = &self.document else {
+            return Err(EditError::Damaged);
+        };
+        let update = Update::decode_v1(bytes).map_err(|_| EditError::Update)?;
+        let apply = AssertUnwindSafe(|| opened.take(update));
+        let fresh = catch_unwind(apply).ok().flatten().ok_or(EditError::Update)?;
+        // All of it may have been here before.
+        if fresh != Update::EMPTY_V1 {
+            self.updates.push(fresh);
+        }
+        Ok(())
+    }
+
+    /// Whether the field holds this.
+    fn holds(&self, value: &Value) -> bool {
+        match (&self.document, value) {
+            (Document::Sequence(sequence), Value::Text(text)) => sequence.content() == text,
+            _ => self.content() == *value,
         }
     }
 
     /// Edits the field to hold `wanted`, leaving what both have at the beginning and the end.
     pub fn turn_into(&mut self, wanted: &Value) -> Result<(), EditError> {
+        if self.holds(wanted) {
+            return Ok(());
+        }
         match (self.content(), wanted) {
-            (Value::Text(old), Value::Text(new)) if old != *new => {
-                self.edit_text(&text_difference(&old, new))
-            }
-            (Value::Array(old), Value::Array(new)) if old != *new => {
-                self.edit_list(&list_difference(&old, new))
-            }
+            (Value::Text(old), Value::Text(new)) => self.edit_text(&text_difference(&old, new)),
+            (Value::Array(old), Value::Array(new)) => self.edit_list(&list_difference(&old, new)),
             _ => Ok(()),
         }
     }
@@ -261,10 +309,19 @@ impl ContentDraft {
     /// The change as one update with what undoes it, `None` where there is none.
     #[must_use]
     pub fn finish(self) -> Option<(Vec<u8>, Vec<Reversal>)> {
-        let update = match self.updates.as_slice() {
-            [] => None,
-            [update] => Some(update.clone()),
-            updates => yrs::merge_updates_v1(updates).ok(),
+        let update = match (self.document, self.updates.as_slice()) {
+            (Document::Sequence(sequence), _) => {
+                if !sequence.has_changed(&self.mark) {
+                    recent::keep(&self.base, None, sequence);
+                    return None;
+                }
+                let update = sequence.changes(&self.mark);
+                recent::keep(&self.base, Some(&update), sequence);
+                Some(update)
+            }
+            (_, []) => None,
+            (_, [update]) => Some(update.clone()),
+            (_, updates) => yrs::merge_updates_v1(updates).ok(),
         };
         update.map(|update| (update, self.reversals))
     }

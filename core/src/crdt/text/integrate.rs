@@ -2,12 +2,15 @@
 
 use super::super::doc::{Doc, Ground};
 use super::client::{base_client_on, writes_as};
-use super::opened::{Kept, Opened, YJS_CLIENTS, content};
+use super::document::{content, sequence_of};
+use super::opened::{Kept, Opened, YJS_CLIENTS};
+use super::recent;
+use super::sequence::{Sequence, Taken, Unfit};
 use super::sound;
 use crate::model::{ActorId, SharedKind, Stamp};
 use alloc::vec::Vec;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use yrs::{ReadTxn, Transact};
+use yrs::updates::decoder::Decode;
 
 /// Integrates the changes that wait on the document's floor, as far as what they build on is
 /// there. One that can never be is dropped and given: it is no update, or writes in another's name.
@@ -61,26 +64,60 @@ fn attempt(
     kind: SharedKind,
     ground: &Ground<'_>,
     author: &ActorId,
-    update: &[u8],
+    bytes: &[u8],
 ) -> Attempt {
-    let Some(update) = sound::decode(update) else {
+    let Some(update) = sound::read(bytes) else {
         return Attempt::Never;
     };
-    let lower = update.state_vector_lower();
     let foreign = |client: u64| !writes_as(author, client) && client >= YJS_CLIENTS;
-    if lower.iter().any(|(client, _)| foreign(client.get())) {
+    if update.clients.iter().any(|(client, ..)| foreign(*client)) {
         return Attempt::Never;
+    }
+    if kind == SharedKind::Text
+        && let Ok(attempt) = in_sequence(doc, ground, &update, bytes)
+    {
+        return attempt;
     }
     let Some(opened) = Opened::of(doc, kind, ground, base_client_on(ground.floor)) else {
         return Attempt::Never;
     };
-    let known = opened.doc.transact().state_vector();
     // A hole before the first operation of a client would be skipped over silently by yrs.
-    if lower.iter().any(|(client, first)| *first > known.get(client)) {
+    if update.clients.iter().any(|(client, first, _)| *first > opened.next_clock(*client)) {
         return Attempt::Early;
     }
+    let Ok(update) = yrs::Update::decode_v1(bytes) else {
+        return Attempt::Never;
+    };
     match opened.apply(update) {
         Some(()) => opened.kept().map_or(Attempt::Never, Attempt::Done),
         None => Attempt::Early,
     }
+}
+
+/// The same where the text can be held as a sequence.
+fn in_sequence(
+    doc: &Doc,
+    ground: &Ground<'_>,
+    update: &sound::Update<'_>,
+    bytes: &[u8],
+) -> Result<Attempt, Unfit> {
+    // What this device writes was made in it.
+    if let Some(sequence) = recent::take(&doc.state, Some(bytes)) {
+        return Ok(done(sequence));
+    }
+    let mut sequence = sequence_of(doc, ground)?;
+    match sequence.take(update)? {
+        Taken::Done => Ok(done(sequence)),
+        Taken::Early => {
+            recent::keep(&doc.state, None, sequence);
+            Ok(Attempt::Early)
+        }
+    }
+}
+
+fn done(sequence: Sequence) -> Attempt {
+    let state = sequence.state();
+    let clocks = sequence.clocks().collect();
+    recent::keep(&state, None, sequence);
+    Attempt::Done(Kept { state, clocks })
 }

@@ -1,26 +1,26 @@
-//! The document of a field, open: its root, its content, its bytes.
+//! The document of a field as yrs opens it: its root, its content, its bytes.
 
 use super::super::doc::{Doc, Ground};
 use super::canonical::canonical;
 use super::client::base_client_on;
+use super::edit::TextEdit;
+use super::sound::Place;
 use super::value::{any, value};
 use crate::model::{SharedKind, Value, gather};
 use alloc::collections::BTreeMap;
-use alloc::string::String;
 use alloc::vec::Vec;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use yrs::types::ToJson;
 use yrs::updates::decoder::Decode;
 use yrs::{
-    Array, ArrayRef, ClientID, GetString, OffsetKind, Options, ReadTxn, StateVector, Text, TextRef,
-    Transact, Update,
+    Array, ArrayRef, Assoc, ClientID, GetString, ID, IndexedSequence, OffsetKind, Options, ReadTxn,
+    StateVector, StickyIndex, Text, TextRef, Transact, Update,
 };
 
 const ROOT: &str = "value";
 /// Yjs draws its clients below this.
 pub(super) const YJS_CLIENTS: u64 = 1 << 32;
 
-/// A document that is open.
+/// A document that yrs holds open.
 pub(super) struct Opened {
     pub(super) doc: yrs::Doc,
     pub(super) root: Root,
@@ -56,15 +56,20 @@ impl Opened {
         ground: &Ground<'_>,
         client: u64,
     ) -> Option<Self> {
-        let opened = Self::new(kind, client);
         if !stored.state.is_empty() {
-            opened.apply(Update::decode_v1(&stored.state).ok()?)?;
-            return Some(opened);
+            return Self::read(kind, client, &stored.state);
         }
+        let opened = Self::new(kind, client);
         let first = Self::new(kind, base_client_on(ground.floor));
         first.write_base(ground.value());
-        let state = first.doc.transact().encode_state_as_update_v1(&StateVector::default());
-        opened.apply(Update::decode_v1(&state).ok()?)?;
+        opened.apply(Update::decode_v1(&first.state()).ok()?)?;
+        Some(opened)
+    }
+
+    /// The document of these bytes.
+    pub(super) fn read(kind: SharedKind, client: u64, state: &[u8]) -> Option<Self> {
+        let opened = Self::new(kind, client);
+        opened.apply(Update::decode_v1(state).ok()?)?;
         Some(opened)
     }
 
@@ -86,6 +91,39 @@ impl Opened {
         (!txn.has_missing_updates()).then_some(())
     }
 
+    /// Integrates an update of an editor, which may hold what is here; gives what was not.
+    pub(super) fn take(&self, update: Update) -> Option<Vec<u8>> {
+        let mut txn = self.doc.transact_mut();
+        txn.apply_update(update).ok()?;
+        (!txn.has_missing_updates()).then(|| txn.encode_update_v1())
+    }
+
+    /// Edits a text; gives the update.
+    pub(super) fn edit_text(&self, edit: &TextEdit) -> Option<Vec<u8>> {
+        let Root::Text(text) = &self.root else { return None };
+        let mut txn = self.doc.transact_mut();
+        if edit.remove > 0 {
+            text.remove_range(&mut txn, edit.at, edit.remove);
+        }
+        if !edit.insert.is_empty() {
+            text.insert(&mut txn, edit.at, &edit.insert);
+        }
+        Some(txn.encode_update_v1())
+    }
+
+    /// Edits a list; gives the update.
+    pub(super) fn edit_list(&self, at: u32, remove: u32, insert: &[Value]) -> Option<Vec<u8>> {
+        let Root::List(list) = &self.root else { return None };
+        let mut txn = self.doc.transact_mut();
+        if remove > 0 {
+            list.remove_range(&mut txn, at, remove);
+        }
+        if !insert.is_empty() {
+            list.insert_range(&mut txn, at, insert.iter().map(any));
+        }
+        Some(txn.encode_update_v1())
+    }
+
     pub(super) fn content(&self) -> Value {
         let txn = self.doc.transact();
         match &self.root {
@@ -96,23 +134,40 @@ impl Opened {
         }
     }
 
+    /// The whole document as an update of Yjs.
+    pub(super) fn state(&self) -> Vec<u8> {
+        self.doc.transact().encode_state_as_update_v1(&StateVector::default())
+    }
+
+    /// The identity of what stands at an offset.
+    pub(super) fn identity(&self, at: u32) -> Option<Place> {
+        let txn = self.doc.transact();
+        let sticky = match &self.root {
+            Root::Text(text) => text.sticky_index(&txn, at, Assoc::After),
+            Root::List(list) => list.sticky_index(&txn, at, Assoc::After),
+        };
+        sticky?.id().map(|id| (id.client.get(), id.clock))
+    }
+
+    /// Where a character or item is, and whether readers see it: else where it would be.
+    pub(super) fn offset(&self, (client, clock): Place) -> Option<(u32, bool)> {
+        let sticky = StickyIndex::from_id(ID::new(ClientID::new(client), clock), Assoc::After);
+        let at = sticky.get_offset(&self.doc.transact())?.index;
+        // A removed one stands where the next that is there begins.
+        Some((at, self.identity(at) == Some((client, clock))))
+    }
+
+    /// The clock of a client's next operation.
+    pub(super) fn next_clock(&self, client: u64) -> u32 {
+        self.doc.transact().state_vector().get(&ClientID::new(client))
+    }
+
     /// What is kept of the document. Readers see what [`content`] makes of that, not what is open
     /// here. `None` where yrs wrote what cannot be read.
     pub(super) fn kept(&self) -> Option<Kept> {
-        let txn = self.doc.transact();
-        let state = canonical(&txn.encode_state_as_update_v1(&StateVector::default())).ok()?;
-        let clocks = txn.state_vector();
+        let state = canonical(&self.state()).ok()?;
+        let clocks = self.doc.transact().state_vector();
         let clocks = gather(clocks.iter().map(|(client, clock)| (client.get(), *clock)));
         Some(Kept { state, clocks })
     }
-}
-
-pub(in super::super) fn content(doc: &Doc, kind: SharedKind, ground: &Ground<'_>) -> Value {
-    let empty = match kind {
-        SharedKind::Text => Value::Text(String::new()),
-        _ => Value::Array(Vec::new()),
-    };
-    let client = base_client_on(ground.floor);
-    let read = || Opened::of(doc, kind, ground, client).map(|opened| opened.content());
-    catch_unwind(AssertUnwindSafe(read)).ok().flatten().unwrap_or(empty)
 }

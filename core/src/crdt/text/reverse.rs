@@ -4,46 +4,45 @@
 //! deleting what it inserted, as far as that is still there and wherever it is now, and by inserting
 //! anew what it removed, where the removed stood.
 
+use super::document::Document;
 use super::edit::{ContentDraft, EditError, ListEdit, TextEdit};
-use super::opened::{Opened, Root};
-use crate::model::Value;
+use super::sound::Place;
+use crate::model::{SharedKind, Value};
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
-use yrs::{Assoc, ID, IndexedSequence, ReadTxn, StickyIndex, Transact, TransactionMut};
 
 /// Identities under which characters and items live on that were removed and inserted anew.
-pub type Aliases = BTreeMap<(u64, u32), (u64, u32)>;
+pub type Aliases = BTreeMap<Place, Place>;
 
 /// What undoes one edit.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Reversal {
     /// The identities of what was removed.
-    gone: Vec<ID>,
+    gone: Vec<Place>,
     /// The identities of what stood to its left and right.
-    left: Option<ID>,
-    right: Option<ID>,
+    left: Option<Place>,
+    right: Option<Place>,
     /// What was removed: a text or a list.
     removed: Value,
     /// The identities inserted: those of the draft's client between two clocks.
     inserted: (u32, u32),
-    client: yrs::ClientID,
+    client: u64,
 }
 
 impl Reversal {
-    /// Notes what an edit is about to remove.
-    pub(super) fn before(opened: &Opened, at: u32, remove: u32, removed: Value) -> Self {
-        let client = opened.doc.client_id();
-        let mut txn = opened.doc.transact_mut();
-        let gone = (at..at + remove).filter_map(|at| identity(opened, &mut txn, at)).collect();
-        let left = at.checked_sub(1).and_then(|at| identity(opened, &mut txn, at));
-        let right = identity(opened, &mut txn, at + remove);
-        let clock = txn.state_vector().get(&client);
-        Self { gone, left, right, removed, inserted: (clock, clock), client }
+    /// Notes what an edit of a client is about to remove.
+    pub(super) fn before(document: &Document, client: u64, at: u32, remove: u32) -> Self {
+        let gone = (at..at + remove).filter_map(|at| document.identity(at)).collect();
+        let left = at.checked_sub(1).and_then(|at| document.identity(at));
+        let right = document.identity(at + remove);
+        let clock = document.next_clock(client);
+        Self { gone, left, right, removed: Value::Null, inserted: (clock, clock), client }
     }
 
-    /// Notes what it has inserted.
-    pub(super) fn after(mut self, opened: &Opened) -> Self {
-        self.inserted.1 = opened.doc.transact().state_vector().get(&self.client);
+    /// Notes what it has removed and inserted.
+    pub(super) fn after(mut self, document: &Document, removed: Value) -> Self {
+        self.removed = removed;
+        self.inserted.1 = document.next_clock(self.client);
         self
     }
 }
@@ -59,39 +58,33 @@ impl ContentDraft {
         let Some(at) = at else {
             return Ok(());
         };
-        let client = self.opened.doc.client_id();
-        let clock = self.opened.doc.transact().state_vector().get(&client);
+        let clock = self.document.next_clock(self.client);
         self.replace(at, 0, Some(&reversal.removed))?;
         for (gone, clock) in reversal.gone.iter().zip(clock..) {
-            aliases.insert((gone.client.get(), gone.clock), (client.get(), clock));
+            aliases.insert(*gone, (self.client, clock));
         }
         Ok(())
     }
 
     /// Where what was removed belongs: beside its neighbours, as far as they are there.
     fn place_of(&self, reversal: &Reversal, aliases: &Aliases) -> Option<u32> {
-        let alive = |id: ID| self.place(current((id.client.get(), id.clock), aliases));
+        let alive = |id: Place| self.place(current(id, aliases));
         let beside_left = || reversal.left.and_then(alive).map(|at| at + 1);
         let beside_right = || reversal.right.and_then(alive);
-        let where_it_stood = || {
-            let sticky = StickyIndex::from_id(*reversal.gone.first()?, Assoc::After);
-            Some(sticky.get_offset(&self.opened.doc.transact())?.index)
-        };
+        let where_it_stood = || Some(self.document.offset(*reversal.gone.first()?)?.0);
         beside_left().or_else(beside_right).or_else(where_it_stood)
     }
 
     /// The offset of a character or item, `None` where it was removed.
-    fn place(&self, id: ID) -> Option<u32> {
-        let mut txn = self.opened.doc.transact_mut();
-        let at = StickyIndex::from_id(id, Assoc::After).get_offset(&txn)?.index;
-        // A removed one stands where the next that is there begins.
-        (identity(&self.opened, &mut txn, at) == Some(id)).then_some(at)
+    fn place(&self, id: Place) -> Option<u32> {
+        let (at, is_there) = self.document.offset(id)?;
+        is_there.then_some(at)
     }
 
     /// Where what was inserted is now: offsets and lengths of the stretches still there, rising.
     fn places(&self, reversal: &Reversal, aliases: &Aliases) -> Vec<(u32, u32)> {
         let mut places: Vec<u32> = (reversal.inserted.0..reversal.inserted.1)
-            .filter_map(|clock| self.place(current((reversal.client.get(), clock), aliases)))
+            .filter_map(|clock| self.place(current((reversal.client, clock), aliases)))
             .collect();
         places.sort_unstable();
         let mut stretches: Vec<(u32, u32)> = Vec::new();
@@ -121,12 +114,12 @@ impl ContentDraft {
                 self.edit_list(&ListEdit { at, remove, insert: items.clone() })
             }
             Some(_) => Ok(()),
-            None => match self.opened.root {
-                Root::Text(_) => {
+            None => match self.kind {
+                SharedKind::Text => {
                     let insert = alloc::string::String::new();
                     self.edit_text(&TextEdit { at, remove, insert })
                 }
-                Root::List(_) => self.edit_list(&ListEdit { at, remove, insert: Vec::new() }),
+                _ => self.edit_list(&ListEdit { at, remove, insert: Vec::new() }),
             },
         }
     }
@@ -145,19 +138,10 @@ pub(super) fn boundary_from(text: &str, at: u32) -> u32 {
 }
 
 /// The identity under which something lives now.
-fn current(mut id: (u64, u32), aliases: &Aliases) -> ID {
+fn current(mut id: Place, aliases: &Aliases) -> Place {
     // Each alias is younger than what it stands for, so this ends.
     while let Some(next) = aliases.get(&id) {
         id = *next;
     }
-    ID::new(yrs::ClientID::new(id.0), id.1)
-}
-
-/// The identity of what stands at an offset.
-fn identity(opened: &Opened, txn: &mut TransactionMut<'_>, at: u32) -> Option<ID> {
-    let sticky = match &opened.root {
-        Root::Text(text) => text.sticky_index(txn, at, Assoc::After),
-        Root::List(list) => list.sticky_index(txn, at, Assoc::After),
-    };
-    sticky?.id().copied()
+    id
 }

@@ -10,8 +10,7 @@
 
 use crate::codec::{DecodeError, Fault, Reader};
 use alloc::collections::BTreeSet;
-use yrs::Update;
-use yrs::updates::decoder::Decode;
+use alloc::vec::Vec;
 
 /// Deepest nesting of a value: more than readers are shown.
 const MAX_NESTING: usize = 128;
@@ -28,18 +27,24 @@ const COLLECTED: u8 = 0;
 /// The whole first byte of operations that are left out.
 const LEFT_OUT: u8 = 10;
 
+/// What an update holds.
+pub(super) struct Update<'a> {
+    /// The clients that wrote some of it, each with the clock of its first operation and its blocks.
+    pub(super) clients: Vec<(u64, u32, Vec<Block<'a>>)>,
+    /// What was deleted: a client, a clock and how many operations.
+    pub(super) deleted: Vec<(u64, u32, u32)>,
+}
+
 /// The update that bytes hold, if they are one that is safe to apply as far as its form goes, and
 /// leaves no operation out.
-pub(super) fn decode(bytes: &[u8]) -> Option<Update> {
-    update(&mut Reader::new(bytes), false).ok()?;
-    Update::decode_v1(bytes).ok()
+pub(super) fn read(bytes: &[u8]) -> Option<Update<'_>> {
+    update(&mut Reader::new(bytes), false).ok()
 }
 
 /// The same for an update that an editor brings, which may leave out what the document has: Yjs
 /// merges updates so. A record never holds such a one.
-pub(super) fn decode_of_editor(bytes: &[u8]) -> Option<Update> {
-    update(&mut Reader::new(bytes), true).ok()?;
-    Update::decode_v1(bytes).ok()
+pub(super) fn read_of_editor(bytes: &[u8]) -> Option<Update<'_>> {
+    update(&mut Reader::new(bytes), true).ok()
 }
 
 type Sound = Result<(), DecodeError>;
@@ -64,6 +69,16 @@ impl Block<'_> {
     pub(super) const fn is_collected(&self) -> bool {
         self.info == COLLECTED
     }
+
+    /// Whether it stands for operations that are left out.
+    pub(super) const fn is_left_out(&self) -> bool {
+        self.info == LEFT_OUT
+    }
+
+    /// Whether it is the value of a key.
+    pub(super) const fn has_parent_key(&self) -> bool {
+        self.info & HAS_PARENT_KEY != 0
+    }
 }
 
 /// What operations made.
@@ -77,40 +92,49 @@ pub(super) enum Content<'a> {
     Other(&'a [u8]),
 }
 
-fn update(input: &mut Reader<'_>, may_leave_out: bool) -> Sound {
-    let mut clients = BTreeSet::new();
+fn update<'a>(input: &mut Reader<'a>, may_leave_out: bool) -> Result<Update<'a>, DecodeError> {
+    let mut named = BTreeSet::new();
+    let mut clients = Vec::new();
     for _ in 0..count(input)? {
-        let blocks = count(input)?;
-        let (client, mut clock) = place(input)?;
-        if !clients.insert(client) {
+        let many = count(input)?;
+        let (client, first) = place(input)?;
+        if !named.insert(client) {
             return input.fail(Fault::Order);
         }
-        for _ in 0..blocks {
+        let (mut blocks, mut clock) = (Vec::new(), first);
+        for _ in 0..many {
             let block = block(input)?;
             // Nobody can stand left and right of something at once, and what is nothing has no place.
             let beside_itself = block.origin.is_some() && block.origin == block.right_origin;
-            let left_out = block.info == LEFT_OUT && !may_leave_out;
+            let left_out = block.is_left_out() && !may_leave_out;
             if beside_itself || left_out || block.length == 0 {
                 return input.fail(Fault::Order);
             }
             clock = input.check(clock.checked_add(block.length).ok_or(Fault::Overflow))?;
+            blocks.push(block);
+        }
+        if !blocks.is_empty() {
+            clients.push((client, first, blocks));
         }
     }
-    deletes(input)?;
-    input.end()
+    let deleted = deletes(input)?;
+    input.end()?;
+    Ok(Update { clients, deleted })
 }
 
-fn deletes(input: &mut Reader<'_>) -> Sound {
+fn deletes(input: &mut Reader<'_>) -> Result<Vec<(u64, u32, u32)>, DecodeError> {
+    let mut deleted = Vec::new();
     for _ in 0..count(input)? {
-        client(input)?;
+        let client = client(input)?;
         for _ in 0..count(input)? {
             let (clock, length) = (u32_of(input)?, u32_of(input)?);
             if clock.checked_add(length).is_none() {
                 return input.fail(Fault::Overflow);
             }
+            deleted.push((client, clock, length));
         }
     }
-    Ok(())
+    Ok(deleted)
 }
 
 pub(super) fn block<'a>(input: &mut Reader<'a>) -> Result<Block<'a>, DecodeError> {
@@ -123,7 +147,7 @@ pub(super) fn block<'a>(input: &mut Reader<'a>) -> Result<Block<'a>, DecodeError
     let right_origin = neighbour(input, HAS_RIGHT_ORIGIN)?;
     let placed = info != COLLECTED && info != LEFT_OUT;
     let alone = origin.is_none() && right_origin.is_none() && placed;
-    let ((), parent) = read(input, |input| if alone { parent(input, info) } else { Ok(()) })?;
+    let ((), parent) = spelled(input, |input| if alone { parent(input, info) } else { Ok(()) })?;
     let (content, length) = match info {
         LEFT_OUT => (Content::Gone, u32_of(input)?),
         _ => content(input, info & KIND)?,
@@ -148,28 +172,29 @@ fn content<'a>(input: &mut Reader<'a>, kind: u8) -> Result<(Content<'a>, u32), D
         // What was deleted, alone or with what it was in.
         0 | 1 => return Ok((Content::Gone, u32_of(input)?)),
         // Bytes.
-        3 => read(input, |input| bytes(input).map(|_| ()))?,
+        3 => spelled(input, |input| bytes(input).map(|_| ()))?,
         4 => {
             let text = text(input)?;
             let length = fits(text.chars().map(char::len_utf16).sum());
             return Ok((Content::Text(text), input.check(length)?));
         }
         // An embedded value, as JSON.
-        5 => read(input, |input| text(input).map(|_| ()))?,
+        5 => spelled(input, |input| text(input).map(|_| ()))?,
         // A format: its key, and its value as JSON.
-        6 => read(input, |input| text(input).and_then(|_| text(input)).map(|_| ()))?,
+        6 => spelled(input, |input| text(input).and_then(|_| text(input)).map(|_| ()))?,
         // A type; an XML element has a name.
-        7 => read(input, |input| match input.u8()? {
+        7 => spelled(input, |input| match input.u8()? {
             3 => text(input).map(|_| ()),
             _ => Ok(()),
         })?,
         8 => {
             let values = count(input)?;
-            let ((), encoded) = read(input, |input| (0..values).try_for_each(|_| value(input, 0)))?;
+            let ((), encoded) =
+                spelled(input, |input| (0..values).try_for_each(|_| value(input, 0)))?;
             return Ok((Content::Values(encoded), input.check(fits(values))?));
         }
         // A document: its name, and its options.
-        9 => read(input, |input| text(input).and_then(|_| value(input, 0)))?,
+        9 => spelled(input, |input| text(input).and_then(|_| value(input, 0)))?,
         // 2 is a list of JSON texts, which Yjs has not written for years and yrs reads wrongly.
         kind => return input.fail(Fault::Tag { what: "content", tag: kind.into() }),
     };
@@ -177,7 +202,7 @@ fn content<'a>(input: &mut Reader<'a>, kind: u8) -> Result<(Content<'a>, u32), D
 }
 
 /// What `read` reads, and the bytes of it.
-fn read<'a, R>(
+fn spelled<'a, R>(
     input: &mut Reader<'a>,
     read: impl FnOnce(&mut Reader<'a>) -> Result<R, DecodeError>,
 ) -> Result<(R, &'a [u8]), DecodeError> {
@@ -250,8 +275,15 @@ fn bytes<'a>(input: &mut Reader<'a>) -> Result<&'a [u8], DecodeError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use yrs::Update;
+    use yrs::updates::decoder::Decode;
     use yrs::updates::encoder::Encode;
     use yrs::{Any, Array, Doc, Map, ReadTxn, StateVector, Text, Transact, XmlFragment};
+
+    fn decode(bytes: &[u8]) -> Option<Update> {
+        read(bytes)?;
+        Update::decode_v1(bytes).ok()
+    }
 
     #[test]
     fn counts_that_the_bytes_cannot_hold_are_refused() {
@@ -260,7 +292,7 @@ mod tests {
         let head = [1, 1, 5, 0, 8, 1, 1, b'r'];
         for (start, end) in [(&[][..], &[0][..]), (&[1], &[5, 0, 0]), (&head, &[0]), (&[0], &[1])] {
             let bytes = [start, &huge, end].concat();
-            let refused = update(&mut Reader::new(&bytes), false).unwrap_err();
+            let refused = update(&mut Reader::new(&bytes), false).err().unwrap();
             assert!(matches!(refused.fault, Fault::Limit { .. }), "{start:?}: {refused}");
         }
         assert!(decode(&[&head[..], &[1, 126, 0]].concat()).is_some());

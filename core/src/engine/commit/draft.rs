@@ -142,7 +142,7 @@ impl Draft {
         let now = self.shared_value(path, kind)?;
         let mut draft = match self.hints.remove(path) {
             Some(Hint::Content(known, draft)) if known == kind => draft,
-            _ => self.found(path, kind, editor, None).edit()?,
+            _ => Box::new(self.found(path, kind, editor, None).edit()?),
         };
         let fault = |source| FieldError::Edit { path: path.to_string(), source };
         // Where the transaction has put another value since, the edit is of that one.
