@@ -41,7 +41,7 @@ impl Document {
     }
 
     /// All of it, as an update of Yjs.
-    pub(super) fn state(&self) -> Vec<u8> {
+    pub(super) fn state(&mut self) -> Vec<u8> {
         match self {
             Self::Sequence(sequence) => sequence.state(),
             Self::Yrs(opened) => opened.state(),

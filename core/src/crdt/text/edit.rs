@@ -167,7 +167,7 @@ impl ContentDraft {
 
     /// The whole document as an update of Yjs, version 1.
     #[must_use]
-    pub fn state(&self) -> Vec<u8> {
+    pub fn state(&mut self) -> Vec<u8> {
         self.document.state()
     }
 

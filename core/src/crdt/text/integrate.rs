@@ -115,7 +115,7 @@ fn in_sequence(
     }
 }
 
-fn done(sequence: Sequence) -> Attempt {
+fn done(mut sequence: Sequence) -> Attempt {
     let state = sequence.state();
     let clocks = sequence.clocks().collect();
     recent::keep(&state, None, sequence);

@@ -79,7 +79,9 @@ impl Sequence {
 
     /// How much it holds, seen or not.
     pub(super) fn weight(&self) -> usize {
-        self.runs.len() * size_of::<Run>() + self.bytes
+        let spelled: usize = self.clients.values().map(|of| of.spelled.weight()).sum();
+        // A place in the text and one in its client beside each run.
+        self.runs.len() * (size_of::<Run>() + 48) + 2 * self.bytes + spelled
     }
 
     /// What readers see.
@@ -248,8 +250,14 @@ impl Sequence {
         let run = &mut self.runs[number as usize];
         let text = run.text.take()?;
         self.bytes -= text.len();
-        self.gone.push((run.first(), run.length));
+        let ((client, clock), length) = (run.first(), run.length);
         self.line.set_length(number, 0);
+        self.note_deleted(client, clock, length);
         Some(text)
+    }
+
+    fn note_deleted(&mut self, client: u64, clock: u32, length: u32) {
+        self.gone.push(((client, clock), length));
+        self.clients.entry(client).or_default().delete(clock, length);
     }
 }

@@ -1,6 +1,7 @@
 //! Operations of one client that follow each other, and the clients.
 
 use super::super::sound::Place;
+use super::spell::Spelled;
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -66,6 +67,22 @@ pub(super) struct Client {
     pub(super) seen: Vec<Seen>,
     /// The latest of these for each other client.
     pub(super) newest: BTreeMap<u64, u32>,
+    /// What of it was deleted: clocks and how many, apart from each other.
+    pub(super) deleted: BTreeMap<u32, u32>,
+    /// What of it is spelled.
+    pub(super) spelled: Spelled,
+}
+
+impl Client {
+    /// Notes that operations were deleted, none of them before.
+    pub(super) fn delete(&mut self, clock: u32, length: u32) {
+        let before = self.deleted.range(..clock).next_back();
+        let before =
+            before.filter(|(first, many)| *first + *many == clock).map(|(first, _)| *first);
+        let length = length + self.deleted.remove(&(clock + length)).unwrap_or_default();
+        *self.deleted.entry(before.unwrap_or(clock)).or_default() += length;
+        self.spelled.forget(clock);
+    }
 }
 
 /// From an operation of a client on, all of its operations build on what another wrote before a clock.

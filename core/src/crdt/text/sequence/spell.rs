@@ -2,7 +2,7 @@
 
 use super::super::sound::{HAS_ORIGIN, HAS_RIGHT_ORIGIN, Place};
 use super::Sequence;
-use super::run::{Run, byte_at};
+use super::run::{Client, Run, byte_at};
 use crate::codec::Writer;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
@@ -41,52 +41,125 @@ impl Sequence {
     }
 
     /// All that is in it.
-    pub(in super::super) fn state(&self) -> Vec<u8> {
-        let runs = self.clients.values().flat_map(|of| of.runs.values());
-        let deleted = runs.map(|number| self.run(*number)).filter(|run| run.text.is_none());
-        self.spelled(&Mark::default(), deleted.map(|run| (run.first(), run.length)).collect())
+    pub(in super::super) fn state(&mut self) -> Vec<u8> {
+        let mut out = Writer::new();
+        out.length(self.clients.values().filter(|of| of.next > 0).count());
+        for (client, of) in self.clients.iter_mut().rev().filter(|(_, of)| of.next > 0) {
+            let Blocks { blocks, texts } = Blocks::of(of, &self.runs, of.spelled.next);
+            let last = of.spelled.take(&blocks, &texts);
+            out.length(of.spelled.blocks.len() + last.iter().count());
+            out.varint(*client);
+            out.varint(0);
+            out.raw(&of.spelled.bytes);
+            if let Some((block, texts)) = last {
+                block.write(&mut out, texts);
+            }
+        }
+        let deleted = || self.clients.iter().filter(|(_, of)| !of.deleted.is_empty());
+        out.length(deleted().count());
+        for (client, of) in deleted() {
+            out.varint(*client);
+            out.length(of.deleted.len());
+            for (clock, length) in &of.deleted {
+                out.varint((*clock).into());
+                out.varint((*length).into());
+            }
+        }
+        out.into_bytes()
     }
 
     /// What was written and deleted since the last mark.
     pub(in super::super) fn changes(&self, since: &Mark) -> Vec<u8> {
-        self.spelled(since, self.gone.clone())
-    }
-
-    fn spelled(&self, since: &Mark, deleted: Vec<(Place, u32)>) -> Vec<u8> {
         let mut out = Writer::new();
         out.length(self.written_since(since).count());
         // Yjs and yrs write the higher client first, and what was deleted by the lower.
         for (client, from) in self.written_since(since).rev() {
-            self.spell_client(&mut out, client, from);
+            let Some(of) = self.clients.get(&client) else {
+                continue;
+            };
+            let Blocks { blocks, texts } = Blocks::of(of, &self.runs, from);
+            out.length(blocks.len());
+            out.varint(client);
+            out.varint(from.into());
+            let mut texts = texts.as_slice();
+            for block in &blocks {
+                let (mine, rest) = texts.split_at_checked(block.texts).unwrap_or_default();
+                block.write(&mut out, mine);
+                texts = rest;
+            }
         }
-        spell_deleted(&mut out, deleted);
+        spell_deleted(&mut out, self.gone.clone());
         out.into_bytes()
     }
+}
 
-    fn spell_client(&self, out: &mut Writer, client: u64, from: u32) {
-        let Some(of) = self.clients.get(&client) else {
-            return;
-        };
-        let first = of.runs.range(..=from).next_back().map_or(from, |(clock, _)| *clock);
-        let runs = || of.runs.range(first..).map(|(_, number)| self.run(*number));
-        let mut texts: Vec<&str> = Vec::with_capacity(of.runs.len());
-        let mut blocks: Vec<Block> = Vec::with_capacity(of.runs.len());
-        for (block, text) in runs().filter_map(|run| Block::of(run, from)) {
+/// The blocks of a client that are spelled already: all but the last, which more may go on with. What is
+/// written later changes none of them, and what is deleted only the one that it is in, which may then go
+/// on with the one before.
+#[derive(Debug, Default)]
+pub(super) struct Spelled {
+    bytes: Vec<u8>,
+    /// The clock of each block, and where it begins.
+    blocks: Vec<(u32, usize)>,
+    /// The clock from which on nothing is spelled.
+    next: u32,
+}
+
+impl Spelled {
+    /// Spells what follows, but for the last block, which it gives.
+    fn take<'a, 't>(
+        &mut self,
+        blocks: &'a [Block],
+        mut texts: &'t [&'t str],
+    ) -> Option<(&'a Block, &'t [&'t str])> {
+        let (last, whole) = blocks.split_last()?;
+        let mut out = Writer::new();
+        for block in whole {
+            let (mine, rest) = texts.split_at_checked(block.texts).unwrap_or_default();
+            self.blocks.push((block.clock(), self.bytes.len() + out.len()));
+            block.write(&mut out, mine);
+            texts = rest;
+        }
+        self.bytes.extend_from_slice(&out.into_bytes());
+        self.next = last.clock();
+        Some((last, texts))
+    }
+
+    pub(super) fn weight(&self) -> usize {
+        self.bytes.len() + self.blocks.len() * size_of::<(u32, usize)>()
+    }
+
+    /// Forgets what a deletion of an operation changes.
+    pub(super) fn forget(&mut self, clock: u32) {
+        let stay = self.blocks.partition_point(|(first, _)| *first <= clock).saturating_sub(2);
+        if let Some((first, at)) = self.blocks.get(stay).copied() {
+            self.blocks.truncate(stay);
+            self.bytes.truncate(at);
+            self.next = first;
+        }
+    }
+}
+
+/// What a client wrote from a clock on.
+struct Blocks<'a> {
+    blocks: Vec<Block>,
+    /// Their texts, in the same order.
+    texts: Vec<&'a str>,
+}
+
+impl<'a> Blocks<'a> {
+    fn of(client: &Client, runs: &'a [Run], from: u32) -> Self {
+        let first = client.runs.range(..=from).next_back().map_or(from, |(clock, _)| *clock);
+        let mine = client.runs.range(first..).filter_map(|(_, number)| runs.get(*number as usize));
+        let (mut texts, mut blocks) = (Vec::new(), Vec::<Block>::new());
+        for (block, text) in mine.filter_map(|run| Block::of(run, from)) {
             texts.extend(text);
             match blocks.last_mut() {
                 Some(last) if last.goes_on_with(&block) => last.take(&block),
                 _ => blocks.push(block),
             }
         }
-        out.length(blocks.len());
-        out.varint(client);
-        out.varint(from.into());
-        let mut texts = texts.as_slice();
-        for block in &blocks {
-            let (mine, rest) = texts.split_at_checked(block.texts).unwrap_or_default();
-            block.write(out, mine);
-            texts = rest;
-        }
+        Self { blocks, texts }
     }
 }
 
@@ -101,6 +174,11 @@ struct Block {
 }
 
 impl Block {
+    /// Of its first operation.
+    const fn clock(&self) -> u32 {
+        self.last.1 + 1 - self.length
+    }
+
     /// What of a run is from a clock on, and its text.
     fn of(run: &Run, from: u32) -> Option<(Self, Option<&str>)> {
         let skip = from.saturating_sub(run.clock);

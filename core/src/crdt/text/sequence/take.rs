@@ -173,7 +173,7 @@ impl Sequence {
         }
         match &run.text {
             Some(text) => self.bytes += text.len(),
-            None => self.gone.push((run.first(), run.length)),
+            None => self.note_deleted(run.client, run.clock, run.length),
         }
         self.place(left, run);
         Ok(())

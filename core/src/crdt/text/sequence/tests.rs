@@ -64,13 +64,13 @@ impl Writer {
         self.updates.push(update);
     }
 
-    fn check(&self) {
+    fn check(&mut self) {
         let text = self.doc.get_or_insert_text("value").get_string(&self.doc.transact());
         assert_eq!(self.sequence.content(), text);
         assert_eq!(self.sequence.length() as usize, text.encode_utf16().count());
         let state = self.doc.transact().encode_state_as_update_v1(&StateVector::default());
         assert_eq!(self.sequence.state(), canonical(&state).unwrap());
-        let again = Sequence::read(&self.sequence.state()).unwrap();
+        let mut again = Sequence::read(&self.sequence.state()).unwrap();
         assert_eq!(again.content(), text);
         assert_eq!(again.state(), self.sequence.state());
     }
@@ -120,14 +120,14 @@ proptest! {
                 }
                 Step::Send { from, to } => send(&mut writers, from, to, false),
             }
-            writers.iter().for_each(Writer::check);
+            writers.iter_mut().for_each(Writer::check);
         }
         for _ in 0..3 {
             for (from, to) in (0..3).flat_map(|from| (0..3).map(move |to| (from, to))) {
                 send(&mut writers, from, to, true);
             }
         }
-        writers.iter().for_each(Writer::check);
+        writers.iter_mut().for_each(Writer::check);
         prop_assert_eq!(writers[0].sequence.state(), writers[1].sequence.state());
         prop_assert_eq!(writers[0].sequence.content(), writers[1].sequence.content());
         prop_assert_eq!(writers[0].sequence.content(), writers[2].sequence.content());
