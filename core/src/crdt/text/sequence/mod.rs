@@ -14,7 +14,6 @@ mod take;
 mod tests;
 
 use super::sound::Place;
-use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::cell::OnceCell;
@@ -51,7 +50,8 @@ pub(super) struct Sequence {
     runs: Vec<Run>,
     /// The numbers in the order of the text, each as long as readers see of it.
     line: Line,
-    clients: BTreeMap<u64, Client>,
+    /// By who they are.
+    clients: Vec<(u64, Client)>,
     /// What was deleted since the last mark: first operation and how many.
     gone: Vec<(Place, u32)>,
     /// Of what readers see, in UTF-8.
@@ -79,7 +79,7 @@ impl Sequence {
 
     /// How much it holds, seen or not.
     pub(super) fn weight(&self) -> usize {
-        let spelled: usize = self.clients.values().map(|of| of.spelled.weight()).sum();
+        let spelled: usize = self.clients.iter().map(|(_, of)| of.spelled.weight()).sum();
         // A place in the text and one in its client beside each run.
         self.runs.len() * (size_of::<Run>() + 48) + 2 * self.bytes + spelled
     }
@@ -143,7 +143,7 @@ impl Sequence {
                 written.push_str(text);
                 run.length += length;
                 self.line.set_length(number, run.length);
-                self.clients.entry(client).or_default().next += length;
+                self.client_mut(client).next += length;
                 return;
             }
         }
@@ -193,7 +193,21 @@ impl Sequence {
     }
 
     pub(super) fn next_clock(&self, client: u64) -> u32 {
-        self.clients.get(&client).map_or(0, |of| of.next)
+        self.client(client).map_or(0, |of| of.next)
+    }
+
+    fn client(&self, client: u64) -> Option<&Client> {
+        let at = self.clients.binary_search_by_key(&client, |(client, _)| *client).ok()?;
+        Some(&self.clients[at].1)
+    }
+
+    fn client_mut(&mut self, client: u64) -> &mut Client {
+        let at = self.clients.binary_search_by_key(&client, |(client, _)| *client);
+        let at = at.unwrap_or_else(|at| {
+            self.clients.insert(at, (client, Client::default()));
+            at
+        });
+        &mut self.clients[at].1
     }
 
     fn run(&self, number: u32) -> &Run {
@@ -207,16 +221,14 @@ impl Sequence {
 
     /// The run that holds an operation.
     fn covering(&self, (client, clock): Place) -> Option<u32> {
-        let (_, number) = self.clients.get(&client)?.runs.range(..=clock).next_back()?;
-        (clock < self.run(*number).end()).then_some(*number)
+        let number = self.client(client)?.run(clock)?;
+        (clock < self.run(number).end()).then_some(number)
     }
 
     /// Puts a run, the next of its client, behind another.
     fn place(&mut self, left: Option<u32>, run: Run) {
         let number = self.line.insert(left, run.visible());
-        let client = self.clients.entry(run.client).or_default();
-        client.runs.insert(run.clock, number);
-        client.next = client.next.max(run.end());
+        self.client_mut(run.client).place(run.clock, number, run.end());
         self.runs.push(run);
     }
 
@@ -258,6 +270,6 @@ impl Sequence {
 
     fn note_deleted(&mut self, client: u64, clock: u32, length: u32) {
         self.gone.push(((client, clock), length));
-        self.clients.entry(client).or_default().delete(clock, length);
+        self.client_mut(client).delete(clock, length);
     }
 }

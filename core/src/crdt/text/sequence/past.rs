@@ -8,13 +8,12 @@
 //! Extensible Data Types", 2016) comes to one order.
 
 use super::super::sound::Place;
-use super::run::Seen;
 use super::{Budget, Sequence, Unfit};
-use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
+use hashbrown::HashMap;
 
 /// For each client, the clock below which its operations are in a past.
-pub(super) type Past = BTreeMap<u64, u32>;
+pub(super) type Past = HashMap<u64, u32>;
 
 impl Sequence {
     /// Notes that a client's operations from a clock on build on another operation.
@@ -22,12 +21,7 @@ impl Sequence {
         if of == client {
             return;
         }
-        let writer = self.clients.entry(client).or_default();
-        let newest = writer.newest.entry(of).or_default();
-        if *newest <= clock {
-            *newest = clock + 1;
-            writer.seen.push(Seen { from, client: of, below: clock + 1 });
-        }
+        self.client_mut(client).see(from, of, clock + 1);
     }
 
     /// All that these operations build on, with them.
@@ -38,7 +32,7 @@ impl Sequence {
     ) -> Result<Past, Unfit> {
         let mut past = Past::new();
         // How many of a client's notes were followed.
-        let mut followed: BTreeMap<u64, usize> = BTreeMap::new();
+        let mut followed: HashMap<u64, u32> = HashMap::new();
         let mut open: Vec<(u64, u32)> =
             of.into_iter().map(|(client, clock)| (client, clock + 1)).collect();
         while let Some((client, below)) = open.pop() {
@@ -48,11 +42,12 @@ impl Sequence {
                 continue;
             }
             *known = below;
-            let Some(writer) = self.clients.get(&client) else {
+            let Some(writer) = self.client(client) else {
                 continue;
             };
             let followed = followed.entry(client).or_default();
-            let fresh = writer.seen.iter().skip(*followed).take_while(|seen| seen.from < below);
+            let fresh =
+                writer.seen.iter().skip(*followed as usize).take_while(|seen| seen.from < below);
             for seen in fresh {
                 *followed += 1;
                 open.push((seen.client, seen.below));

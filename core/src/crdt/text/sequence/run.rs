@@ -2,7 +2,6 @@
 
 use super::super::sound::Place;
 use super::spell::Spelled;
-use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -59,28 +58,55 @@ pub(super) fn byte_at(text: &str, length: u32, units: u32) -> Option<usize> {
 /// What one client wrote.
 #[derive(Debug, Default)]
 pub(super) struct Client {
-    /// The runs by the clock of their first operation.
-    pub(super) runs: BTreeMap<u32, u32>,
+    /// The clock of each run's first operation, rising, and its number.
+    runs: Vec<(u32, u32)>,
     /// The clock of the operation that comes next.
     pub(super) next: u32,
     /// How what it had seen of others grew, in the order of its clock.
     pub(super) seen: Vec<Seen>,
-    /// The latest of these for each other client.
-    pub(super) newest: BTreeMap<u64, u32>,
-    /// What of it was deleted: clocks and how many, apart from each other.
-    pub(super) deleted: BTreeMap<u32, u32>,
+    /// What of it was deleted: clocks and how many, rising and apart from each other.
+    pub(super) deleted: Vec<(u32, u32)>,
     /// What of it is spelled.
     pub(super) spelled: Spelled,
 }
 
 impl Client {
+    /// The number of the run that a clock is in, or of the last one before it.
+    pub(super) fn run(&self, clock: u32) -> Option<u32> {
+        self.runs_from(clock).next()
+    }
+
+    /// The numbers of the runs from that on.
+    pub(super) fn runs_from(&self, clock: u32) -> impl Iterator<Item = u32> {
+        let before = self.runs.partition_point(|(first, _)| *first <= clock);
+        self.runs.iter().skip(before.saturating_sub(1)).map(|(_, number)| *number)
+    }
+
+    /// Notes where a run is.
+    pub(super) fn place(&mut self, clock: u32, number: u32, end: u32) {
+        let at = self.runs.partition_point(|(first, _)| *first < clock);
+        self.runs.insert(at, (clock, number));
+        self.next = self.next.max(end);
+    }
+
+    /// Notes that what is from a clock on builds on what another wrote below a clock.
+    pub(super) fn see(&mut self, from: u32, client: u64, below: u32) {
+        let newest = self.seen.iter().rev().find(|seen| seen.client == client);
+        if newest.is_none_or(|newest| newest.below < below) {
+            self.seen.push(Seen { from, client, below });
+        }
+    }
+
     /// Notes that operations were deleted, none of them before.
     pub(super) fn delete(&mut self, clock: u32, length: u32) {
-        let before = self.deleted.range(..clock).next_back();
-        let before =
-            before.filter(|(first, many)| *first + *many == clock).map(|(first, _)| *first);
-        let length = length + self.deleted.remove(&(clock + length)).unwrap_or_default();
-        *self.deleted.entry(before.unwrap_or(clock)).or_default() += length;
+        let at = self.deleted.partition_point(|(first, _)| *first < clock);
+        let goes_on = |(first, many): (u32, u32)| first + many == clock;
+        let joins = self.deleted.get(at).is_some_and(|(first, _)| *first == clock + length);
+        let more = if joins { self.deleted.remove(at).1 } else { 0 };
+        match at.checked_sub(1).and_then(|before| self.deleted.get_mut(before)) {
+            Some(before) if goes_on(*before) => before.1 += length + more,
+            _ => self.deleted.insert(at, (clock, length + more)),
+        }
         self.spelled.forget(clock);
     }
 }

@@ -4,7 +4,6 @@ use super::super::sound::{HAS_ORIGIN, HAS_RIGHT_ORIGIN, Place};
 use super::Sequence;
 use super::run::{Client, Run, byte_at};
 use crate::codec::Writer;
-use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 /// First bytes of blocks.
@@ -15,7 +14,7 @@ pub(super) const ROOT: &[u8] = &[1, 5, b'v', b'a', b'l', b'u', b'e'];
 
 /// How far a sequence was: for each client, how many of its operations were in.
 #[derive(Debug, Clone, Default)]
-pub(in super::super) struct Mark(BTreeMap<u64, u32>);
+pub(in super::super) struct Mark(Vec<(u64, u32)>);
 
 impl Sequence {
     /// From here on, changes are new.
@@ -35,7 +34,8 @@ impl Sequence {
         Mark(since): &Mark,
     ) -> impl DoubleEndedIterator<Item = (u64, u32)> {
         self.clients.iter().map(|(client, of)| (*client, of.next)).filter_map(|(client, next)| {
-            let from = since.get(&client).copied().unwrap_or_default();
+            let at = since.binary_search_by_key(&client, |(client, _)| *client);
+            let from = at.ok().and_then(|at| since.get(at)).map_or(0, |(_, next)| *next);
             (from < next).then_some((client, from))
         })
     }
@@ -43,7 +43,7 @@ impl Sequence {
     /// All that is in it.
     pub(in super::super) fn state(&mut self) -> Vec<u8> {
         let mut out = Writer::new();
-        out.length(self.clients.values().filter(|of| of.next > 0).count());
+        out.length(self.clients.iter().filter(|(_, of)| of.next > 0).count());
         for (client, of) in self.clients.iter_mut().rev().filter(|(_, of)| of.next > 0) {
             let Blocks { blocks, texts } = Blocks::of(of, &self.runs, of.spelled.next);
             let last = of.spelled.take(&blocks, &texts);
@@ -74,7 +74,7 @@ impl Sequence {
         out.length(self.written_since(since).count());
         // Yjs and yrs write the higher client first, and what was deleted by the lower.
         for (client, from) in self.written_since(since).rev() {
-            let Some(of) = self.clients.get(&client) else {
+            let Some(of) = self.client(client) else {
                 continue;
             };
             let Blocks { blocks, texts } = Blocks::of(of, &self.runs, from);
@@ -149,8 +149,7 @@ struct Blocks<'a> {
 
 impl<'a> Blocks<'a> {
     fn of(client: &Client, runs: &'a [Run], from: u32) -> Self {
-        let first = client.runs.range(..=from).next_back().map_or(from, |(clock, _)| *clock);
-        let mine = client.runs.range(first..).filter_map(|(_, number)| runs.get(*number as usize));
+        let mine = client.runs_from(from).filter_map(|number| runs.get(number as usize));
         let (mut texts, mut blocks) = (Vec::new(), Vec::<Block>::new());
         for (block, text) in mine.filter_map(|run| Block::of(run, from)) {
             texts.extend(text);

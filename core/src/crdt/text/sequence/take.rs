@@ -5,7 +5,7 @@ use super::past::Past;
 use super::run::{Run, byte_at};
 use super::spell::ROOT;
 use super::{Budget, Sequence, Unfit};
-use alloc::collections::{BTreeMap, VecDeque};
+use alloc::collections::VecDeque;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::cell::OnceCell;
@@ -49,7 +49,7 @@ impl Sequence {
             return Ok(Taken::Early);
         }
         self.content = OnceCell::new();
-        let mut queues: BTreeMap<u64, Queue> = BTreeMap::new();
+        let mut queues: HashMap<u64, Queue> = HashMap::new();
         for (client, first, blocks) in &update.clients {
             let mut clock = *first;
             let queue = queues.entry(*client).or_default();
@@ -64,7 +64,8 @@ impl Sequence {
                 clock += length;
             }
         }
-        self.place_all(queues, &mut Budget(STEPS))?;
+        let clients = update.clients.iter().map(|(client, ..)| *client);
+        self.place_all(clients, queues, &mut Budget(STEPS))?;
         for (client, clock, length) in &update.deleted {
             self.delete_range(*client, *clock, *length)?;
         }
@@ -94,10 +95,10 @@ impl Sequence {
     /// Places blocks, each after those that it builds on.
     fn place_all(
         &mut self,
-        mut queues: BTreeMap<u64, Queue>,
+        clients: impl Iterator<Item = u64>,
+        mut queues: HashMap<u64, Queue>,
         budget: &mut Budget,
     ) -> Result<(), Unfit> {
-        let clients: Vec<u64> = queues.keys().copied().collect();
         for client in clients {
             // Each waits for the one above it.
             let mut waiting = alloc::vec![client];
