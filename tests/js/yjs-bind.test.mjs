@@ -125,6 +125,16 @@ test("what cannot be written is told, kept, and written with the next change", a
   assert.equal(await db.node("n").text("body").get(), "lost? No.");
 });
 
+test("a text that no transaction can hold is pasted and stored", async () => {
+  const db = await withNote({ body: "Before: " });
+  const { shared, saved } = await bindText(db, "n", "body");
+  const pasted = "A long text, 漢字 and 🦀. ".repeat(20_000);
+  shared.insert(8, pasted);
+  await saved();
+  assert.equal(await db.node("n").text("body").get(), `Before: ${pasted}`);
+  assert.ok((await db.history("n")).length > 2);
+});
+
 for (const [how, rewrite] of [
   ["written plainly", (db) => db.patch("n", { body: "Bananas" })],
   ["deleted with its node, which came back", async (db) => {

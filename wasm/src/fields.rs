@@ -65,7 +65,7 @@ impl FieldChange {
 
 #[wasm_bindgen]
 impl CoreDatabase {
-    /// Changes a counter, set, text or list, as one transaction.
+    /// Changes a counter, set, text or list, as one transaction; an update that is too large for one as several.
     #[wasm_bindgen(js_name = changeField)]
     pub fn change_field(
         &self,
@@ -76,7 +76,13 @@ impl CoreDatabase {
         second: &JsValue,
     ) -> Outcome<()> {
         let change = FieldChange::read(operation, field, first, second)?;
-        Ok(self.open()?.transaction(|tx| change.apply(tx, id))?)
+        let mut database = self.open()?;
+        Ok(match &change {
+            FieldChange { path, change: Change::Update(kind, update) } => {
+                database.apply_update(id, path, *kind, update)?;
+            }
+            change => database.transaction(|tx| change.apply(tx, id))?,
+        })
     }
 
     /// The whole document of a text or list as an update of Yjs; undefined where there is no node.

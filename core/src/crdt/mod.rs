@@ -32,7 +32,10 @@ pub use fields::{Fields, Register};
 pub use set::{Elements, arranged};
 pub use shared::{Refused, SharedField, SharedFields};
 #[cfg(feature = "text")]
-pub use text::{Aliases, ContentDraft, EditError, Editor, ListEdit, Reversal, TextEdit, client_of};
+pub use text::{
+    Aliases, ContentDraft, EditError, Editor, ListEdit, Reversal, TextEdit, client_of,
+    parts_of_update,
+};
 pub use view::{Leaves, object_of};
 #[cfg(feature = "text")]
 pub use wish::{Changed, Found, Hint};

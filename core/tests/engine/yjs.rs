@@ -304,3 +304,24 @@ fn a_change_from_elsewhere_that_can_never_be_taken_in_is_listed() {
         assert_eq!(db.violations(None, 10).unwrap(), []);
     }
 }
+
+#[test]
+fn an_update_that_no_record_can_hold_is_written_as_several() {
+    let mut db = note("Before: ");
+    let editor = document(77);
+    load(&editor, &db.field_update("n", &body(), SharedKind::Text).unwrap().unwrap());
+    let since = state(&editor);
+    let pasted = "A long text, 漢字 and 🦀. ".repeat(20_000);
+    insert(&editor, 8, &pasted);
+    let update = update_since(&editor, &since);
+    let one = db.transaction(|tx| tx.apply_update("n", &body(), SharedKind::Text, &update));
+    assert_eq!(one.unwrap_err().code(), "too-large");
+    let before = log(&db).len();
+    db.apply_update("n", &body(), SharedKind::Text, &update).unwrap();
+    assert!(log(&db).len() > before + 1);
+    assert_eq!(stored(&db), text(&format!("Before: {pasted}")));
+    // All of it again changes nothing.
+    let before = log(&db).len();
+    db.apply_update("n", &body(), SharedKind::Text, &update).unwrap();
+    assert_eq!(log(&db).len(), before);
+}

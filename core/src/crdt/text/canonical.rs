@@ -25,6 +25,11 @@ pub(super) fn canonical(state: &[u8]) -> Result<Vec<u8>, DecodeError> {
     Ok(out.into_bytes())
 }
 
+/// Writes a block as it is.
+pub(super) fn write(block: Block<'_>, out: &mut Writer) {
+    Run::of(block).write(out);
+}
+
 fn client(input: &mut Reader<'_>, out: &mut Writer) -> Result<(), DecodeError> {
     let blocks = count(input)?;
     let (client, first) = place(input)?;

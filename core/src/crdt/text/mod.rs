@@ -17,6 +17,7 @@ mod document;
 mod edit;
 mod integrate;
 mod opened;
+mod parts;
 mod recent;
 mod reverse;
 mod sequence;
@@ -25,6 +26,7 @@ mod value;
 
 pub use client::client_of;
 pub use edit::{ContentDraft, EditError, Editor, ListEdit, TextEdit};
+pub use parts::parts_of_update;
 pub use reverse::{Aliases, Reversal};
 
 pub(super) use document::content;

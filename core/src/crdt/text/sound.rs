@@ -75,6 +75,13 @@ impl Block<'_> {
         self.info == LEFT_OUT
     }
 
+    /// What must be there before it: its neighbours, or what it is in.
+    pub(super) fn builds_on(&self) -> impl Iterator<Item = Place> {
+        // A parent that is no root is told by its place.
+        let parent = self.parent.strip_prefix(&[0]).and_then(|it| place(&mut Reader::new(it)).ok());
+        self.origin.into_iter().chain(self.right_origin).chain(parent)
+    }
+
     /// Whether it is the value of a key.
     pub(super) const fn has_parent_key(&self) -> bool {
         self.info & HAS_PARENT_KEY != 0

@@ -1,12 +1,14 @@
 //! Counters, sets, texts and lists: each change as a transaction of its own, and a field's document
 //! of Yjs.
 
-use crate::crdt::{Editor, FieldError, Found, Hint, ListEdit, TextEdit, client_of, value_at};
+use crate::crdt::{
+    Editor, FieldError, Found, Hint, ListEdit, TextEdit, client_of, parts_of_update, value_at,
+};
 use crate::engine::commit::rows::NodeRow;
 use crate::engine::commit::statements::Statements;
 use crate::engine::database::Database;
 use crate::engine::error::Error;
-use crate::model::{ActorId, Path, SharedKind, Value};
+use crate::model::{ActorId, MAX_RECORD_BODY, Path, SharedKind, Value};
 
 impl Database {
     /// Adds to a counter; see [`crate::engine::Transaction::increment`].
@@ -63,6 +65,10 @@ impl Database {
 
     /// Takes an update of a Yjs document into a text or list; see
     /// [`crate::engine::Transaction::apply_update`].
+    ///
+    /// One that is too large for a record, as of a long text that was pasted, is written as several
+    /// transactions. Where one of them fails, those before it stay; taking in the update again writes what
+    /// is missing.
     pub fn apply_update(
         &mut self,
         id: &str,
@@ -70,7 +76,10 @@ impl Database {
         kind: SharedKind,
         update: &[u8],
     ) -> Result<(), Error> {
-        self.transaction(|tx| tx.apply_update(id, path, kind, update))
+        for part in parts_of_update(update, MAX_RECORD_BODY / 2) {
+            self.transaction(|tx| tx.apply_update(id, path, kind, &part))?;
+        }
+        Ok(())
     }
 
     /// The whole document of a text or list as an update of Yjs, version 1; `None` where there is

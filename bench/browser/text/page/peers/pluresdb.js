@@ -24,8 +24,9 @@ export async function create(before) {
     async edit(edits) {
       for (const some of batches(edits, EDITS)) await db.editText(id, field, some);
     },
-    merge: (updates) => db.transaction((tx) => {
-      for (const update of updates) void tx.applyUpdate(id, field, "text", update);
+    // One that no transaction can hold is written as several by itself.
+    merge: ([first, ...more]) => more.length === 0 ? db.applyUpdate(id, field, "text", first) : db.transaction((tx) => {
+      for (const update of [first, ...more]) void tx.applyUpdate(id, field, "text", update);
     }),
     update: () => db.fieldUpdate(id, field, "text"),
     text: () => textOf(db),
