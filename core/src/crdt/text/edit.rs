@@ -289,7 +289,9 @@ impl ContentDraft {
     /// Whether the field holds this.
     fn holds(&self, value: &Value) -> bool {
         match (&self.document, value) {
-            (Document::Sequence(sequence), Value::Text(text)) => sequence.content() == text,
+            (Document::Sequence(sequence), Value::Text(text)) => {
+                recent::same(sequence.content().as_bytes(), text.as_bytes())
+            }
             _ => self.content() == *value,
         }
     }
