@@ -32,7 +32,7 @@ mod segment;
 pub use directory::{Directory, DirectoryError, DirectoryJournal};
 #[cfg(feature = "native")]
 pub use files::FileDirectory;
-pub use image::{Loaded, load, save};
+pub use image::{Loaded, load, save, save_pieces};
 pub use manifest::{CHUNK_BYTES, ChunkHash, Manifest, ManifestError};
 pub use memory::MemoryJournal;
 pub use rotation::{NotInstalled, Rotation};

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test panics where it fails")]
 
 use pluresdb::journal::{CHUNK_BYTES, Journal, Read, load, save};
+use pluresdb::{Database, Host, Options, object};
 use pluresdb_wasm::IdbJournal;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
@@ -77,4 +78,36 @@ async fn the_pool_of_actors_is_kept() {
     assert_eq!(journal.actors().await.unwrap(), [one.clone(), two.clone()]);
     journal.drop_actor(&one).await.unwrap();
     assert_eq!(journal.actors().await.unwrap(), [two]);
+}
+
+/// A clock that stands still, and bytes that all can guess.
+struct Still;
+
+impl Host for Still {
+    fn now_ms(&self) -> u64 {
+        1_700_000_000_000
+    }
+
+    fn fill_random(&self, buffer: &mut [u8]) -> Result<(), pluresdb::Error> {
+        buffer.fill(7);
+        Ok(())
+    }
+}
+
+#[wasm_bindgen_test]
+fn the_pieces_of_an_image_are_the_image() {
+    let mut db = Database::in_memory(Box::new(Still), Options::default()).unwrap();
+    for n in 0..3_000 {
+        let body = "word ".repeat(60);
+        db.put(&format!("n{n}"), "Note", object([("body", body.into())])).unwrap();
+    }
+    let image = db.with_image(<[u8]>::to_vec).unwrap();
+    let pieces = db.image_in_pieces(CHUNK_BYTES).unwrap();
+    assert!(pieces.len() > 3);
+    assert_eq!(pieces.concat(), image);
+    // So does one that began as an image.
+    let mut again = Database::from_image(&image, Box::new(Still), Options::default()).unwrap();
+    again.put("one more", "Note", object([])).unwrap();
+    let image = again.with_image(<[u8]>::to_vec).unwrap();
+    assert_eq!(again.image_in_pieces(CHUNK_BYTES).unwrap().concat(), image);
 }

@@ -73,26 +73,47 @@ pub async fn save<J: Journal>(
     journal: &J,
     image: &[u8],
     covered: Position,
+    pause: impl AsyncFnMut(),
+) -> Result<Result<(), NotInstalled>, J::Error> {
+    save_pieces(journal, image.chunks(CHUNK_BYTES), covered, pause).await
+}
+
+/// The same of an image that is in pieces of [`CHUNK_BYTES`], the last one perhaps smaller. Each is let go of once it
+/// is written.
+pub async fn save_pieces<J: Journal, P: AsRef<[u8]>>(
+    journal: &J,
+    pieces: impl IntoIterator<Item = P>,
+    covered: Position,
     mut pause: impl AsyncFnMut(),
 ) -> Result<Result<(), NotInstalled>, J::Error> {
     let mut stored: BTreeSet<ChunkHash> = gather(journal.chunk_hashes().await?);
-    let mut chunks = Vec::with_capacity(image.len().div_ceil(CHUNK_BYTES));
-    let mut batch: Vec<(ChunkHash, &[u8])> = Vec::new();
-    for piece in image.chunks(CHUNK_BYTES) {
-        let hash = ChunkHash::of(piece);
+    let mut chunks = Vec::new();
+    let mut length = 0;
+    let mut batch: Vec<(ChunkHash, P)> = Vec::new();
+    for piece in pieces {
+        let hash = ChunkHash::of(piece.as_ref());
         chunks.push(hash);
+        length += piece.as_ref().len() as u64;
         if stored.insert(hash) {
             batch.push((hash, piece));
         }
         if batch.len() * CHUNK_BYTES >= WRITE_BYTES {
-            journal.add_chunks(&batch).await?;
-            batch.clear();
+            add(journal, &mut batch).await?;
         }
         pause().await;
     }
-    if !batch.is_empty() {
-        journal.add_chunks(&batch).await?;
+    add(journal, &mut batch).await?;
+    journal.install(&Manifest { covered, length, chunks }).await
+}
+
+async fn add<J: Journal, P: AsRef<[u8]>>(
+    journal: &J,
+    batch: &mut Vec<(ChunkHash, P)>,
+) -> Result<(), J::Error> {
+    let chunks: Vec<_> = batch.iter().map(|(hash, piece)| (*hash, piece.as_ref())).collect();
+    if !chunks.is_empty() {
+        journal.add_chunks(&chunks).await?;
     }
-    let manifest = Manifest { covered, length: image.len() as u64, chunks };
-    journal.install(&manifest).await
+    batch.clear();
+    Ok(())
 }

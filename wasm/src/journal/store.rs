@@ -9,7 +9,7 @@ use crate::database::{CoreDatabase, space_id};
 use crate::error::{Fault, Outcome};
 use crate::sync::{CoreSync, Durability};
 use js_sys::{Function, Promise};
-use pluresdb::journal::{Journal, Position, Read, save};
+use pluresdb::journal::{CHUNK_BYTES, Journal, Position, Read, save_pieces};
 use pluresdb::{ActorId, Append, Applied, Database, Options, Outbox};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -228,20 +228,19 @@ impl CoreStore {
             if !outbox.is_empty() || state.damage.is_some() {
                 return Ok(false);
             }
-            // One copy, taken at once, stays consistent while the database goes on changing.
-            let image = database.with_image(copied)??;
-            (image, state.seen, state.behind)
+            (database.image_in_pieces(CHUNK_BYTES)?, state.seen, state.behind)
         };
         let pause = async || {
             if let Ok(promise) = pause.call0(&JsValue::UNDEFINED) {
                 let _ = JsFuture::from(Promise::resolve(&promise)).await;
             }
         };
-        let installed = save(&*self.journal, &image, covered, pause).await?.is_ok();
+        let bytes = image.iter().map(Vec::len).sum();
+        let installed = save_pieces(&*self.journal, image, covered, pause).await?.is_ok();
         if installed {
             let mut state = self.state.borrow_mut();
             state.behind = state.behind.saturating_sub(behind);
-            state.image_bytes = image.len();
+            state.image_bytes = bytes;
         }
         Ok(installed)
     }
@@ -295,14 +294,6 @@ impl CoreStore {
             state.retired = applied.retired;
         }
     }
-}
-
-/// A copy, or an error where there is no room for it: the database goes on then.
-fn copied(bytes: &[u8]) -> Result<Vec<u8>, pluresdb::Error> {
-    let mut copy = Vec::new();
-    copy.try_reserve_exact(bytes.len()).map_err(|_| pluresdb::Error::Memory)?;
-    copy.extend_from_slice(bytes);
-    Ok(copy)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "IndexedDB counts to 2^53 itself")]

@@ -19,6 +19,33 @@ impl Database {
         Ok(use_bytes(&data))
     }
 
+    /// A copy of the whole database as the bytes of a file, in pieces of `length` bytes, the last one perhaps
+    /// smaller. It is taken at once, so it stays consistent while the database goes on changing.
+    ///
+    /// Where SQLite gives its pages one by one (the table `sqlite_dbpage`), nothing of the size of the
+    /// database is asked for in one: memory that held a whole image is seldom fit for the next, larger one.
+    ///
+    /// # Errors
+    /// [`Error::Memory`] where there is no room for it: the database goes on then.
+    pub fn image_in_pieces(&mut self, length: usize) -> Result<Vec<Vec<u8>>, Error> {
+        let mut pieces = Pieces { length: length.max(1), done: Vec::new() };
+        if !self.gives_pages()? {
+            self.with_image(|bytes| pieces.add(bytes))??;
+            return Ok(pieces.done);
+        }
+        let mut statement = self.conn.prepare("SELECT data FROM sqlite_dbpage ORDER BY pgno")?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            pieces.add(row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?)?;
+        }
+        Ok(pieces.done)
+    }
+
+    fn gives_pages(&self) -> Result<bool, Error> {
+        let known = "SELECT 1 FROM pragma_module_list WHERE name = 'sqlite_dbpage'";
+        Ok(self.conn.prepare(known)?.exists([])?)
+    }
+
     /// A database in memory that starts as the bytes of a file.
     ///
     /// It writes as an actor of its own, since the file's actor may be writing elsewhere.
@@ -34,6 +61,31 @@ impl Database {
         }
         conn.execute_batch("PRAGMA journal_mode = MEMORY;")?;
         Self::start(conn, host, options)
+    }
+}
+
+/// Bytes cut into pieces as they come.
+struct Pieces {
+    length: usize,
+    done: Vec<Vec<u8>>,
+}
+
+impl Pieces {
+    fn add(&mut self, mut bytes: &[u8]) -> Result<(), Error> {
+        while !bytes.is_empty() {
+            let piece = match self.done.last_mut().filter(|piece| piece.len() < self.length) {
+                Some(piece) => piece,
+                None => {
+                    let mut piece = Vec::new();
+                    piece.try_reserve_exact(self.length).map_err(|_| Error::Memory)?;
+                    self.done.push_mut(piece)
+                }
+            };
+            let (here, rest) = bytes.split_at(bytes.len().min(self.length - piece.len()));
+            piece.extend_from_slice(here);
+            bytes = rest;
+        }
+        Ok(())
     }
 }
 
@@ -58,5 +110,26 @@ impl std::io::Read for Rollback<'_> {
         }
         self.at += length;
         Ok(length)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::object;
+
+    #[test]
+    fn the_pieces_of_an_image_are_the_image() {
+        let mut db = Database::memory().unwrap();
+        for n in 0..500 {
+            db.put(&format!("n{n}"), "Note", object([("body", "word ".repeat(60).into())]))
+                .unwrap();
+        }
+        let image = db.with_image(<[u8]>::to_vec).unwrap();
+        for length in [1_000, 4_096, 10_000_000] {
+            let pieces = db.image_in_pieces(length).unwrap();
+            assert!(pieces.iter().rev().skip(1).all(|piece| piece.len() == length));
+            assert_eq!(pieces.concat(), image);
+        }
     }
 }
