@@ -306,6 +306,20 @@ fn a_fork_found_while_storage_fails_changes_nothing() {
 }
 
 #[test]
+fn a_branch_that_storage_gives_back_is_moved_to_its_end() {
+    let (mut original, mut copy) = twins();
+    put(&mut original, "n", "original");
+    (0..4).for_each(|i| put(&mut copy, &format!("c{i}"), "copy"));
+    let mut db = FixedHost::new(50).replica();
+    db.apply(&log(&original)).unwrap();
+    // Its last records have numbers that the log which stays does not reach.
+    let applied = db.replay(&log(&copy)).unwrap();
+    assert_eq!((applied.applied, applied.waiting), (4, 0));
+    copy.apply(&log(&original)).unwrap();
+    same(&[&db, &copy]);
+}
+
+#[test]
 fn counters_sets_and_texts_keep_what_both_branches_did() {
     let (mut original, mut copy) = (FixedHost::new(9).replica(), FixedHost::new(20).replica());
     let data = object([("count", 10.into()), ("tags", pluresdb::Value::Array(vec![]))]);
@@ -340,6 +354,31 @@ fn counters_sets_and_texts_keep_what_both_branches_did() {
     for word in ["one0 ", "one1 ", "one2 ", "other0 ", "other1 ", "other2 "] {
         assert!(words.contains(word), "{words}");
     }
+}
+
+#[test]
+fn what_was_taken_out_of_a_set_stays_out_when_the_branch_that_added_it_moves() {
+    let (mut original, mut copy) = (FixedHost::new(9).replica(), FixedHost::new(20).replica());
+    let tags = || pluresdb::Value::Array(vec![]);
+    original.put("n", "Note", object([("tags", tags())])).unwrap();
+    copy.apply(&log(&original)).unwrap();
+    copy.set_actor(original.actor().unwrap()).unwrap();
+    let (path, tag) = (Path::field("tags").unwrap(), [text("a")]);
+    put(&mut original, "o", "original");
+    copy.add_to_set("n", &path, &tag).unwrap();
+    // It took the value out as one of the actor that the log of the copy was.
+    let mut other = FixedHost::new(60).replica();
+    other.apply(&log(&copy)).unwrap();
+    other.remove_from_set("n", &path, &tag).unwrap();
+
+    let (mut relay, mut late) = (Relay::default(), FixedHost::new(50).replica());
+    for _ in 0..2 {
+        for db in [&mut original, &mut copy, &mut other, &mut late] {
+            relay.sync(db);
+        }
+    }
+    same(&[&original, &copy, &other, &late]);
+    assert_eq!(late.get("n").unwrap().unwrap().data["tags"], tags());
 }
 
 #[test]
