@@ -33,7 +33,7 @@ pub(in crate::engine) struct Cache {
     pub(in crate::engine) clock: Clock,
     /// Records older than this may have been forgotten.
     pub(in crate::engine) horizon: Option<Hlc>,
-    /// Of the last record that was ever in the log.
+    /// Of the last record that was ever in the log, or the one passed over since.
     pub(in crate::engine) position: i64,
     /// Of the records that wait; counted when the first one is asked for.
     pub(in crate::engine) room: Option<Room>,

@@ -2,8 +2,10 @@
 //!
 //! Between two steps it is nothing but what it wants, in memory: the tables hold only what was
 //! committed, so reads beside it do not see it, and dropping it undoes it. What it wants was worked
-//! out from rows as it found them. A commit beside it may have changed them, so one is noticed by the
-//! number of the last record, and ends the transaction instead of being written over.
+//! out from rows as it found them. What changes rows beside it, a commit, a repair or a branch that
+//! moves, goes on to another position of the log, which ends the transaction instead of being written
+//! over. A compaction leaves rows and position as they are. Where somebody else has become the writer,
+//! the transaction ends as well: its record would give a number of the former one out twice.
 
 use super::draft::Draft;
 use super::transaction::Transaction;
@@ -65,14 +67,15 @@ impl Database {
     /// it does inside [`Database::transaction`].
     ///
     /// # Errors
-    /// Those of `body`, and [`Error::Overtaken`] where something else was committed since the begin.
+    /// Those of `body`, and [`Error::Overtaken`] where something else was committed since the begin, or
+    /// this database writes as another actor by now.
     pub fn step<R>(
         &mut self,
         open: &mut OpenTransaction,
         body: impl FnOnce(&mut Transaction<'_, '_>) -> Result<R, Error>,
     ) -> Result<R, Error> {
         let fold = self.begin()?;
-        if self.cache.position != open.position {
+        if self.is_overtaken(open) {
             return self.roll_back().and(Err(Error::Overtaken));
         }
         let mut writer = Writer::new(&self.conn, &mut self.cache, self.space, fold, &self.sql);
@@ -100,15 +103,29 @@ impl Database {
     /// # Errors
     /// As [`Database::transaction`], and [`Error::Overtaken`].
     pub fn finish(&mut self, open: OpenTransaction) -> Result<(), Error> {
-        let entry = self.write(|writer| Self::written(writer, open))?;
+        let is_writer = self.is_writer(&open);
+        let entry = self.write(|writer| Self::written(writer, open, is_writer))?;
         self.undo.done(entry);
         Ok(())
     }
 
-    fn written(writer: &mut Writer<'_>, open: OpenTransaction) -> Result<Option<Entry>, Error> {
-        if writer.cache.position != open.position {
+    fn written(
+        writer: &mut Writer<'_>,
+        open: OpenTransaction,
+        is_writer: bool,
+    ) -> Result<Option<Entry>, Error> {
+        if !is_writer || writer.cache.position != open.position {
             return Err(Error::Overtaken);
         }
         Transaction::resume(writer, open.stamp, open.editor, open.wants).commit()
+    }
+
+    fn is_overtaken(&self, open: &OpenTransaction) -> bool {
+        !self.is_writer(open) || self.cache.position != open.position
+    }
+
+    /// Whether a transaction would be written as who writes here now.
+    fn is_writer(&self, open: &OpenTransaction) -> bool {
+        self.actor == Some(open.stamp.actor)
     }
 }

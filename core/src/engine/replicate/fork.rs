@@ -11,7 +11,7 @@ use crate::engine::commit::touches;
 use crate::engine::commit::writer::Writer;
 use crate::engine::database::Database;
 use crate::engine::error::Error;
-use crate::engine::replicate::records::{keep_position, record};
+use crate::engine::replicate::records::{pass_position, record};
 use crate::engine::upkeep::timeline::Timeline;
 use crate::log::{Known, derived_actor, moved_record};
 use crate::model::{ActorId, Head, Header, RecordHash, Stamp, Target};
@@ -158,7 +158,7 @@ impl Writer<'_> {
             let nids = self.untouch(pos, &bytes)?;
             ours.push(Branch { bytes, nids });
         }
-        keep_position(self.conn)?;
+        self.cache.position = pass_position(self.conn)?;
         self.conn
             .prepare_cached("DELETE FROM pdb_record WHERE actor = ?1 AND seq >= ?2")?
             .execute((num, seq))?;

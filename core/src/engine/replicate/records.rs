@@ -69,6 +69,17 @@ pub(in crate::engine) fn keep_position(conn: &Connection) -> Result<(), Error> {
     Ok(())
 }
 
+/// The same, where rows change and no record says so: one position is passed over, so that what was
+/// worked out from the rows at an earlier one is known to be out of date. Gives the one passed over.
+pub(in crate::engine) fn pass_position(conn: &Connection) -> Result<i64, Error> {
+    keep_position(conn)?;
+    Ok(conn
+        .prepare_cached(
+            "UPDATE pdb_meta SET value = value + 1 WHERE key = 'position' RETURNING value",
+        )?
+        .query_row([], |row| row.get(0))?)
+}
+
 fn collect(mut rows: rusqlite::Rows<'_>, max_bytes: usize) -> Result<Batch, Error> {
     let mut batch = Batch::default();
     let mut bytes = 0;

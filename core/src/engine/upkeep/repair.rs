@@ -17,7 +17,7 @@ use crate::engine::commit::statements::Statements;
 use crate::engine::commit::text_index;
 use crate::engine::database::Database;
 use crate::engine::error::Error;
-use crate::engine::replicate::records::keep_position;
+use crate::engine::replicate::records::pass_position;
 use crate::engine::storage::schema;
 use crate::engine::typing::define;
 use crate::engine::upkeep::check::{Fault, FaultPlace, Faults};
@@ -92,7 +92,7 @@ impl Database {
     }
 
     fn cut_logs(&self, repaired: &mut Repaired) -> Result<(), Error> {
-        keep_position(&self.conn)?;
+        pass_position(&self.conn)?;
         for chain in self.check_log(&mut Faults::default())? {
             if chain.is_whole() {
                 continue;
