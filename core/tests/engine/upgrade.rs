@@ -63,6 +63,17 @@ fn an_image_of_format_3_is_brought_to_the_present_one() {
 }
 
 #[test]
+fn what_an_earlier_version_found_in_a_definition_and_this_one_does_not_is_listed_no_longer() {
+    let dir = TempDir::new().unwrap();
+    let path = copied(&dir);
+    let found = "INSERT INTO pdb_violation
+                   SELECT nid, 'fields.title.later', 'definition', 'is not known', ''
+                   FROM pdb_node WHERE id = '$type/Note'";
+    assert_eq!(Connection::open(&path).unwrap().execute(found, []).unwrap(), 1);
+    is_as_it_was(&mut Database::open_with(&path, &Leases::at(dir.path())).unwrap());
+}
+
+#[test]
 fn an_upgrade_that_fails_leaves_the_file_as_it_was() {
     let dir = TempDir::new().unwrap();
     let path = copied(&dir);

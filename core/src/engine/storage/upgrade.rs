@@ -53,10 +53,8 @@ impl Database {
         )?;
         self.reload()?;
         let types = Arc::clone(&self.cache.types);
-        let with_vectors = types.iter().filter(|(_, typed)| typed.vectors);
-        for (kind, _) in with_vectors {
-            define::read_anew(&self.conn, &types, Some(kind), None)?;
-        }
+        // The earlier version may have found other faults in the same nodes and definitions.
+        define::read_anew(&self.conn, &types, None, None)?;
         if self.text_index {
             text_index::rebuild(&self.conn, &mut self.cache.text, &types)?;
         }
