@@ -31,6 +31,8 @@ pub struct Database {
     pub(in crate::engine) space: SpaceId,
     /// Absent until the first write of a file that has none, so that reading writes nothing.
     pub(in crate::engine) actor: Option<ActorId>,
+    /// Where the log of that actor ended when it was last written or looked at here.
+    pub(in crate::engine) own_head: Head,
     /// Drawn when first needed: see [`crate::crdt::client_of`].
     pub(in crate::engine) session: Option<u32>,
     pub(in crate::engine) undo: UndoStacks,
@@ -98,11 +100,10 @@ impl Database {
         &mut self,
         body: impl FnOnce(&mut Transaction<'_, '_>) -> Result<R, Error>,
     ) -> Result<(R, Option<Entry>), Error> {
-        let actor = self.ensure_actor()?;
-        let client = self.yjs_client()?;
+        let (fold, actor, client) = self.begin_own()?;
         let editor = Editor { client, keep_undo: self.undo.is_kept() };
         let now = self.host.now_ms();
-        self.write(|writer| {
+        self.write_begun(fold, |writer| {
             let hlc = writer.cache.clock.tick(now)?;
             let mut transaction = Transaction::new(writer, Stamp { hlc, actor }, editor);
             let result = body(&mut transaction)?;
@@ -179,6 +180,15 @@ impl Database {
         body: impl FnOnce(&mut Writer<'_>) -> Result<R, Error>,
     ) -> Result<R, Error> {
         let fold = self.begin()?;
+        self.write_begun(fold, body)
+    }
+
+    /// The same in a SQLite transaction that is open.
+    pub(in crate::engine) fn write_begun<R>(
+        &mut self,
+        fold: Fold,
+        body: impl FnOnce(&mut Writer<'_>) -> Result<R, Error>,
+    ) -> Result<R, Error> {
         let mut writer = Writer::new(&self.conn, &mut self.cache, self.space, fold, &self.sql);
         let written = body(&mut writer).and_then(|result| Ok((result, writer.finish()?)));
         // What does not depend on `body` is apart, so that it is compiled once and not for each.
@@ -199,11 +209,22 @@ impl Database {
         }
     }
 
+    /// Opens a SQLite transaction that writes as this database: gives the actor, and the client of Yjs.
+    /// Who that is is certain only now, since no other program changes its log any more.
+    pub(in crate::engine) fn begin_own(&mut self) -> Result<(Fold, ActorId, u64), Error> {
+        let fold = self.begin()?;
+        match self.ensure_actor().and_then(|actor| Ok((actor, self.yjs_client()?))) {
+            Ok((actor, client)) => Ok((fold, actor, client)),
+            Err(error) => self.roll_back().and(Err(error)),
+        }
+    }
+
     fn commit(&mut self, (touched, for_live): (HashSet<String>, Touched)) -> Result<(), Error> {
         let committed = self.conn.prepare_cached("COMMIT").and_then(|mut sql| sql.execute([]));
         if let Err(error) = committed {
             return self.roll_back().and(Err(error.into()));
         }
+        self.note_own_head();
         self.touched.extend(touched);
         self.live.touch(for_live);
         Ok(())
@@ -212,23 +233,26 @@ impl Database {
     pub(in crate::engine) fn roll_back(&mut self) -> Result<(), Error> {
         // A commit that failed may have rolled back by itself; then this changes nothing.
         let _ = self.conn.execute_batch("ROLLBACK");
-        self.cache = Cache::load(&self.conn)?;
-        Ok(())
+        self.load()
     }
 
     /// Loads the cache anew.
     pub(in crate::engine) fn reload(&mut self) -> Result<(), Error> {
         self.live.touch_everything();
-        self.cache = Cache::load(&self.conn)?;
-        Ok(())
+        self.load()
     }
 
     /// Loads the cache anew when another process has written to the file.
     pub(in crate::engine) fn refresh(&mut self) -> Result<(), Error> {
         if self.cache.is_stale(&self.conn)? {
-            self.live.touch_everything();
-            self.cache = Cache::load(&self.conn)?;
+            self.reload()?;
         }
+        Ok(())
+    }
+
+    fn load(&mut self) -> Result<(), Error> {
+        self.cache = Cache::load(&self.conn)?;
+        self.let_go_of_changed_log();
         Ok(())
     }
 

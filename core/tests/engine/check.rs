@@ -145,6 +145,35 @@ fn after_a_cut_of_the_own_log_writing_goes_on_as_a_new_actor() {
 }
 
 #[test]
+fn after_another_program_has_cut_its_log_a_database_goes_on_as_a_new_actor() {
+    let bench = Bench::new();
+    let mut db = bench.open();
+    db.put("here", "Note", object([])).unwrap();
+    let before = db.actor().unwrap();
+    bench.damage("DELETE FROM pdb_record WHERE pos = 9");
+    let [(cut, first)] = bench.open().repair().unwrap().cut[..] else { panic!("a log is cut") };
+    assert_eq!(cut, before);
+    db.put("new", "Note", object([])).unwrap();
+    assert_ne!(db.actor().unwrap(), before);
+    assert_eq!(db.frontier().unwrap().get(&before), first - 1);
+    assert_eq!(db.check().unwrap(), []);
+}
+
+#[test]
+fn an_actor_whose_log_another_program_has_cut_is_given_to_nobody() {
+    let bench = Bench::new();
+    let mut db = bench.open();
+    db.put("here", "Note", object([])).unwrap();
+    let before = db.actor();
+    bench.damage("DELETE FROM pdb_record WHERE pos = 9");
+    assert_eq!(bench.open().repair().unwrap().cut.len(), 1);
+    drop(db);
+    let mut db = bench.open();
+    db.put("new", "Note", object([])).unwrap();
+    assert_ne!(db.actor(), before);
+}
+
+#[test]
 fn derived_tables_are_found_and_made_anew() {
     Bench::new().shows("DELETE FROM pdb_touch_recent WHERE pos = 9", &["the index of changes"]);
     Bench::new().shows("INSERT INTO pdb_touch VALUES (3, 9)", &["the index of changes"]);

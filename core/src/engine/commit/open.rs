@@ -9,7 +9,6 @@
 
 use super::draft::Draft;
 use super::transaction::Transaction;
-use super::undo::Entry;
 use super::writer::Writer;
 use crate::crdt::Editor;
 use crate::engine::database::Database;
@@ -52,8 +51,8 @@ impl Database {
     /// # Ok::<(), pluresdb::Error>(())
     /// ```
     pub fn begin_open(&mut self) -> Result<OpenTransaction, Error> {
-        let (actor, client) = (self.ensure_actor()?, self.yjs_client()?);
         self.refresh()?;
+        let (actor, client) = (self.ensure_actor()?, self.yjs_client()?);
         let hlc = self.cache.clock.tick(self.host.now_ms())?;
         Ok(OpenTransaction {
             stamp: Stamp { hlc, actor },
@@ -103,29 +102,19 @@ impl Database {
     /// # Errors
     /// As [`Database::transaction`], and [`Error::Overtaken`].
     pub fn finish(&mut self, open: OpenTransaction) -> Result<(), Error> {
-        let is_writer = self.is_writer(&open);
-        let entry = self.write(|writer| Self::written(writer, open, is_writer))?;
+        let fold = self.begin()?;
+        if self.is_overtaken(&open) {
+            return self.roll_back().and(Err(Error::Overtaken));
+        }
+        let OpenTransaction { stamp, editor, wants, .. } = open;
+        let entry = self.write_begun(fold, |writer| {
+            Transaction::resume(writer, stamp, editor, wants).commit()
+        })?;
         self.undo.done(entry);
         Ok(())
     }
 
-    fn written(
-        writer: &mut Writer<'_>,
-        open: OpenTransaction,
-        is_writer: bool,
-    ) -> Result<Option<Entry>, Error> {
-        if !is_writer || writer.cache.position != open.position {
-            return Err(Error::Overtaken);
-        }
-        Transaction::resume(writer, open.stamp, open.editor, open.wants).commit()
-    }
-
     fn is_overtaken(&self, open: &OpenTransaction) -> bool {
-        !self.is_writer(open) || self.cache.position != open.position
-    }
-
-    /// Whether a transaction would be written as who writes here now.
-    fn is_writer(&self, open: &OpenTransaction) -> bool {
-        self.actor == Some(open.stamp.actor)
+        self.cache.position != open.position || self.actor != Some(open.stamp.actor)
     }
 }

@@ -28,7 +28,7 @@ impl Database {
     /// every record it ever wrote is in this database.
     pub fn set_actor(&mut self, actor: ActorId) -> Result<(), Error> {
         self.refresh()?;
-        self.actor = Some(actor);
+        self.write_as(actor);
         Ok(())
     }
 
@@ -53,8 +53,26 @@ impl Database {
                 ActorId(bytes)
             }
         };
-        self.actor = Some(actor);
+        self.write_as(actor);
         Ok(actor)
+    }
+
+    fn write_as(&mut self, actor: ActorId) {
+        self.actor = Some(actor);
+        self.note_own_head();
+    }
+
+    /// Notes where the log ends that this database writes.
+    pub(in crate::engine) fn note_own_head(&mut self) {
+        self.own_head = self.actor.map(|actor| self.cache.head(&actor)).unwrap_or_default();
+    }
+
+    /// Goes on as a new actor where the log of the present one is not as this database has left it: another
+    /// program has cut it in a repair, moved a branch of it, or taken in more of it.
+    pub(in crate::engine) fn let_go_of_changed_log(&mut self) {
+        if self.actor.is_some_and(|actor| self.cache.head(&actor) != self.own_head) {
+            self.renew_actor();
+        }
     }
 
     /// The actor that writes here, or that the next write would go on as.
@@ -69,8 +87,9 @@ impl Drop for Database {
         let (Some(actor), Some(_)) = (self.actor, &self.pool) else {
             return;
         };
-        // Where the end of the log cannot be told, the actor is given up.
+        // Where the end of the log cannot be told, or is not where it was left, the actor is given up.
         if let Ok(head) = self.head(actor)
+            && self.actor == Some(actor)
             && let Some(pool) = &self.pool
         {
             pool.give_back(actor, head);

@@ -16,6 +16,8 @@
 //!   share.
 //! - **Two processes**: the pool is changed under a lock, and a line that one took is not there for
 //!   the other.
+//! - **Another program repairs the file meanwhile**: the log is not as its writer left it, so the writer
+//!   goes on as a new actor and puts the former one nowhere.
 //! - **A whole machine set back**: file and pool agree, and nothing here can tell. Then the relay does:
 //!   it holds records of the actor that are not here, and a fork is resolved if it comes to one.
 

@@ -12,7 +12,7 @@ use crate::engine::sql::SqlParts;
 use crate::engine::storage::lease_file::Leases;
 use crate::engine::storage::{schema, upgrade};
 use crate::log::MAX_WAITING_BYTES;
-use crate::model::SpaceId;
+use crate::model::{Head, SpaceId};
 use rusqlite::{Connection, OptionalExtension};
 use std::collections::HashSet;
 
@@ -133,6 +133,7 @@ impl Database {
             sql,
             space: SpaceId::ZERO,
             actor: None,
+            own_head: Head::default(),
             session: None,
             undo: UndoStacks::default(),
             pool: None,

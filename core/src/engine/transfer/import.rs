@@ -52,13 +52,12 @@ impl Database {
     /// The lines go into as few records as hold them, in one SQLite transaction. An import of any
     /// size calls this again and again with a part of the lines; `first_line` is for errors.
     pub fn import_jsonl(&mut self, text: &str, first_line: u64) -> Result<ImportCounts, Error> {
-        let actor = self.ensure_actor()?;
-        let client = self.yjs_client()?;
+        let (fold, actor, client) = self.begin_own()?;
         let editor = Editor { client, keep_undo: false };
         let now = self.host.now_ms();
         // Undoing goes back through own transactions without a gap; an import is too large to keep.
         self.undo.clear();
-        self.write(|writer| {
+        self.write_begun(fold, |writer| {
             let mut counts = ImportCounts::default();
             let mut lines = text.lines().zip(first_line..).peekable();
             while lines.peek().is_some() {
