@@ -93,10 +93,17 @@ impl StaticModel {
         let mut sum = alloc::vec![0.0; self.table.dimension()];
         self.pieces.each(text, |row| self.table.add(row, &mut sum));
         // The mean points where the sum does.
-        let length = sum.iter().map(|number| number * number).sum::<f32>().sqrt();
-        sum.iter_mut().for_each(|number| *number /= length);
+        scale_to_1(&mut sum);
         sum.iter().all(|number| number.is_finite()).then_some(sum)
     }
+}
+
+/// Scales a vector to the length 1. Squares of 64 bits: those of small numbers are none in 32.
+#[expect(clippy::cast_possible_truncation, reason = "a part of length 1 is no larger than 1")]
+fn scale_to_1(vector: &mut [f32]) {
+    let squares = vector.iter().map(|number| f64::from(*number) * f64::from(*number));
+    let length = squares.sum::<f64>().sqrt();
+    vector.iter_mut().for_each(|number| *number = (f64::from(*number) / length) as f32);
 }
 
 impl Embedder for StaticModel {

@@ -141,6 +141,17 @@ fn rows_that_cancel_out_give_no_vector() {
 }
 
 #[test]
+fn a_vector_of_tiny_scales_has_the_length_1_too() {
+    for scale in [1e-10, 1e-20, 1e-38, 1e-42] {
+        let weights = file(&header(ROWS, SCALES), &tensors(scale));
+        let model = StaticModel::read("m", weights, VOCABULARY).expect("whole");
+        let vector = model.vector("a").expect("a word");
+        let length: f32 = vector.iter().map(|number| number * number).sum();
+        assert!((length - 1.0).abs() < 1e-5, "{scale}: {vector:?}");
+    }
+}
+
+#[test]
 fn what_is_no_model_is_refused_with_what_is_wrong() {
     let big = r#"{"dtype":"I8","shape":[18446744073709551615,2],"data_offsets":[6,0]}"#;
     let outside = r#"{"dtype":"I8","shape":[3,2],"data_offsets":[18446744073709551610,18446744073709551615]}"#;
