@@ -5,7 +5,7 @@ use pluresdb::crdt::TextEdit;
 use pluresdb::types::{FieldDef, TypeDef, ValueType};
 use pluresdb::{
     Cancel, CheckProgress, CheckStep, Database, FaultPlace, Leases, Options, Path, Retention,
-    SpaceId, object,
+    SpaceId, SystemHost, object,
 };
 use rusqlite::Connection;
 use tempfile::TempDir;
@@ -171,6 +171,26 @@ fn an_actor_whose_log_another_program_has_cut_is_given_to_nobody() {
     let mut db = bench.open();
     db.put("new", "Note", object([])).unwrap();
     assert_ne!(db.actor(), before);
+}
+
+#[test]
+fn a_view_that_is_no_text_is_told_and_made_anew_in_a_file_and_refused_in_an_image() {
+    let bench = Bench::new();
+    let conn = Connection::open(bench.path()).unwrap();
+    let damage = "PRAGMA writable_schema = ON;
+                  UPDATE sqlite_schema SET sql = replace(sql, 'title', CAST(x'74ff74' AS TEXT))
+                    WHERE type = 'view' AND name = 'Note';
+                  PRAGMA wal_checkpoint(TRUNCATE)";
+    conn.execute_batch(damage).unwrap();
+    drop(conn);
+    let image = std::fs::read(bench.path()).unwrap();
+    let refused = Database::from_image(&image, Box::new(SystemHost), Options::default());
+    assert_eq!(refused.unwrap_err().code(), "damaged");
+    let mut db = bench.open();
+    assert!(db.query("SELECT * FROM Note", &[]).is_err());
+    assert_ne!(db.check().unwrap(), []);
+    assert_eq!(db.repair().unwrap().left, []);
+    assert_eq!(db.query("SELECT title FROM Note WHERE id = 'n7'", &[]).unwrap().rows.len(), 1);
 }
 
 #[test]

@@ -4,6 +4,7 @@ use crate::engine::database::Database;
 use crate::engine::error::Error;
 use crate::engine::host::Host;
 use crate::engine::storage::open::{Options, is_ours};
+use rusqlite::types::ValueRef;
 use rusqlite::{Connection, MAIN_DB};
 
 /// "SQLite format 3" and its zero byte.
@@ -59,6 +60,10 @@ impl Database {
         if !is_ours(&conn)? {
             return Err(Error::NotADatabase("the image".into()));
         }
+        if !has_text_schema(&conn)? {
+            let (place, what) = ("the schema of the image".into(), "it is no text".into());
+            return Err(Error::Damaged { place, what });
+        }
         conn.execute_batch("PRAGMA journal_mode = MEMORY;")?;
         Self::start(conn, host, options)
     }
@@ -87,6 +92,23 @@ impl Pieces {
         }
         Ok(())
     }
+}
+
+/// Whether all names that SQLite may tell are text. rusqlite panics where one is not, which ends a module
+/// of WebAssembly; in a file, opened by a program that can catch it, a repair makes such a view anew.
+fn has_text_schema(conn: &Connection) -> Result<bool, Error> {
+    let mut statement = conn.prepare("SELECT name, tbl_name, sql FROM sqlite_schema")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        for column in 0..3 {
+            if let ValueRef::Text(text) = row.get_ref(column)?
+                && str::from_utf8(text).is_err()
+            {
+                return Ok(false);
+            }
+        }
+    }
+    Ok(true)
 }
 
 /// Reads an image with WAL mode turned off in its header: memory has no WAL file.
