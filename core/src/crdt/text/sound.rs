@@ -138,6 +138,10 @@ fn deletes(input: &mut Reader<'_>) -> Result<Vec<(u64, u32, u32)>, DecodeError> 
             if clock.checked_add(length).is_none() {
                 return input.fail(Fault::Overflow);
             }
+            // It may name what is nowhere, and would wait for that or not.
+            if length == 0 {
+                return input.fail(Fault::Order);
+            }
             deleted.push((client, clock, length));
         }
     }
@@ -364,9 +368,12 @@ mod tests {
         // Operations left out between two.
         let apart = [letter(0, b'a'), letter(9, b'b')].map(|it| Update::decode_v1(&it).unwrap());
         assert!(decode(&Update::merge_updates(apart).encode_v1()).is_none());
-        // A client named twice, an empty text, more bytes behind the end.
+        // A client named twice, an empty text, a delete of nothing, more bytes behind the end.
         assert!(decode(&[2, 1, 5, 0, 4, 1, 1, b'r', 1, b'a', 1, 5, 1, 0, 1, 0]).is_none());
         assert!(decode(&[1, 1, 5, 0, 4, 1, 1, b'r', 0, 0]).is_none());
+        let deletes = |length: u8| [0, 1, 5, 1, 7, length];
+        assert!(decode(&deletes(1)).is_some());
+        assert!(decode(&deletes(0)).is_none());
         assert!(decode(&[&letter(0, b'a')[..], &[0]].concat()).is_none());
         // One place as the neighbour on both sides.
         let between = |right: u8| [1, 1, 6, 0, 0b1100_0100, 5, 0, 5, right, 1, b'c', 0];
