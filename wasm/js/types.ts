@@ -221,7 +221,7 @@ export interface EmbedProgress {
 export interface EmbedOptions {
   /** Texts that the embedder is given at once (default 64). */
   batch?: number;
-  /** Called after each batch. */
+  /** Called after each batch. What others write meanwhile may count a second later. */
   onProgress?: (progress: EmbedProgress) => void;
   /** Aborts between two batches. */
   signal?: AbortSignal;

@@ -3,6 +3,7 @@
 import type { CoreDatabase } from "../../pkg/pluresdb_wasm.js";
 import { PluresError, call } from "../errors.ts";
 import { pause } from "../pause.ts";
+import { Count } from "./count.ts";
 import type { EmbedOptions, EmbedProgress, Embedder, KeepEmbeddedOptions } from "../types.ts";
 
 const BATCH = 64;
@@ -23,6 +24,7 @@ export interface Place {
 export async function embedPending(place: Place, embedder: Embedder, options: EmbedOptions): Promise<EmbedProgress> {
   const { model, dimension } = embedder;
   const { batch = BATCH, onProgress, signal } = options;
+  const count = new Count(() => call(() => place.core().embedding(model, dimension) as EmbedProgress));
   let unkept = 0;
   try {
     for (;;) {
@@ -33,10 +35,9 @@ export async function embedPending(place: Place, embedder: Embedder, options: Em
       // The database may have been closed meanwhile.
       place.core();
       const made = call(() => pending.store(vectors));
-      const progress = call(() => place.core().embedding(model, dimension) as EmbedProgress);
-      if (made === 0) return progress;
+      if (made === 0) return count.exact();
       unkept += made;
-      onProgress?.(progress);
+      onProgress?.(count.after(made));
       await pause();
     }
   } finally {
