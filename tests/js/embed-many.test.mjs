@@ -9,7 +9,7 @@ const COUNT = 20_000;
 const BATCH = 50;
 
 let counts = 0;
-watchModule("coredatabase_embedding", (count) => (...args) => {
+const module = watchModule("coredatabase_embedding", (count) => (...args) => {
   counts += 1;
   return count(...args);
 });
@@ -34,6 +34,18 @@ async function many(onProgress = () => undefined) {
   await db.close();
   return { done, counts };
 }
+
+// The first, since what others freed would be used again.
+test("the module's memory grows in few steps while vectors are made", async () => {
+  let [buffer, batches, growths] = [null, 0, -1];
+  await many(() => {
+    const { buffer: now } = module.exports.memory;
+    if (now !== buffer) growths += 1;
+    [buffer, batches] = [now, batches + 1];
+  });
+  // Vectors of 20 MB: 64 KiB at a time would be one in each batch.
+  assert.ok(growths < batches / 8, `${growths} growths in ${batches} batches`);
+});
 
 test("many vectors are made without counting all after each batch", async () => {
   const told = [];

@@ -3,6 +3,7 @@
 use crate::convert::{self, Keys, set};
 use crate::env::{JsHost, random_actor, random_id};
 use crate::error::{Fault, Outcome};
+use crate::memory;
 use crate::rows::Under;
 use crate::sync::{CoreSync, Durability};
 use crate::transaction::edge_ref;
@@ -32,6 +33,7 @@ pub(crate) struct Shared {
 impl Shared {
     /// The engine, to read: beside statements that stand still.
     pub(crate) fn reading(&self) -> Outcome<Ref<'_, Database>> {
+        memory::ahead();
         self.database.try_borrow().map_err(|_| Fault::in_use())
     }
 }
@@ -234,6 +236,7 @@ impl CoreDatabase {
     /// The engine, to write, unless a call into it is running, whose callback asks for it. Statements that
     /// stand still are read to their end.
     pub(crate) fn open(&self) -> Outcome<RefMut<'_, Database>> {
+        memory::ahead();
         self.shared.under.settle();
         self.shared.database.try_borrow_mut().map_err(|_| Fault::in_use())
     }

@@ -13,6 +13,7 @@ mod fields;
 mod graph;
 mod journal;
 mod live;
+mod memory;
 mod nearest;
 mod past;
 mod rows;
