@@ -25,11 +25,13 @@ pub struct CodeQuery {
 impl CodeQuery {
     /// A number that is higher the nearer the vector of a code is.
     #[must_use]
+    #[inline(never)]
     pub fn key(&self, code: &[i8], measure: Measure) -> f32 {
         self.key_inline(code, measure)
     }
 
     /// The keys of codes that lie one behind the other, by the vector instructions of the machine.
+    #[inline(never)]
     pub fn keys(&self, codes: &[i8], measures: &[Measure], keys: &mut [f32]) {
         Arch::new().dispatch(Keys { query: self, codes, measures, keys });
     }

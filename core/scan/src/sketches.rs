@@ -43,11 +43,13 @@ impl SketchQuery {
 
     /// A number that is, most likely, higher the nearer the vector of a sketch is.
     #[must_use]
+    #[inline(never)]
     pub fn key(&self, sketch: &[u64], factors: Factors) -> f32 {
         self.key_of(count(&self.planes, sketch), factors)
     }
 
     /// The keys of sketches that lie one behind the other, by the vector instructions of the machine.
+    #[inline(never)]
     pub fn keys(&self, sketches: &[u64], factors: &[Factors], keys: &mut [f32]) {
         Arch::new().dispatch(Keys { query: self, sketches, factors, keys });
     }

@@ -1,14 +1,12 @@
 //! A block of slots for vectors, with what a scan reads of them in one piece.
 
-use super::best::Best;
-use super::code::{decode, encode};
 use super::sketch::{sketch, words};
 use crate::types::Metric;
 use alloc::vec::Vec;
-use pluresdb_scan::{CodeQuery, Factors, Measure, SketchQuery};
+use pluresdb_scan::{Best, CodeQuery, Factors, Measure, SketchQuery, decode, encode};
 
-/// Slots of one block.
-pub(super) const SLOTS: usize = 1024;
+/// Slots of one block. Many, since each block asks for memory of its own, which is dear in a page.
+pub(super) const SLOTS: usize = 4096;
 
 /// The codes and sketches of some slots. All slots below [`Block::len`] have been used.
 #[derive(Debug, Default)]
@@ -22,6 +20,18 @@ pub(super) struct Block {
 }
 
 impl Block {
+    /// A block with room for all of its slots.
+    pub(super) fn with_room(dimension: usize, sketched: bool) -> Self {
+        let sketches = if sketched { SLOTS } else { 0 };
+        Self {
+            codes: Vec::with_capacity(SLOTS * dimension),
+            measures: Vec::with_capacity(SLOTS),
+            sketches: Vec::with_capacity(sketches * words(dimension)),
+            factors: Vec::with_capacity(sketches),
+            ids: Vec::with_capacity(SLOTS),
+        }
+    }
+
     pub(super) const fn len(&self) -> usize {
         self.ids.len()
     }
@@ -113,9 +123,7 @@ impl Block {
     pub(super) fn offer_sketches(&self, query: &SketchQuery, first: u32, best: &mut Best) {
         let mut keys = [0.0; SLOTS];
         query.keys(&self.sketches, &self.factors, &mut keys);
-        for (key, slot) in keys.iter().take(self.len()).zip(first..) {
-            best.offer(*key, slot);
-        }
+        best.offer_each(keys.get(..self.len()).unwrap_or_default(), first);
     }
 
     /// Offers every slot by its code; `first` is the number of the first.

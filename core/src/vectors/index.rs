@@ -1,6 +1,5 @@
 //! The vectors of one field, ready to be searched.
 
-use super::best::Best;
 use super::block::{Block, SLOTS};
 use super::code::code_query;
 use super::error::VectorError;
@@ -9,7 +8,7 @@ use super::sketch::sketch_query;
 use crate::types::Metric;
 use alloc::vec::Vec;
 use hashbrown::HashMap;
-use pluresdb_scan::{CodeQuery, SketchQuery};
+use pluresdb_scan::{Best, CodeQuery, SketchQuery};
 
 /// From so many vectors on, sketches save time.
 const SKETCHED_FROM: usize = 4096;
@@ -216,7 +215,11 @@ impl Index {
                 last * SLOTS + block.len() - 1
             }
             None => {
-                let mut block = Block::default();
+                // The first grows as needed: most indexes are small.
+                let mut block = match self.blocks.is_empty() {
+                    true => Block::default(),
+                    false => Block::with_room(self.dimension, self.centre.is_some()),
+                };
                 block.grow(self.dimension, self.centre.is_some());
                 self.blocks.push(block);
                 (self.blocks.len() - 1) * SLOTS

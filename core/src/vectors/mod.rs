@@ -7,7 +7,6 @@
 //!
 //! This layer knows [`crate::types`] for what a metric is: no storage, no nodes.
 
-mod best;
 mod block;
 mod code;
 mod error;

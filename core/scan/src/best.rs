@@ -1,13 +1,11 @@
 //! The best few of many, by a threshold that rises while they are offered.
 
-use alloc::vec::Vec;
-
 /// The `keep` entries with the highest keys of all offered.
 ///
 /// Up to twice as many are held; then the lower half goes, and what is not above the lowest kept
 /// is not taken from there on. So most offers cost one comparison.
 #[derive(Debug)]
-pub(super) struct Best {
+pub struct Best {
     keep: usize,
     held: Vec<(f32, u32)>,
     /// What an offer must exceed. A key of minus infinity never does.
@@ -16,7 +14,8 @@ pub(super) struct Best {
 
 impl Best {
     /// `keep` of at most `of` offers.
-    pub(super) fn new(keep: usize, of: usize) -> Self {
+    #[must_use]
+    pub fn new(keep: usize, of: usize) -> Self {
         let keep = keep.min(of);
         Self {
             keep,
@@ -25,7 +24,17 @@ impl Best {
         }
     }
 
-    pub(super) fn offer(&mut self, key: f32, slot: u32) {
+    /// Offers the keys of slots that follow one another.
+    #[inline(never)]
+    pub fn offer_each(&mut self, keys: &[f32], first: u32) {
+        for (key, slot) in keys.iter().zip(first..) {
+            self.offer(*key, slot);
+        }
+    }
+
+    /// Offers one key.
+    #[inline]
+    pub fn offer(&mut self, key: f32, slot: u32) {
         if key > self.floor {
             self.held.push((key, slot));
             if self.held.len() > self.keep.saturating_mul(2) {
@@ -35,11 +44,12 @@ impl Best {
     }
 
     /// The slots kept, in no order.
-    pub(super) fn into_slots(mut self) -> impl Iterator<Item = u32> {
+    pub fn into_slots(mut self) -> impl Iterator<Item = u32> {
         self.drop_lowest();
         self.held.into_iter().map(|(_, slot)| slot)
     }
 
+    #[inline(never)]
     fn drop_lowest(&mut self) {
         if self.held.len() <= self.keep {
             return;
