@@ -138,7 +138,7 @@ impl std::io::Read for Rollback<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::object;
+    use crate::model::object;
 
     #[test]
     fn the_pieces_of_an_image_are_the_image() {
