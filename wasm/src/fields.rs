@@ -77,12 +77,13 @@ impl CoreDatabase {
     ) -> Outcome<()> {
         let change = FieldChange::read(operation, field, first, second)?;
         let mut database = self.open()?;
-        Ok(match &change {
+        match &change {
             FieldChange { path, change: Change::Update(kind, update) } => {
                 database.apply_update(id, path, *kind, update)?;
             }
             change => database.transaction(|tx| change.apply(tx, id))?,
-        })
+        }
+        Ok(())
     }
 
     /// The whole document of a text or list as an update of Yjs; undefined where there is no node.
