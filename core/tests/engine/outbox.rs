@@ -6,6 +6,8 @@ use pluresdb::model::{Head, Path};
 use pluresdb::{ActorId, Database, Outbox, Value, object};
 use std::collections::BTreeMap;
 
+const HOUR: i64 = 60 * 60 * 1000;
+
 /// Storage that several tabs append to.
 #[derive(Default)]
 struct Journal {
@@ -247,4 +249,33 @@ fn what_waited_for_a_record_of_the_journal_is_stored_when_that_comes() {
     one.store(&mut journal).unwrap();
     settle(&mut journal, &mut [&mut one, &mut other]);
     assert!(one.db.get("b").unwrap().is_some());
+}
+
+#[test]
+fn a_record_that_a_failed_append_had_stored_stays_moved_while_the_one_that_stays_waits() {
+    let mut journal = Journal::default();
+    let (here, there) = (FixedHost::new(101), FixedHost::new(200));
+    let mut db = here.replica();
+    let outbox = Outbox::of(&mut db).unwrap();
+    db.set_actor(ActorId([1; 16])).unwrap();
+    let mut writer = Tab { db, outbox, seen: 0 };
+    // The append fails, and has stored all the same.
+    writer.put("own-1");
+    writer.outbox.collect(&writer.db).unwrap();
+    journal.records.extend(writer.outbox.begin(&writer.db).unwrap().records);
+    writer.outbox.failed(&writer.db).unwrap();
+    // The relay has another branch, of a clock that is ahead.
+    there.jump(HOUR);
+    let mut original = there.replica();
+    original.set_actor(ActorId([1; 16])).unwrap();
+    original.put("relay-1", "Note", object([])).unwrap();
+    let relay = log(&original);
+    writer.take(&relay);
+    writer.store(&mut journal).unwrap();
+    writer.outbox.catch_up(&mut writer.db, &journal.records).unwrap();
+    assert_eq!((times(&writer, "own-1"), times(&writer, "relay-1")), (1, 0));
+    here.jump(HOUR);
+    let applied = writer.db.settle().unwrap().unwrap();
+    assert_eq!((applied.applied, applied.waiting), (1, 0));
+    assert!(log(&writer.db).contains(&relay[0]), "it stands under its own name");
 }

@@ -261,13 +261,12 @@ impl Intake<'_, '_> {
         match standing {
             Standing::Fork if waited || self.stays(header) => {
                 let kept = self.writer.hash(&actor, seq)?.unwrap_or_default();
-                let moved_to = derived_actor(actor, hash);
-                let fork = Fork { actor, seq, kept, moved_to, at: self.now };
-                self.writer.note_fork(&fork)?;
-                for place in self.writer.waiting_for_moved(actor, seq)? {
-                    self.retake(&place)?;
-                }
-                Ok(Some((moved_to, Head::default())))
+                self.begin_moved(header, hash, kept).map(Some)
+            }
+            // The record that stays has come, and waits: nothing stands under the number yet.
+            Standing::Next if !waited && !self.source.is_outside() => {
+                let kept = self.writer.waiting_beside(header, hash)?;
+                kept.map(|kept| self.begin_moved(header, hash, kept)).transpose()
             }
             // The relay's log is taken in once more where it does not fit to the one here.
             _ if self.source.is_outside() && !waited => Ok(None),
@@ -277,6 +276,23 @@ impl Intake<'_, '_> {
             }
             _ => Ok(None),
         }
+    }
+
+    /// Notes that a branch is moved which begins with this record; gives the actor that it is of now, and the
+    /// end of its log.
+    fn begin_moved(
+        &mut self,
+        header: &Header,
+        hash: RecordHash,
+        kept: RecordHash,
+    ) -> Result<(ActorId, Head), Error> {
+        let (actor, seq) = (header.actor, header.seq);
+        let moved_to = derived_actor(actor, hash);
+        self.writer.note_fork(&Fork { actor, seq, kept, moved_to, at: self.now })?;
+        for place in self.writer.waiting_for_moved(actor, seq)? {
+            self.retake(&place)?;
+        }
+        Ok((moved_to, Head::default()))
     }
 
     /// Whether the record here stays, where the one that comes has its number.

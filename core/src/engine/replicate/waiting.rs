@@ -3,6 +3,7 @@
 //! A row is found by what it waits for, so that applying a record wakes what follows it by a
 //! lookup, however much else waits.
 
+use crate::codec::Frame;
 use crate::engine::commit::cache::Room;
 use crate::engine::commit::writer::Writer;
 use crate::engine::database::Database;
@@ -120,6 +121,31 @@ impl Writer<'_> {
             .execute((header.actor.0, seq, hash.0, bytes, due, need_actor, need_seq))?;
         self.cache.room = Some(Room { records: room.records + 1, bytes: after });
         Ok(true)
+    }
+
+    /// The record that waits under the number of this one and follows the same: of two branches that fork
+    /// there, the one that stays.
+    pub(in crate::engine) fn waiting_beside(
+        &mut self,
+        header: &Header,
+        hash: RecordHash,
+    ) -> Result<Option<RecordHash>, Error> {
+        if self.room()?.records == 0 {
+            return Ok(None);
+        }
+        let mut statement = self.conn.prepare_cached(
+            "SELECT hash, bytes FROM pdb_waiting WHERE actor = ?1 AND seq = ?2 AND hash <> ?3",
+        )?;
+        let mut rows = statement.query((header.actor.0, header.seq as i64, hash.0))?;
+        while let Some(row) = rows.next()? {
+            let bytes = row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?;
+            let frame = Frame::read(bytes)
+                .map_err(|fault| Error::malformed("a record that waits", fault))?;
+            if frame.header.prev == header.prev {
+                return Ok(Some(RecordHash(row.get(0)?)));
+            }
+        }
+        Ok(None)
     }
 
     /// See [`Database::waiting`].
