@@ -279,3 +279,28 @@ fn a_record_that_a_failed_append_had_stored_stays_moved_while_the_one_that_stays
     assert_eq!((applied.applied, applied.waiting), (1, 0));
     assert!(log(&writer.db).contains(&relay[0]), "it stands under its own name");
 }
+
+#[test]
+fn what_another_tab_stored_is_moved_where_the_record_that_stays_waits() {
+    let mut journal = Journal::default();
+    let mut writer = Tab::open(&journal, 1);
+    writer.put("own-1");
+    writer.store(&mut journal).unwrap();
+    let (here, there) = (FixedHost::new(102), FixedHost::new(200));
+    there.jump(HOUR);
+    let mut original = there.replica();
+    original.set_actor(ActorId([1; 16])).unwrap();
+    original.put("relay-1", "Note", object([])).unwrap();
+    let relay = log(&original);
+    // It hears of the relay's branch first, and has nothing of its own to move.
+    let mut db = here.replica();
+    let outbox = Outbox::of(&mut db).unwrap();
+    let mut other = Tab { db, outbox, seen: 0 };
+    other.take(&relay);
+    other.outbox.catch_up(&mut other.db, &journal.records).unwrap();
+    assert!(other.db.get("own-1").unwrap().is_some());
+    here.jump(HOUR);
+    other.db.settle().unwrap().unwrap();
+    assert_eq!((times(&other, "own-1"), times(&other, "relay-1")), (1, 1));
+    assert!(log(&other.db).contains(&relay[0]), "it stands under its own name");
+}
