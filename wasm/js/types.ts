@@ -430,7 +430,10 @@ export interface FieldChanges<Done> {
   /** Edits a text, each edit in what the one before left; edits of others are kept where they were meant. */
   editText(id: string, field: Field, edits: readonly TextEdit[]): Done;
   editList(id: string, field: Field, edits: readonly ListEdit[]): Done;
-  /** Takes in an update of a Yjs document: of `doc.getText("value")` or `doc.getArray("value")`. */
+  /**
+   * Takes in an update of a Yjs document: of `doc.getText("value")` or `doc.getArray("value")`. Outside of a transaction, one that is
+   * too large for it is written as several; where one of these fails, those before it stay, and the same update again writes the rest.
+   */
   applyUpdate(id: string, field: Field, kind: "text" | "list", update: Uint8Array): Done;
 }
 

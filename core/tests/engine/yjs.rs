@@ -325,3 +325,28 @@ fn an_update_that_no_record_can_hold_is_written_as_several() {
     db.apply_update("n", &body(), SharedKind::Text, &update).unwrap();
     assert_eq!(log(&db).len(), before);
 }
+
+#[test]
+fn edits_before_and_after_a_format_in_one_transaction_are_all_kept() {
+    let mut db = note("Buy milk");
+    let editor = document(77);
+    load(&editor, &db.field_update("n", &body(), SharedKind::Text).unwrap().unwrap());
+    let since = state(&editor);
+    let bold = [("bold".into(), true.into())].into();
+    let letters = editor.get_or_insert_text("value");
+    letters.insert_with_attributes(&mut editor.transact_mut(), 8, " now", bold);
+    let update = update_since(&editor, &since);
+    let edit = |at, insert: &str| [TextEdit { at, remove: 0, insert: insert.into() }];
+    db.transaction(|tx| {
+        tx.edit_text("n", &body(), &edit(4, "oat "))?;
+        tx.apply_update("n", &body(), SharedKind::Text, &update)?;
+        tx.edit_text("n", &body(), &edit(0, "> "))
+    })
+    .unwrap();
+    assert_eq!(stored(&db), text("> Buy oat milk now"));
+    // Another device takes it in, and edits on.
+    let mut other = replica();
+    other.apply(&log(&db)).unwrap();
+    other.edit_text("n", &body(), &edit(18, "!")).unwrap();
+    assert_eq!(stored(&other), text("> Buy oat milk now!"));
+}
