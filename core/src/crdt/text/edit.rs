@@ -252,17 +252,17 @@ impl ContentDraft {
     /// Takes in an update of a Yjs document of the same field. It may hold what is here already.
     pub fn apply_update(&mut self, bytes: &[u8]) -> Result<(), EditError> {
         let update = sound::read_of_editor(bytes).ok_or(EditError::Update)?;
-        for (client, first, blocks) in &update.clients {
-            let end = blocks.iter().fold(*first, |clock, block| clock + block.length);
-            let is_new = end > self.document.next_clock(*client);
-            if is_new && *client != self.client && *client >= YJS_CLIENTS {
-                return Err(EditError::OtherWriter { client: *client });
+        for written in &update.clients {
+            let client = written.client;
+            let is_new = written.end() > self.document.next_clock(client);
+            if is_new && client != self.client && client >= YJS_CLIENTS {
+                return Err(EditError::OtherWriter { client });
             }
         }
         if let Document::Sequence(sequence) = &mut self.document {
             let before = sequence.state();
             let changes = sequence.has_changed(&self.mark).then(|| sequence.changes(&self.mark));
-            match sequence.take(&update) {
+            match sequence.take(update) {
                 Ok(Taken::Done) => return Ok(()),
                 Ok(Taken::Early) => return Err(EditError::Update),
                 // It is no sequence any more.

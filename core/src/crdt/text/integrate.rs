@@ -70,11 +70,13 @@ fn attempt(
         return Attempt::Never;
     };
     let foreign = |client: u64| !writes_as(author, client) && client >= YJS_CLIENTS;
-    if update.clients.iter().any(|(client, ..)| foreign(*client)) {
+    if update.clients.iter().any(|written| foreign(written.client)) {
         return Attempt::Never;
     }
+    let firsts: Vec<_> =
+        update.clients.iter().map(|written| (written.client, written.first)).collect();
     if kind == SharedKind::Text
-        && let Ok(attempt) = in_sequence(doc, ground, &update, bytes)
+        && let Ok(attempt) = in_sequence(doc, ground, update, bytes)
     {
         return attempt;
     }
@@ -82,7 +84,7 @@ fn attempt(
         return Attempt::Never;
     };
     // A hole before the first operation of a client would be skipped over silently by yrs.
-    if update.clients.iter().any(|(client, first, _)| *first > opened.next_clock(*client)) {
+    if firsts.iter().any(|(client, first)| *first > opened.next_clock(*client)) {
         return Attempt::Early;
     }
     let Ok(update) = yrs::Update::decode_v1(bytes) else {
@@ -98,7 +100,7 @@ fn attempt(
 fn in_sequence(
     doc: &Doc,
     ground: &Ground<'_>,
-    update: &sound::Update<'_>,
+    update: sound::Update<'_>,
     bytes: &[u8],
 ) -> Result<Attempt, Unfit> {
     // What this device writes was made in it.

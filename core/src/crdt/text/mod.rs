@@ -17,6 +17,7 @@ mod document;
 mod edit;
 mod integrate;
 mod opened;
+mod order;
 mod parts;
 mod recent;
 mod reverse;

@@ -1,11 +1,10 @@
 //! An update of Yjs as several smaller ones, for one that no record can hold.
 
 use super::canonical;
-use super::sound::{self, Block, Content, HAS_ORIGIN, Place};
+use super::order::in_order;
+use super::sound::{self, Block, Content, HAS_ORIGIN, Written};
 use crate::codec::Writer;
-use alloc::collections::VecDeque;
 use alloc::vec::Vec;
-use hashbrown::HashMap;
 
 /// More than what a block takes beside its content.
 const BLOCK_BYTES: usize = 64;
@@ -13,7 +12,7 @@ const BLOCK_BYTES: usize = 64;
 const DELETED_BYTES: usize = 24;
 
 /// Updates of about `limit` bytes that together are this one. Each builds on those before it alone, so they are
-/// to be taken in one after another. Texts are cut, a single value is not. What is no update is given
+/// to be taken in one after another. Texts are cut, values that were inserted at once are not. What is no update is given
 /// as it is.
 #[must_use]
 pub fn parts_of_update(bytes: &[u8], limit: usize) -> Vec<Vec<u8>> {
@@ -30,8 +29,8 @@ struct Parts<'a> {
     limit: usize,
     /// How much is in the part at hand, about.
     bytes: usize,
-    /// The clients of the part at hand, each with a clock and the blocks from there on.
-    clients: Vec<(u64, u32, Vec<Block<'a>>)>,
+    /// The part at hand.
+    clients: Vec<Written<'a>>,
     done: Vec<Vec<u8>>,
 }
 
@@ -39,39 +38,8 @@ impl<'a> Parts<'a> {
     /// `None` where blocks wait for each other.
     fn of(update: sound::Update<'a>, limit: usize) -> Option<Vec<Vec<u8>>> {
         let mut parts = Self { limit, bytes: 0, clients: Vec::new(), done: Vec::new() };
-        let clients: Vec<u64> = update.clients.iter().map(|(client, ..)| *client).collect();
-        let mut queues: HashMap<u64, Queue<'a>> = update
-            .clients
-            .into_iter()
-            .map(|(client, clock, blocks)| (client, Queue { clock, blocks: blocks.into() }))
-            .collect();
-        for client in clients {
-            // Each waits for the one above it.
-            let mut waiting = alloc::vec![client];
-            while let Some(client) = waiting.last().copied() {
-                let Some(block) = queues.get(&client).and_then(|queue| queue.blocks.front()) else {
-                    waiting.pop();
-                    continue;
-                };
-                let missing = |(of, clock): Place| {
-                    let queue = queues.get(&of)?;
-                    (of != client && clock >= queue.clock && !queue.blocks.is_empty()).then_some(of)
-                };
-                let missing = block.builds_on().find_map(missing);
-                match missing {
-                    Some(other) if waiting.contains(&other) => return None,
-                    Some(other) => waiting.push(other),
-                    None => {
-                        let queue = queues.get_mut(&client)?;
-                        let (clock, block) = (queue.clock, queue.blocks.pop_front()?);
-                        queue.clock += block.length;
-                        parts.put(client, clock, block);
-                        if waiting.len() > 1 {
-                            waiting.pop();
-                        }
-                    }
-                }
-            }
+        for (client, clock, block) in in_order(update.clients)? {
+            parts.put(client, clock, block);
         }
         Some(parts.finish(update.deleted))
     }
@@ -105,9 +73,11 @@ impl<'a> Parts<'a> {
 
     fn push(&mut self, client: u64, clock: u32, block: Block<'a>) {
         self.bytes += block.bytes();
-        match self.clients.iter_mut().find(|(of, ..)| *of == client) {
-            Some((.., blocks)) => blocks.push(block),
-            None => self.clients.push((client, clock, [block].into())),
+        match self.clients.iter_mut().find(|written| written.client == client) {
+            Some(written) => written.blocks.push(block),
+            None => {
+                self.clients.push(Written { client, first: clock, blocks: [block].into() });
+            }
         }
     }
 
@@ -117,10 +87,10 @@ impl<'a> Parts<'a> {
         }
         let mut out = Writer::new();
         out.length(self.clients.len());
-        for (client, clock, blocks) in self.clients.drain(..) {
+        for Written { client, first, blocks } in self.clients.drain(..) {
             out.length(blocks.len());
             out.varint(client);
-            out.varint(clock.into());
+            out.varint(first.into());
             blocks.into_iter().for_each(|block| canonical::write(block, &mut out));
         }
         let of_one = |left: &(u64, u32, u32), right: &(u64, u32, u32)| left.0 == right.0;
@@ -147,12 +117,6 @@ impl<'a> Parts<'a> {
         self.flush(&[]);
         self.done
     }
-}
-
-/// What of a client is still to come, from a clock on.
-struct Queue<'a> {
-    clock: u32,
-    blocks: VecDeque<Block<'a>>,
 }
 
 impl Block<'_> {

@@ -29,10 +29,25 @@ const LEFT_OUT: u8 = 10;
 
 /// What an update holds.
 pub(super) struct Update<'a> {
-    /// The clients that wrote some of it, each with the clock of its first operation and its blocks.
-    pub(super) clients: Vec<(u64, u32, Vec<Block<'a>>)>,
+    /// What the clients wrote of it, each something.
+    pub(super) clients: Vec<Written<'a>>,
     /// What was deleted: a client, a clock and how many operations.
     pub(super) deleted: Vec<(u64, u32, u32)>,
+}
+
+/// What one client wrote, without a gap.
+pub(super) struct Written<'a> {
+    pub(super) client: u64,
+    /// The clock of its first operation.
+    pub(super) first: u32,
+    pub(super) blocks: Vec<Block<'a>>,
+}
+
+impl Written<'_> {
+    /// The clock behind its last operation.
+    pub(super) fn end(&self) -> u32 {
+        self.blocks.iter().fold(self.first, |clock, block| clock + block.length)
+    }
 }
 
 /// The update that bytes hold, if they are one that is safe to apply as far as its form goes, and
@@ -121,7 +136,7 @@ fn update<'a>(input: &mut Reader<'a>, may_leave_out: bool) -> Result<Update<'a>,
             blocks.push(block);
         }
         if !blocks.is_empty() {
-            clients.push((client, first, blocks));
+            clients.push(Written { client, first, blocks });
         }
     }
     let deleted = deletes(input)?;

@@ -4,6 +4,7 @@ use super::super::sound::Place;
 use super::spell::Spelled;
 use alloc::string::String;
 use alloc::vec::Vec;
+use hashbrown::HashMap;
 
 /// Operations of one client that followed each other when they were made and still do.
 #[derive(Debug)]
@@ -32,6 +33,19 @@ impl Run {
 
     pub(super) const fn end(&self) -> u32 {
         self.clock + self.length
+    }
+
+    /// What of it is from a clock on: its origin, its length and its text. `None` where that is nothing, or
+    /// begins inside of a character.
+    pub(super) fn rest(&self, from: u32) -> Option<(Option<Place>, u32, Option<&str>)> {
+        let skip = from.saturating_sub(self.clock);
+        let length = self.length.checked_sub(skip).filter(|length| *length > 0)?;
+        let text = match &self.text {
+            Some(text) => Some(text.get(byte_at(text, self.length, skip)?..)?),
+            None => None,
+        };
+        let origin = if skip == 0 { self.origin } else { Some((self.client, from - 1)) };
+        Some((origin, length, text))
     }
 
     /// How much of it readers see.
@@ -64,6 +78,8 @@ pub(super) struct Client {
     pub(super) next: u32,
     /// How what it had seen of others grew, in the order of its clock.
     pub(super) seen: Vec<Seen>,
+    /// The latest of these for each other client.
+    newest: HashMap<u64, u32>,
     /// What of it was deleted: clocks and how many, rising and apart from each other.
     pub(super) deleted: Vec<(u32, u32)>,
     /// What of it is spelled.
@@ -91,8 +107,9 @@ impl Client {
 
     /// Notes that what is from a clock on builds on what another wrote below a clock.
     pub(super) fn see(&mut self, from: u32, client: u64, below: u32) {
-        let newest = self.seen.iter().rev().find(|seen| seen.client == client);
-        if newest.is_none_or(|newest| newest.below < below) {
+        let newest = self.newest.entry(client).or_default();
+        if *newest < below {
+            *newest = below;
             self.seen.push(Seen { from, client, below });
         }
     }

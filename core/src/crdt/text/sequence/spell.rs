@@ -2,7 +2,7 @@
 
 use super::super::sound::{HAS_ORIGIN, HAS_RIGHT_ORIGIN, Place};
 use super::Sequence;
-use super::run::{Client, Run, byte_at};
+use super::run::{Client, Run};
 use crate::codec::Writer;
 use alloc::vec::Vec;
 
@@ -180,14 +180,7 @@ impl Block {
 
     /// What of a run is from a clock on, and its text.
     fn of(run: &Run, from: u32) -> Option<(Self, Option<&str>)> {
-        let skip = from.saturating_sub(run.clock);
-        let length = run.length.checked_sub(skip).filter(|length| *length > 0)?;
-        let text = match &run.text {
-            Some(text) => Some(text.get(byte_at(text, run.length, skip)?..)?),
-            None => None,
-        };
-        let before = run.clock.checked_add(skip).and_then(|clock| clock.checked_sub(1));
-        let origin = if skip == 0 { run.origin } else { before.map(|clock| (run.client, clock)) };
+        let (origin, length, text) = run.rest(from)?;
         let (last, right_origin, texts) = (run.last(), run.right_origin, text.iter().count());
         Some((Self { last, length, origin, right_origin, texts }, text))
     }

@@ -1,11 +1,11 @@
 //! Taking in an update of Yjs.
 
-use super::super::sound::{self, Content, Place, Update};
+use super::super::order::in_order;
+use super::super::sound::{self, Block, Content, Place, Update, Written};
 use super::past::Past;
-use super::run::{Run, byte_at};
+use super::run::Run;
 use super::spell::ROOT;
 use super::{Budget, Sequence, Unfit};
-use alloc::collections::VecDeque;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::cell::OnceCell;
@@ -23,15 +23,12 @@ pub(in super::super) enum Taken {
     Early,
 }
 
-/// Blocks of one client that are still to be placed.
-type Queue = VecDeque<Run>;
-
 impl Sequence {
     /// Reads what [`Sequence::state`] wrote, or yrs.
     pub(in super::super) fn read(state: &[u8]) -> Result<Self, Unfit> {
         let mut sequence = Self::default();
         let update = sound::read(state).ok_or(Unfit)?;
-        match sequence.take(&update)? {
+        match sequence.take(update)? {
             Taken::Done => {
                 sequence.gone.clear();
                 Ok(sequence)
@@ -41,93 +38,44 @@ impl Sequence {
     }
 
     /// Takes in an update. It is to be dropped where that fails: some of it may be in then.
-    pub(in super::super) fn take(&mut self, update: &Update<'_>) -> Result<Taken, Unfit> {
-        if !is_text(update) {
+    pub(in super::super) fn take(&mut self, update: Update<'_>) -> Result<Taken, Unfit> {
+        if !is_text(&update) {
             return Err(Unfit);
         }
-        if !self.follows(update) {
+        if !self.follows(&update) {
             return Ok(Taken::Early);
         }
         self.content = OnceCell::new();
-        let mut queues: HashMap<u64, Queue> = HashMap::new();
-        for (client, first, blocks) in &update.clients {
-            let mut clock = *first;
-            let queue = queues.entry(*client).or_default();
-            for block in blocks {
-                let text = match block.content {
-                    Content::Text(text) => Some(String::from(text)),
-                    _ => None,
-                };
-                let (length, origin, right_origin) =
-                    (block.length, block.origin, block.right_origin);
-                queue.push_back(Run { client: *client, clock, length, origin, right_origin, text });
-                clock += length;
-            }
+        let mut budget = Budget(STEPS);
+        for (client, clock, block) in in_order(update.clients).ok_or(Unfit)? {
+            let text = match block.content {
+                Content::Text(text) => Some(String::from(text)),
+                _ => None,
+            };
+            let Block { length, origin, right_origin, .. } = block;
+            self.integrate(Run { client, clock, length, origin, right_origin, text }, &mut budget)?;
         }
-        let clients = update.clients.iter().map(|(client, ..)| *client);
-        self.place_all(clients, queues, &mut Budget(STEPS))?;
-        for (client, clock, length) in &update.deleted {
-            self.delete_range(*client, *clock, *length)?;
+        for (client, clock, length) in update.deleted {
+            self.delete_range(client, clock, length)?;
         }
         Ok(Taken::Done)
     }
 
     /// Whether all that an update names is here or in it.
     pub(super) fn follows(&self, update: &Update<'_>) -> bool {
-        let ends = update.clients.iter().map(|(client, first, blocks)| {
-            let end = blocks.iter().fold(*first, |clock, block| clock + block.length);
-            (*client, end)
-        });
+        let ends = update.clients.iter().map(|written| (written.client, written.end()));
         let mut ends: HashMap<u64, u32> = ends.collect();
         for (client, next) in self.clocks() {
             let end = ends.entry(client).or_default();
             *end = next.max(*end);
         }
         let below = |(client, clock): Place| ends.get(&client).is_some_and(|end| clock < *end);
-        update.clients.iter().all(|(client, first, blocks)| {
+        update.clients.iter().all(|Written { client, first, blocks }| {
             let neighbours = || blocks.iter().flat_map(|block| [block.origin, block.right_origin]);
             *first <= self.next_clock(*client) && neighbours().flatten().all(below)
         }) && update.deleted.iter().all(|(client, clock, length)| {
             length.checked_sub(1).is_none_or(|last| below((*client, clock + last)))
         })
-    }
-
-    /// Places blocks, each after those that it builds on.
-    fn place_all(
-        &mut self,
-        clients: impl Iterator<Item = u64>,
-        mut queues: HashMap<u64, Queue>,
-        budget: &mut Budget,
-    ) -> Result<(), Unfit> {
-        for client in clients {
-            // Each waits for the one above it.
-            let mut waiting = alloc::vec![client];
-            while let Some(client) = waiting.last().copied() {
-                budget.spend(1)?;
-                let Some(run) = queues.get_mut(&client).and_then(VecDeque::pop_front) else {
-                    waiting.pop();
-                    continue;
-                };
-                let missing = [run.origin, run.right_origin].into_iter().flatten();
-                let missing = missing.filter(|(of, clock)| *clock >= self.next_clock(*of));
-                let missing = missing.map(|(of, _)| of).find(|of| *of != client);
-                match missing {
-                    None => {
-                        self.integrate(run, budget)?;
-                        if waiting.len() > 1 {
-                            waiting.pop();
-                        }
-                    }
-                    // They wait for each other.
-                    Some(other) if waiting.contains(&other) => return Err(Unfit),
-                    Some(other) => {
-                        queues.entry(client).or_default().push_front(run);
-                        waiting.push(other);
-                    }
-                }
-            }
-        }
-        Ok(())
     }
 
     /// Places a block among what is there, as Yjs does.
@@ -138,7 +86,9 @@ impl Sequence {
             return Ok(());
         }
         if run.clock < next {
-            run = tail(run, next)?;
+            let (origin, length, text) = run.rest(next).ok_or(Unfit)?;
+            let text = text.map(String::from);
+            run = Run { clock: next, length, origin, text, ..run };
         }
         let left = match run.origin {
             Some(origin) => {
@@ -251,23 +201,9 @@ impl Sequence {
     }
 }
 
-/// What of a run is from a clock on.
-fn tail(run: Run, from: u32) -> Result<Run, Unfit> {
-    let skip = from - run.clock;
-    let text = match &run.text {
-        Some(text) => {
-            let at = byte_at(text, run.length, skip).ok_or(Unfit)?;
-            Some(String::from(text.get(at..).ok_or(Unfit)?))
-        }
-        None => None,
-    };
-    let origin = Some((run.client, from - 1));
-    Ok(Run { clock: from, length: run.length - skip, origin, text, ..run })
-}
-
 /// Whether an update holds nothing but a text.
 fn is_text(update: &Update<'_>) -> bool {
-    update.clients.iter().flat_map(|(_, _, blocks)| blocks).all(|block| {
+    update.clients.iter().flat_map(|written| &written.blocks).all(|block| {
         let is_text = match block.content {
             Content::Text(_) => true,
             Content::Gone => !block.is_collected() && !block.is_left_out(),

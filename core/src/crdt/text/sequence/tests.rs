@@ -37,7 +37,7 @@ impl Writer {
 
     fn take(&mut self, update: &[u8]) {
         let read = sound::read(update).unwrap();
-        assert_eq!(self.sequence.take(&read), Ok(Taken::Done));
+        assert_eq!(self.sequence.take(read), Ok(Taken::Done));
         self.doc.transact_mut().apply_update(Update::decode_v1(update).unwrap()).unwrap();
     }
 
@@ -51,7 +51,7 @@ impl Writer {
             let update = txn.encode_update_v1();
             drop(txn);
             let read = sound::read(&update).unwrap();
-            assert_eq!(self.sequence.take(&read), Ok(Taken::Done));
+            assert_eq!(self.sequence.take(read), Ok(Taken::Done));
             update
         } else {
             let mark = self.sequence.mark();
@@ -174,7 +174,7 @@ fn letter(client: u8, clock: u8, between: (Option<Small>, Option<Small>)) -> Vec
 }
 
 fn take(sequence: &mut Sequence, update: &[u8]) -> Result<Taken, Unfit> {
-    sequence.take(&sound::read(update).unwrap())
+    sequence.take(sound::read(update).unwrap())
 }
 
 #[test]
