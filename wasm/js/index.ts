@@ -46,10 +46,9 @@ async function openThere(
       ? new Worker(new URL("./worker.js", import.meta.url), { type: "module", name: "pluresdb" })
       : new Worker(place, { type: "module", name: "pluresdb" }));
   try {
-    const there = await endpoint;
     const source = await sendable(wasm ?? beside());
-    const opened = (await there.call(0, "open", [url, options, source])) as Opened;
-    return new RemoteDatabase(url, opened, there, leave);
+    const opened = (await endpoint.call(0, "open", [url, options, source])) as Opened;
+    return new RemoteDatabase(url, opened, endpoint, leave);
   } catch (error) {
     leave();
     throw error;

@@ -5,6 +5,7 @@ import { LocalDatabase } from "./database.ts";
 import { PluresError, call } from "./errors.ts";
 import { Gate } from "./gate.ts";
 import { type Locate, load } from "./module.ts";
+import { renewLog } from "./storage/fresh-log.ts";
 import { IndexedDbStorage } from "./storage/indexeddb.ts";
 import { MemoryStorage } from "./storage/memory.ts";
 import type { OpenOptions } from "./types.ts";
@@ -21,6 +22,8 @@ export async function openHere(
 ): Promise<LocalDatabase> {
   const { scheme, name } = parse(url);
   const { wasm } = options;
+  // Needs no module, and waits for the disk.
+  if (scheme === "idb") void renewLog();
   await load(wasm === undefined ? locate : () => wasm);
   const gate = new Gate();
   if (scheme === "memory") return openMemory(url, options, gate, noWorker);

@@ -6,8 +6,8 @@ import { Endpoint, type Port } from "./endpoint.ts";
 
 /** A database's share of a worker. */
 export interface Share {
-  /** Rejects with `no-worker` where none can be started. */
-  readonly endpoint: Promise<Endpoint>;
+  /** What is asked before the worker runs waits for it, and fails with `no-worker` where it cannot be started. */
+  readonly endpoint: Endpoint;
   /** Gives it back; the worker ends with the last one. */
   readonly leave: () => void;
 }
@@ -20,7 +20,7 @@ const running = new Map<string, PageWorker>();
 /** Whether this is a page that may have workers. In a worker the engine is off the main thread already. */
 export const mayStart = (): boolean => typeof document === "object" && typeof Worker === "function";
 
-/** A share of the worker that `make` makes, or of the one that runs already under this name. */
+/** A share of the worker that `make` makes, or of the one that runs already under this name; `no-worker` as above. */
 export function share(name: string, make: () => Worker): Share {
   const found = running.get(name);
   if (found !== undefined) return found.share();
@@ -32,16 +32,16 @@ export function share(name: string, make: () => Worker): Share {
 }
 
 class PageWorker {
-  readonly #endpoint: Promise<Endpoint>;
+  readonly #endpoint: Endpoint;
   readonly #over: () => void;
-  #worker: Worker | null = null;
+  readonly #worker: Worker;
   #shares = 0;
 
   /** `over` is called once nobody can have a share any more. */
   constructor(make: () => Worker, over: () => void) {
     this.#over = over;
-    this.#endpoint = this.#start(make);
-    this.#endpoint.catch(over);
+    this.#worker = made(make);
+    this.#endpoint = this.#start(this.#worker);
   }
 
   /** Counted before anything is waited for: else the last of the others ends the worker meanwhile. */
@@ -57,36 +57,25 @@ class PageWorker {
     return { endpoint: this.#endpoint, leave };
   }
 
-  async #start(make: () => Worker): Promise<Endpoint> {
-    const worker = (this.#worker = made(make));
+  #start(worker: Worker): Endpoint {
     const port: Port = { postMessage: (message: unknown) => { worker.postMessage(message); }, onmessage: null };
     worker.onmessage = (event) => port.onmessage?.(event);
-    try {
-      return await new Promise<Endpoint>((resolve, reject) => {
-        const late = setTimeout(() => {
-          reject(noWorker(`it did not answer within ${START_MS / 1000} seconds`));
-        }, START_MS);
-        worker.onerror = ({ message }) => {
-          clearTimeout(late);
-          // The browser tells the script why it could not be loaded in its console alone.
-          reject(noWorker(message || "its script could not be loaded"));
-        };
-        const unread = (): void => { this.#end(ended("a message could not be read")); };
-        const endpoint: Endpoint = new Endpoint(port, {
-          started: (lock: string | null) => {
-            clearTimeout(late);
-            this.#watch(worker, lock);
-            resolve(endpoint);
-          },
-          unread,
-        });
-        // An answer may have been in it.
-        worker.addEventListener("messageerror", unread);
-      });
-    } catch (error) {
-      worker.terminate();
-      throw error;
-    }
+    const late = setTimeout(() => {
+      this.#end(noWorker(`it did not answer within ${START_MS / 1000} seconds`));
+    }, START_MS);
+    worker.onerror = ({ message }) => {
+      clearTimeout(late);
+      // The browser tells the script why it could not be loaded in its console alone.
+      this.#end(noWorker(message || "its script could not be loaded"));
+    };
+    const unread = (): void => { this.#end(ended("a message could not be read")); };
+    // An answer may have been in it.
+    worker.addEventListener("messageerror", unread);
+    const started = (lock: string | null): void => {
+      clearTimeout(late);
+      this.#watch(worker, lock);
+    };
+    return new Endpoint(port, { started, unread });
   }
 
   /** Notices that the worker ends: by the lock that it holds, and without locks as far as it can be seen. */
@@ -100,8 +89,8 @@ class PageWorker {
 
   #end(why: PluresError): void {
     this.#over();
-    this.#worker?.terminate();
-    this.#endpoint.then((endpoint) => { endpoint.fail(why); }, () => undefined);
+    this.#worker.terminate();
+    this.#endpoint.fail(why);
   }
 }
 
