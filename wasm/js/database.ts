@@ -311,7 +311,7 @@ export class LocalDatabase extends HandyDatabase implements Database {
       };
       const steps: Steps = new LocalSteps(transaction, this.#gate, end, () => {
         this.#committed();
-        return this.#storage.saved(durability);
+        return this.#storage.written(durability);
       });
       this.#transactions.add(steps);
       return steps;
@@ -554,7 +554,7 @@ export class LocalDatabase extends HandyDatabase implements Database {
   async #write<R>(work: (core: CoreDatabase) => R): Promise<R> {
     this.#mayWrite();
     const result = await this.#commit(work);
-    await this.#storage.saved();
+    await this.#storage.written();
     return result;
   }
 

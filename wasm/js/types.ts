@@ -166,8 +166,8 @@ export interface LongWork {
 }
 
 /**
- * When a write counts as stored: `strict` once a power cut cannot take it back, `relaxed` once the browser's end cannot,
- * which is faster.
+ * When a write resolves: `strict` once a power cut cannot take it back, `relaxed` once the engine has it, to be stored
+ * in a moment.
  */
 export type Durability = "strict" | "relaxed";
 

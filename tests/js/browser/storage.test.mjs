@@ -133,20 +133,62 @@ test("relaxed writes are relaxed where that was asked for, and durable() is stri
       return seen.join();
     };
     const put = (tx) => tx.put({ type: "Note", data: {} });
+    const stored = async (db) => {
+      while ((await db.status()).unsaved > 0) await new Promise((resolve) => setTimeout(resolve, 1));
+    };
     const together = () => Promise.all([put(db), db.transaction(put, { durability: "strict" })]);
     const steps = [
-      () => put(db), () => db.durable(), () => db.durable(),
+      () => put(db), () => stored(db), () => db.durable(), () => db.durable(),
       () => db.transaction(put, { durability: "strict" }), () => db.durable(), together,
-      () => put(db), () => db.close(),
+      () => put(db), () => stored(db), () => db.close(),
     ];
     const told = [];
     for (const step of steps) told.push(await during(step));
     const strict = await window.pluresdb.open("idb://relaxed");
     told.push(await during(() => strict.transaction(put, { durability: "relaxed" })));
+    told.push(await during(() => stored(strict)));
     told.push((await strict.list()).length);
     return told;
   });
-  assert.deepEqual(told, ["relaxed", "strict", "", "strict", "", "relaxed,strict", "relaxed", "strict", "relaxed", 6]);
+  const one = ["", "relaxed", "strict", ""];
+  assert.deepEqual(told, [...one, "strict", "", "strict", "", "relaxed", "strict", "", "relaxed", 6]);
+});
+
+test("relaxed writes are stored while a program writes without a pause", async (t) => {
+  const page = await (await browserSite(t)).open({ here: true });
+  const stored = await page.evaluate(async () => {
+    const db = await window.pluresdb.open("idb://busy", { durability: "relaxed" });
+    const until = performance.now() + 1_000;
+    let most = 0;
+    let n = 0;
+    while (performance.now() < until) {
+      await db.put({ type: "Note", data: {} });
+      n += 1;
+      most = Math.max(most, (await db.status()).unsaved);
+    }
+    return { n, most };
+  });
+  assert.ok(stored.most < stored.n / 2, `${stored.most} of ${stored.n} writes waited to be stored`);
+});
+
+test("a relaxed write after one that could not be stored fails with the reason, until storing works", async (t) => {
+  const page = await (await browserSite(t)).open({ here: true });
+  const told = await page.evaluate(async () => {
+    const db = await window.pluresdb.open("idb://failing", { durability: "relaxed" });
+    const { add } = IDBObjectStore.prototype;
+    IDBObjectStore.prototype.add = () => { throw new DOMException("no room", "QuotaExceededError"); };
+    const put = (id) => db.put({ id, type: "Note", data: {} }).then(() => "written", ({ code }) => code);
+    const told = [await put("a")];
+    while ((await db.status()).storageError === null) await new Promise((resolve) => setTimeout(resolve, 1));
+    told.push(await put("b"));
+    IDBObjectStore.prototype.add = add;
+    told.push(await put("c"));
+    await db.close();
+    const again = await window.pluresdb.open("idb://failing");
+    told.push((await again.list()).map(({ id }) => id).join());
+    return told;
+  });
+  assert.deepEqual(told, ["written", "storage", "written", "a,b,c"]);
 });
 
 test("durable() also makes durable what a page before or another tab stored relaxed", async (t) => {
@@ -155,6 +197,7 @@ test("durable() also makes durable what a page before or another tab stored rela
   const putRelaxed = (id) => one.evaluate(async (id) => {
     window.db ??= await window.pluresdb.open("idb://softened", { durability: "relaxed" });
     await window.db.put({ id, type: "Note", data: {} });
+    while ((await window.db.status()).unsaved > 0) await new Promise((resolve) => setTimeout(resolve, 1));
   }, id);
   const durable = () => two.evaluate(async () => {
     window.seen.length = 0;

@@ -136,6 +136,7 @@ test("what syncs is stored strictly before it leaves, whatever was asked for", a
     };
     const db = await window.pluresdb.open("idb://soft", { durability: "relaxed" });
     await db.put({ id: "a", type: "Note", data: {} });
+    while ((await db.status()).unsaved > 0) await new Promise((resolve) => setTimeout(resolve, 1));
     const session = db.sync(url);
     await session.settled();
     await db.put({ id: "b", type: "Note", data: {} });
@@ -191,6 +192,7 @@ test("what another tab stored relaxed is made durable before it is taken in, als
     BroadcastChannel.prototype.postMessage = () => undefined;
     const db = await window.pluresdb.open("idb://silent", { durability: "relaxed" });
     await db.put({ id: "theirs", type: "Note", data: {} });
+    while ((await db.status()).unsaved > 0) await new Promise((resolve) => setTimeout(resolve, 1));
   });
   const hardened = await two.evaluate(async () => {
     let hardened = 0;

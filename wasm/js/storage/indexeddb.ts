@@ -112,6 +112,12 @@ export class IndexedDbStorage implements Storage {
     return callAsync(() => this.#store.retireActor(actor));
   }
 
+  /** A relaxed write that comes after a failure waits for the next attempt: so its application hears of it. */
+  written(durability: Durability = this.#durability): Promise<void> {
+    if (durability === "strict" || this.#saver.error !== null) return this.saved(durability);
+    return this.#saver.soon();
+  }
+
   saved(durability: Durability = this.#durability): Promise<void> {
     return this.#saver.saved(this.#syncing ? "strict" : durability);
   }

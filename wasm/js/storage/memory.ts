@@ -32,6 +32,10 @@ export class MemoryStorage implements Storage {
     return Promise.resolve();
   }
 
+  written(): Promise<void> {
+    return Promise.resolve();
+  }
+
   saved(): Promise<void> {
     return Promise.resolve();
   }

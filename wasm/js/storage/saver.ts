@@ -8,6 +8,9 @@ import type { Durability } from "../types.ts";
 
 const FIRST_RETRY_MS = 250;
 const LAST_RETRY_MS = 30_000;
+/** How long what nobody waits for gathers, and how late that may end before it is waited for. */
+const GATHER_MS = 10;
+const LATE_MS = 20;
 
 export interface Flushing {
   /** Stores everything committed so far; what fails stays to be stored. */
@@ -28,6 +31,8 @@ export class Saver {
   #next: Waiting | null = null;
   #running = false;
   #retry: ReturnType<typeof setTimeout> | undefined;
+  #soon: ReturnType<typeof setTimeout> | undefined;
+  #due = 0;
   #delay = FIRST_RETRY_MS;
   #stopped = false;
   #error: string | null = null;
@@ -47,7 +52,24 @@ export class Saver {
     return this.#run(durability);
   }
 
-  /** The same, also where nothing is to be stored. */
+  /** Stores what is committed in a moment, with what is committed until then. Resolves at once, as a rule. */
+  soon(): Promise<void> {
+    const now = performance.now();
+    if (this.#soon === undefined) {
+      this.#due = now + GATHER_MS;
+      this.#soon = setTimeout(() => { this.#gathered().catch(() => undefined); }, GATHER_MS);
+    }
+    // Timers wait for a program that writes without a pause, and in a page that nobody sees.
+    return now > this.#due + LATE_MS ? this.#gathered() : Promise.resolve();
+  }
+
+  #gathered(): Promise<void> {
+    clearTimeout(this.#soon);
+    this.#soon = undefined;
+    return this.saved("relaxed");
+  }
+
+  /** The same as `saved`, also where nothing is to be stored. */
   flushed(): Promise<void> {
     return this.#run("strict");
   }
@@ -55,6 +77,7 @@ export class Saver {
   stop(): void {
     this.#stopped = true;
     clearTimeout(this.#retry);
+    clearTimeout(this.#soon);
   }
 
   #run(durability: Durability): Promise<void> {

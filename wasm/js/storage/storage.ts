@@ -13,10 +13,12 @@ export interface Storage {
   /** Stops writing as this actor. */
   retireActor(actor: string): Promise<void>;
   /**
-   * Resolves once everything committed so far is stored, as the database is to store unless `durability` is said;
-   * rejects when storing it fails.
+   * What a write waits for after its commit, as the database is to store unless `durability` is said: until it is
+   * stored, which rejects when that fails, or until storing has been arranged.
    */
-  saved(durability?: Durability): Promise<void>;
+  written(durability?: Durability): Promise<void>;
+  /** Resolves once everything committed so far is stored; rejects when storing it fails. */
+  saved(): Promise<void>;
   /** Resolves once everything committed so far is durable, however it was stored. */
   hardened(): Promise<void>;
   /** For long work: stores what there is meanwhile, and waits while too much is to be stored. */

@@ -1,6 +1,6 @@
 /**
  * PluresDB with its engine in its worker. `strict`: a write is on the disk when it resolves; `relaxed`: with the
- * browser. A load is an import of JSON Lines, which are made of the documents within its time.
+ * engine, which stores it a moment later. A load is an import of JSON Lines, which are made of the documents within its time.
  */
 
 import { open as openPlures } from "/pluresdb/index.js";
