@@ -125,12 +125,12 @@ async function query(args) {
 async function browser(args) {
   const options = args.filter((arg) => arg.startsWith("--"));
   const wanted = args.filter((arg) => !arg.startsWith("--"));
-  const tell = machine();
-  await build(["wasm"]);
-  await peersOf("bench/browser");
   const { measure, names } = await import("../bench/browser/sections.mjs");
   const unknown = wanted.filter((name) => !names.includes(name));
   if (unknown.length > 0) throw new Stop(`The sections are ${names.join(", ")}, not ${unknown.join(", ")}.`);
+  const tell = machine();
+  await build(["wasm"]);
+  await peersOf("bench/browser");
   const folder = join(scratch, "bench");
   mkdirSync(folder, { recursive: true });
   const size = options.includes("--quick") ? (_, quick) => quick : (full) => full;
