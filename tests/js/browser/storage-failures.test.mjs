@@ -138,6 +138,8 @@ test("an incognito window keeps a database as long as it is open", async (t) => 
   const other = await tab(browser.context, url);
   await openIn("incognito", other);
   await waitFor(other, "a");
+  await put(other, "b");
+  await waitFor(page, "b");
   assert.equal(await other.evaluate(async () => (await window.db.status()).storageError), null);
 });
 
