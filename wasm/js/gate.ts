@@ -10,7 +10,7 @@ export class Gate {
   readonly #queue: Entry[] = [];
   #since = 0;
 
-  /** Since when something waits for the transaction that is open, as `Date.now` has it; null while nothing does. */
+  /** Since when something waits for the transaction that is open, as `performance.now` has it; null while nothing does. */
   get waitedSince(): number | null {
     return this.#queue.length > 0 ? this.#since : null;
   }
@@ -36,7 +36,7 @@ export class Gate {
     return new Promise((resolve) => {
       const hold = (): void => {
         this.#held = true;
-        this.#since = Date.now();
+        this.#since = performance.now();
         resolve(this.#releaser());
       };
       if (this.#held) this.#wait({ hold });
@@ -45,7 +45,7 @@ export class Gate {
   }
 
   #wait(entry: Entry): void {
-    if (this.#queue.length === 0) this.#since = Date.now();
+    if (this.#queue.length === 0) this.#since = performance.now();
     this.#queue.push(entry);
   }
 

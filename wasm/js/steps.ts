@@ -13,7 +13,7 @@ export class LocalSteps implements Steps {
   readonly #release: () => void;
   readonly #committed: () => Promise<void>;
   #core: CoreTransaction | null;
-  #last = Date.now();
+  #last = performance.now();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #ended = new PluresError("ended", "this transaction has ended; its methods are for its callback");
 
@@ -29,7 +29,7 @@ export class LocalSteps implements Steps {
   step(operation: string, ...parts: unknown[]): Promise<unknown> {
     return new Promise((resolve) => {
       const core = this.#open();
-      this.#last = Date.now();
+      this.#last = performance.now();
       const [a, b, c, d, e] = parts;
       resolve(call((): unknown => core.step(operation, a, b, c, d, e)));
     });
@@ -62,7 +62,7 @@ export class LocalSteps implements Steps {
     this.#timer = setTimeout(() => {
       const since = this.#gate.waitedSince;
       // While nobody waits it may take its time.
-      const idle = since === null ? 0 : Date.now() - Math.max(this.#last, since);
+      const idle = since === null ? 0 : performance.now() - Math.max(this.#last, since);
       if (idle < IDLE_MS) {
         this.#watch(IDLE_MS - idle);
       } else {
