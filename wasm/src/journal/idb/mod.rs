@@ -1,77 +1,37 @@
-//! The journal in IndexedDB: the one file that knows IndexedDB.
-//!
-//! What is written here is written with strict durability: the browser says that a transaction is
-//! complete once the system has said that the bytes are on the disk. The default of Chromium
-//! (relaxed) says so once the system has the bytes, which a power cut then takes back; records alone
-//! are appended so, where the application asks for it. The library opens relaxed transactions only,
-//! so transactions are opened by [`RawDatabase`] here.
+//! The journal in IndexedDB: the one folder that knows IndexedDB.
+
+mod connection;
+mod values;
+mod work;
+
+pub(super) use connection::Durability;
+pub(super) use values::Identity;
 
 use super::error::StorageError;
 use super::schema::{
-    ACTORS, CHUNKS, DROPPED, HARDENED, IDENTITY, META, NEWEST, PREVIOUS, RECORDS, VERSION, actor,
-    actor_of, cursor, database, head,
+    ACTORS, CHUNKS, DROPPED, HARDENED, IDENTITY, META, NEWEST, PREVIOUS, RECORDS, actor, actor_of,
+    cursor, head,
 };
-use idb::builder::{DatabaseBuilder, ObjectStoreBuilder};
-use idb::{KeyRange, ObjectStore, Query, Transaction, TransactionResult};
-use js_sys::{Array, Object, Reflect, Uint8Array};
+use connection::{Mode, RawDatabase, begin, connect};
+use idb::{KeyRange, Query};
+use js_sys::Uint8Array;
 use pluresdb::journal::{
     CHUNK_BYTES, ChunkHash, Journal, Manifest, Manifests, NotInstalled, Position, Read, Rotation,
 };
 use pluresdb::log::Succession;
-use pluresdb::model::{Head, RecordHash};
+use pluresdb::model::Head;
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::future::IntoFuture;
-use wasm_bindgen::prelude::{Closure, wasm_bindgen};
+use values::{bytes, chunk_key, head_from_js, key, position};
+use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
+use work::Work;
 
 /// Requests under way at once where many values are read.
 const WINDOW: usize = 32;
 /// Records asked for at once.
 const RECORDS_AT_ONCE: u32 = 512;
-
-#[wasm_bindgen]
-extern "C" {
-    /// An `IDBDatabase`.
-    #[derive(Debug, Clone)]
-    type RawDatabase;
-
-    #[wasm_bindgen(method, catch)]
-    fn transaction(
-        this: &RawDatabase,
-        stores: &Array,
-        mode: &str,
-        options: &Object,
-    ) -> Result<RawTransaction, JsValue>;
-
-    #[wasm_bindgen(method)]
-    fn close(this: &RawDatabase);
-
-    #[wasm_bindgen(method, setter)]
-    fn set_onversionchange(this: &RawDatabase, listener: &js_sys::Function);
-
-    /// An `IDBTransaction`.
-    #[derive(Debug, Clone)]
-    type RawTransaction;
-
-    #[wasm_bindgen(method, getter)]
-    fn error(this: &RawTransaction) -> JsValue;
-
-    #[wasm_bindgen(method, catch)]
-    fn commit(this: &RawTransaction) -> Result<(), JsValue>;
-
-    #[wasm_bindgen(method, catch)]
-    fn abort(this: &RawTransaction) -> Result<(), JsValue>;
-}
-
-/// What an empty database becomes when the first tab opens it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Identity {
-    /// As hex.
-    pub(super) space: String,
-    pub(super) text_index: bool,
-}
-
 /// An open journal.
 #[wasm_bindgen]
 #[derive(Debug)]
@@ -326,234 +286,4 @@ impl Journal for IdbJournal {
         }
         work.finish().await
     }
-}
-
-async fn connect(name: &str) -> Result<RawDatabase, StorageError> {
-    let records = ObjectStoreBuilder::new(RECORDS).auto_increment(true);
-    let opened = DatabaseBuilder::new(&database(name))
-        .version(VERSION)
-        .add_object_store(records)
-        .add_object_store(ObjectStoreBuilder::new(CHUNKS))
-        .add_object_store(ObjectStoreBuilder::new(META))
-        .build()
-        .await?;
-    let raw: RawDatabase = JsValue::from(opened).unchecked_into();
-    // Who deletes the database, or opens it with a later layout, need not wait for this tab.
-    // A closure and no text to evaluate: pages forbid that by their content security policy.
-    let closing = raw.clone();
-    let close = Closure::once_into_js(move || closing.close());
-    raw.set_onversionchange(close.unchecked_ref());
-    Ok(raw)
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Mode {
-    Read,
-    Write,
-    WriteRelaxed,
-}
-
-/// How far a transaction that is complete is on the disk.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Durability {
-    /// A power cut does not take it back.
-    Strict,
-    /// A power cut may; the end of the browser does not.
-    Relaxed,
-}
-
-fn begin(connection: &RawDatabase, stores: &[&str], mode: Mode) -> Result<Work, StorageError> {
-    let stores: Array = stores.iter().copied().map(JsValue::from).collect();
-    let options = Object::new();
-    let (mode, durability) = match mode {
-        Mode::Read => ("readonly", "default"),
-        Mode::Write => ("readwrite", "strict"),
-        Mode::WriteRelaxed => ("readwrite", "relaxed"),
-    };
-    let set = Reflect::set(&options, &"durability".into(), &durability.into());
-    set.map_err(|error| StorageError::thrown(&error))?;
-    let raw = connection
-        .transaction(&stores, mode, &options)
-        .map_err(|error| StorageError::thrown(&error))?;
-    let transaction = Transaction::try_from(JsValue::from(raw.clone()))?;
-    Ok(Work { raw, transaction })
-}
-
-/// A transaction under way.
-struct Work {
-    raw: RawTransaction,
-    transaction: Transaction,
-}
-
-impl Work {
-    fn store(&self, name: &str) -> Result<ObjectStore, StorageError> {
-        Ok(self.transaction.object_store(name)?)
-    }
-
-    fn put(&self, store: &str, key: &str, value: &JsValue) -> Result<(), StorageError> {
-        self.store(store)?.put(value, Some(&key.into()))?;
-        Ok(())
-    }
-
-    fn get(
-        &self,
-        store: &str,
-        key: &str,
-    ) -> Result<impl Future<Output = Result<Option<JsValue>, idb::Error>> + use<>, StorageError>
-    {
-        // Asked for at once: a transaction without a request under way ends.
-        Ok(self.store(store)?.get(JsValue::from(key))?.into_future())
-    }
-
-    /// Adds records, if the stored logs are as `successions` expect; gives the key of the last one once it
-    /// is there. Where this fails, all of it is to be taken back.
-    async fn append(
-        &self,
-        records: &[Vec<u8>],
-        successions: &[Succession],
-    ) -> Result<Option<impl Future<Output = Result<JsValue, idb::Error>> + use<>>, StorageError>
-    {
-        let mut asked = Vec::with_capacity(successions.len());
-        for succession in successions {
-            let hex = succession.actor.to_string();
-            asked.push((self.get(META, &head(&hex))?, self.get(META, &actor(&hex))?, hex));
-        }
-        // Right behind the questions, before the answers are there.
-        let last = self.add_records(records)?;
-        for (succession, (stored, pooled, hex)) in successions.iter().zip(asked) {
-            let (stored, pooled) = (stored.await?, pooled.await?);
-            if !succession.is_own() && stored.is_none() && pooled.is_none() {
-                continue;
-            }
-            let found = stored.as_ref().map(head_from_js).unwrap_or_default();
-            let end = succession.after(found).map_err(|_| {
-                StorageError::new(
-                    "another tab has written as this one; what it wrote is read, and this is \
-                     stored as another's then",
-                )
-            })?;
-            if end != found {
-                self.put(META, &head(&hex), &head_to_js(&end))?;
-            }
-        }
-        Ok(last)
-    }
-
-    /// Adds records; gives the key of the last one once it is there.
-    fn add_records(
-        &self,
-        records: &[Vec<u8>],
-    ) -> Result<Option<impl Future<Output = Result<JsValue, idb::Error>> + use<>>, StorageError>
-    {
-        let store = self.store(RECORDS)?;
-        let mut last = None;
-        for record in records {
-            last = Some(store.add(&Uint8Array::from(record.as_slice()), None)?);
-        }
-        Ok(last.map(IntoFuture::into_future))
-    }
-
-    async fn manifests(&self) -> Result<Manifests, StorageError> {
-        let newest = self.get(META, NEWEST)?;
-        let previous = self.get(META, PREVIOUS)?;
-        Ok(Manifests {
-            newest: newest.await?.as_ref().map(bytes),
-            previous: previous.await?.as_ref().map(bytes),
-        })
-    }
-
-    async fn chunk_hashes(&self) -> Result<Vec<ChunkHash>, StorageError> {
-        let keys = self.store(CHUNKS)?.get_all_keys(None, None)?.await?;
-        Ok(keys.iter().filter_map(|key| bytes(key).try_into().ok().map(ChunkHash)).collect())
-    }
-
-    /// Nothing more will be asked: the browser need not wait for that. One without this method finds out
-    /// by itself.
-    fn commit(&self) {
-        let _ = self.raw.commit();
-    }
-
-    /// Takes back everything; a transaction that is let go is committed.
-    fn abort(&self) {
-        let _ = self.raw.abort();
-    }
-
-    /// Resolves once everything is durable.
-    async fn finish(self) -> Result<(), StorageError> {
-        self.commit();
-        let Self { raw, transaction } = self;
-        match transaction.await {
-            Ok(TransactionResult::Committed) => Ok(()),
-            Ok(TransactionResult::Aborted) => Err(StorageError::thrown(&raw.error())),
-            Err(error) => Err(error.into()),
-        }
-    }
-}
-
-impl Identity {
-    fn to_js(&self) -> JsValue {
-        let object = Object::new();
-        crate::convert::set(&object, &"space".into(), &self.space.as_str().into());
-        crate::convert::set(&object, &"textIndex".into(), &self.text_index.into());
-        object.into()
-    }
-
-    fn from_js(value: &JsValue) -> Self {
-        let field = |name: &str| Reflect::get(value, &name.into()).unwrap_or_default();
-        Self {
-            space: field("space").as_string().unwrap_or_default(),
-            text_index: field("textIndex").as_bool().unwrap_or(true),
-        }
-    }
-}
-
-impl From<idb::Error> for StorageError {
-    fn from(error: idb::Error) -> Self {
-        match &error {
-            idb::Error::DomException(exception) => Self::thrown(exception),
-            _ => Self::new(error.to_string()),
-        }
-    }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "IndexedDB counts to 2^53 itself")]
-fn key(position: Position) -> JsValue {
-    JsValue::from(position as f64)
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a key that IndexedDB counted: whole and at most 2^53"
-)]
-fn position(key: &JsValue) -> Position {
-    key.as_f64().unwrap_or_default() as Position
-}
-
-fn chunk_key(hash: &ChunkHash) -> JsValue {
-    Uint8Array::from(hash.0.as_slice()).into()
-}
-
-/// The end of a log: its number, little-endian, and its hash.
-fn head_to_js(head: &Head) -> JsValue {
-    let mut bytes = head.seq.to_le_bytes().to_vec();
-    bytes.extend(head.hash.0);
-    Uint8Array::from(bytes.as_slice()).into()
-}
-
-/// What cannot be read is before the first record: an append as an actor that has records is then
-/// refused, and the tab writes on as another.
-fn head_from_js(value: &JsValue) -> Head {
-    let bytes = bytes(value);
-    let parts =
-        bytes.split_first_chunk().and_then(|(seq, hash)| Some((seq, hash.try_into().ok()?)));
-    parts.map_or_else(Head::default, |(seq, hash)| Head {
-        seq: u64::from_le_bytes(*seq),
-        hash: RecordHash(hash),
-    })
-}
-
-/// Bytes of a `Uint8Array` or an `ArrayBuffer`; none of anything else.
-fn bytes(value: &JsValue) -> Vec<u8> {
-    if value.is_object() { Uint8Array::new(value).to_vec() } else { Vec::new() }
 }
