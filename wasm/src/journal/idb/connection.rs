@@ -48,6 +48,7 @@ extern "C" {
     #[wasm_bindgen(method, catch)]
     pub(super) fn abort(this: &RawTransaction) -> Result<(), JsValue>;
 }
+
 /// Opens the database of `idb://name`, making its stores where there are none.
 pub(super) async fn connect(name: &str) -> Result<RawDatabase, StorageError> {
     let records = ObjectStoreBuilder::new(RECORDS).auto_increment(true);
