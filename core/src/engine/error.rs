@@ -108,7 +108,7 @@ pub enum Error {
         "{what} is there already; INSERT OR REPLACE writes over it, INSERT OR IGNORE leaves it"
     )]
     Taken {
-        /// Which node or edge.
+        /// Which node, edge or index.
         what: String,
     },
     /// A transaction with a statement that failed halfway.
@@ -252,7 +252,7 @@ pub enum Error {
     /// A stored row that was changed by something else than this program.
     #[error("{place} is damaged: {what}. Run a check of the database, then a repair")]
     Damaged {
-        /// Which node or edge.
+        /// Which node, edge or index.
         place: String,
         /// What shows it.
         what: String,

@@ -4,6 +4,7 @@ use crate::engine::commit::stored::{self, Place};
 use crate::engine::database::Database;
 use crate::engine::error::Error;
 use crate::engine::query::reader::Reader;
+use crate::engine::storage::rising::rising;
 use crate::model::{EdgeRef, Map};
 use rusqlite::Row;
 use std::str::FromStr;
@@ -82,7 +83,11 @@ impl Database {
         let mut nodes = Vec::new();
         let mut collect = |mut rows: rusqlite::Rows<'_>| -> Result<(), Error> {
             while let Some(row) = rows.next()? {
-                nodes.push(node(row)?);
+                let node = node(row)?;
+                let before = nodes.last().map_or(after, |last: &Node| &last.id);
+                // No id is empty, so this holds of the first one too.
+                rising("the index of nodes by id", before, &node.id)?;
+                nodes.push(node);
             }
             Ok(())
         };

@@ -2,6 +2,7 @@
 
 use crate::engine::database::Database;
 use crate::engine::error::Error;
+use crate::engine::storage::rising::rising;
 use crate::model::ActorId;
 use rusqlite::{Connection, OptionalExtension};
 
@@ -37,7 +38,7 @@ impl Database {
             "SELECT seq, bytes FROM pdb_record WHERE actor = ?1 AND seq > ?2 ORDER BY seq",
         )?;
         let rows = statement.query((row.num, after_seq as i64))?;
-        Ok(collect(rows, max_bytes)?.records)
+        Ok(collect(rows, after_seq as i64, max_bytes)?.records)
     }
 
     /// Records of all actors after a position, in the order of their arrival here.
@@ -45,11 +46,7 @@ impl Database {
         let mut statement = self
             .conn
             .prepare_cached("SELECT pos, bytes FROM pdb_record WHERE pos > ?1 ORDER BY pos")?;
-        let mut batch = collect(statement.query([position])?, max_bytes)?;
-        if batch.records.is_empty() {
-            batch.position = position;
-        }
-        Ok(batch)
+        collect(statement.query([position])?, position, max_bytes)
     }
 
     /// Position of the last record, 0 for an empty log.
@@ -80,8 +77,8 @@ pub(in crate::engine) fn pass_position(conn: &Connection) -> Result<i64, Error> 
         .query_row([], |row| row.get(0))?)
 }
 
-fn collect(mut rows: rusqlite::Rows<'_>, max_bytes: usize) -> Result<Batch, Error> {
-    let mut batch = Batch::default();
+fn collect(mut rows: rusqlite::Rows<'_>, position: i64, max_bytes: usize) -> Result<Batch, Error> {
+    let mut batch = Batch { position, ..Batch::default() };
     let mut bytes = 0;
     while let Some(row) = rows.next()? {
         let record: Vec<u8> = row.get(1)?;
@@ -89,7 +86,9 @@ fn collect(mut rows: rusqlite::Rows<'_>, max_bytes: usize) -> Result<Batch, Erro
             break;
         }
         bytes += record.len();
-        batch.position = row.get(0)?;
+        let position: i64 = row.get(0)?;
+        rising("the log", &batch.position, &position)?;
+        batch.position = position;
         batch.records.push(record);
     }
     Ok(batch)

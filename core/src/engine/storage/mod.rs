@@ -7,6 +7,7 @@ pub(in crate::engine) mod lease_file;
 #[cfg(feature = "native")]
 pub(in crate::engine) mod lease_prune;
 pub(in crate::engine) mod open;
+pub(in crate::engine) mod rising;
 pub(in crate::engine) mod schema;
 pub(in crate::engine) mod upgrade;
 #[cfg(feature = "native")]

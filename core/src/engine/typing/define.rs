@@ -9,6 +9,7 @@ use crate::engine::commit::text_index::{TextIndex, redefine, texts_of};
 use crate::engine::commit::transaction::Transaction;
 use crate::engine::database::Database;
 use crate::engine::error::Error;
+use crate::engine::storage::rising::rising;
 use crate::engine::storage::schema::{self, TextLayout};
 use crate::engine::typing::typed::{Typed, Types};
 use crate::engine::typing::violations;
@@ -196,6 +197,8 @@ pub(in crate::engine) fn read_anew(
         let mut found = statement.query((kind, after, BATCH as i64))?;
         while let Some(row) = found.next()? {
             let (nid, id): (i64, String) = (row.get(0)?, row.get(1)?);
+            rising("the table of nodes", &after, &nid)?;
+            after = nid;
             let had: bool = row.get(2)?;
             // A damaged row is told by whoever reads it, so it must not show what it did before.
             let entity = stored::read(&Place::Node(&id), row, 3).ok();
@@ -225,9 +228,8 @@ pub(in crate::engine) fn read_anew(
                 index.set(conn, *nid, old, texts)?;
             }
         }
-        match batch.last() {
-            Some((nid, ..)) if batch.len() == BATCH => after = *nid,
-            _ => return Ok(()),
+        if batch.len() < BATCH {
+            return Ok(());
         }
     }
 }
