@@ -11,7 +11,7 @@ use std::path::Path;
 
 pub(crate) fn run(args: &Repair, output: &mut Output) -> Outcome {
     let leases = Leases::of_user();
-    let (mut database, aside) = Database::open_setting_wal_aside(&args.file, &leases)?;
+    let (mut database, aside) = Database::open_to_repair(&args.file, &leases)?;
     let repaired = database.repair()?;
     let list = |faults: &[pluresdb::Fault]| faults.iter().map(FaultJson::from).collect::<Vec<_>>();
     let cut: Vec<_> = repaired

@@ -252,7 +252,7 @@ pub enum Error {
     /// A stored row that was changed by something else than this program.
     #[error("{place} is damaged: {what}. Run a check of the database, then a repair")]
     Damaged {
-        /// Which node, edge or index.
+        /// Which node, edge or index, or which file.
         place: String,
         /// What shows it.
         what: String,
@@ -407,6 +407,9 @@ impl From<rusqlite::Error> for Error {
                 Self::Busy
             }
             Some(rusqlite::ErrorCode::OutOfMemory) => Self::Memory,
+            Some(rusqlite::ErrorCode::DatabaseCorrupt) => {
+                Self::Damaged { place: "the file".into(), what: error.to_string() }
+            }
             _ => Self::Storage(error),
         }
     }

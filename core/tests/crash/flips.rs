@@ -234,11 +234,11 @@ fn a_damaged_wal_is_kept_and_all_before_the_damage_is_opened() {
     assert!(told == (db, wal.clone()), "what is damaged was changed");
 
     let leases = Leases::at(run.path.with_extension("leases"));
-    let (mut db, aside) = Database::open_setting_wal_aside(&run.path, &leases).unwrap();
+    let (mut db, aside) = Database::open_to_repair(&run.path, &leases).unwrap();
     assert!(std::fs::read(aside.unwrap()).unwrap() == wal, "the damaged file was not kept");
     assert!(lost_its_tail(&read(&mut db).unwrap(), &run.expected));
     drop(db);
-    let (mut db, aside) = Database::open_setting_wal_aside(&run.path, &leases).unwrap();
+    let (mut db, aside) = Database::open_to_repair(&run.path, &leases).unwrap();
     assert_eq!(aside, None);
     assert!(lost_its_tail(&read(&mut db).unwrap(), &run.expected));
 }

@@ -4,8 +4,8 @@ use crate::{FixedHost, log, replica, text};
 use pluresdb::crdt::TextEdit;
 use pluresdb::types::{FieldDef, TypeDef, ValueType};
 use pluresdb::{
-    Cancel, CheckProgress, CheckStep, Database, FaultPlace, Leases, Options, Path, Retention,
-    SpaceId, SystemHost, object,
+    Cancel, CheckProgress, CheckStep, Database, Direction, FaultPlace, Leases, Options, Path,
+    Retention, SpaceId, SystemHost, object,
 };
 use rusqlite::Connection;
 use tempfile::TempDir;
@@ -62,6 +62,21 @@ impl Bench {
         assert!(conn.execute(sql, []).unwrap() > 0, "{sql}");
     }
 
+    /// Changes bytes of the file where it has these, as a failing disk does: past SQLite, which would keep
+    /// the indexes in step.
+    fn damage_bytes(&self, found: &str, instead: &str) {
+        assert_eq!(found.len(), instead.len());
+        let mut bytes = std::fs::read(self.path()).unwrap();
+        let places: Vec<usize> = (0..=bytes.len() - found.len())
+            .filter(|&at| bytes[at..].starts_with(found.as_bytes()))
+            .collect();
+        assert!(!places.is_empty(), "{found}");
+        for at in places {
+            bytes[at..at + found.len()].copy_from_slice(instead.as_bytes());
+        }
+        std::fs::write(self.path(), bytes).unwrap();
+    }
+
     fn open(&self) -> Database {
         Database::open_with(self.path(), &self.leases()).unwrap()
     }
@@ -70,6 +85,11 @@ impl Bench {
     /// state of the twin, after what is missing was fetched.
     fn shows(&mut self, sql: &str, places: &[&str]) {
         self.damage(sql);
+        self.mends(sql, places);
+    }
+
+    /// The same of a file that is damaged already.
+    fn mends(&mut self, sql: &str, places: &[&str]) {
         let mut db = self.open();
         let found = db.check().unwrap();
         let told: Vec<String> = found.iter().map(|fault| fault.place.to_string()).collect();
@@ -92,6 +112,79 @@ impl Bench {
 fn a_changed_value_is_found_and_made_anew_from_the_log() {
     let sql = "UPDATE pdb_node SET data = replace(data, 'apple', 'apply') WHERE id = 'n7'";
     Bench::new().shows(sql, &["node \"n7\"", "the text index"]);
+}
+
+#[test]
+fn a_row_whose_json_is_broken_is_made_anew_though_a_field_of_it_is_indexed() {
+    let mut bench = Bench::new();
+    bench.damage_bytes(r#"{"old":"plum""#, r#"{"old":"plum'"#);
+    bench.mends("broken JSON", &["node \"k0\""]);
+}
+
+#[test]
+fn a_row_whose_id_is_damaged_goes_and_the_one_that_it_was_is_made_anew() {
+    for instead in ["q7Note", "n8Note", "n9Note"] {
+        let mut bench = Bench::new();
+        bench.damage_bytes("n7Note", instead);
+        bench.mends(instead, &["the file"]);
+        let (db, id) = (bench.open(), &instead[..2]);
+        assert_eq!(db.get(id).unwrap().is_some(), id != "q7");
+    }
+}
+
+#[test]
+fn an_edge_whose_label_is_damaged_goes_and_the_one_that_it_was_is_made_anew() {
+    let mut bench = Bench::new();
+    // Between the label and the data stands the number of the node `n2`.
+    bench.damage_bytes("to\u{4}{\"since\":1}", "ta\u{4}{\"since\":1}");
+    bench.mends("label", &["edge \"n1\" \"ta\" \"n2\"", "edge \"n1\" \"to\" \"n2\""]);
+    assert_eq!(bench.open().edges("n1", Direction::Out, None, 9).unwrap().len(), 1);
+}
+
+#[test]
+fn whatever_page_is_lost_what_the_others_hold_is_taken_into_a_whole_file() {
+    let pages = |bench: &Bench| -> Vec<(String, i64)> {
+        let sql = "SELECT name, rootpage FROM sqlite_schema
+                   WHERE rootpage > 0 AND name NOT IN ('pdb_meta', 'pdb_actor') ORDER BY name";
+        let conn = Connection::open(bench.path()).unwrap();
+        let mut statement = conn.prepare(sql).unwrap();
+        let found = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+        found.collect::<Result<_, _>>().unwrap()
+    };
+    let count = pages(&Bench::new()).len();
+    assert!(count > 20, "{count}");
+    for at in 0..count {
+        let mut bench = Bench::new();
+        let (name, page) = pages(&bench).swap_remove(at);
+        let mut bytes = std::fs::read(bench.path()).unwrap();
+        let end = usize::try_from(page).unwrap() * 4096;
+        bytes[end - 4096..end].fill(0);
+        std::fs::write(bench.path(), bytes).unwrap();
+        let opened = Database::open_with(bench.path(), &bench.leases()).map(drop);
+        if let Err(error) = opened {
+            assert_eq!(error.code(), "damaged", "{name}: {error}");
+            drop(Database::open_to_repair(bench.path(), &bench.leases()).unwrap());
+            bench.mends(&name, &[]);
+        } else {
+            bench.mends(&name, &["the file"]);
+        }
+    }
+}
+
+#[test]
+fn an_index_whose_definition_is_damaged_does_not_keep_the_file_from_being_repaired() {
+    let mut bench = Bench::new();
+    bench.damage_bytes("ON pdb_waiting (due)", "ON pdb_waiting (dua)");
+    let error = Database::open_with(bench.path(), &bench.leases()).unwrap_err();
+    assert_eq!(error.code(), "damaged", "{error}");
+    drop(Database::open_to_repair(bench.path(), &bench.leases()).unwrap());
+    bench.mends("index", &[]);
+}
+
+#[test]
+fn a_damaged_definition_is_made_anew() {
+    let sql = "UPDATE pdb_node SET data = replace(data, 'rank', 'rang') WHERE id = '$type/Task'";
+    Bench::new().shows(sql, &["node \"$type/Task\""]);
 }
 
 #[test]

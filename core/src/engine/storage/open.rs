@@ -83,16 +83,20 @@ impl Database {
         Ok(database)
     }
 
-    /// Opens a database file whose write-ahead file is damaged, without what lies behind the damage.
-    /// The damaged file is kept under the name that this gives; `None` where there is no damage.
+    /// Opens a database file that is damaged in a way that keeps [`Database::open`] from it. Look
+    /// for what is missing then, and build it from the log: [`Database::repair`].
     ///
-    /// What is gone then can come back from a relay or another device. Where SQLite had already
-    /// copied some of it into the database, rows may not agree with each other: look for that, and
-    /// build them from the log.
+    /// What lies behind the damage of a write-ahead file is left out. The damaged file is kept under
+    /// the name that this gives; `None` where there is no such damage. What is gone can come back from
+    /// a relay or another device. Where SQLite had already copied some of it into the database, rows
+    /// may not agree with each other.
+    ///
+    /// Where SQLite cannot read what opening needs, all rows that can be read move into a whole file,
+    /// which then stands in the place of the damaged one.
     ///
     /// # Errors
     /// [`Error::Busy`] while anything else has the file open.
-    pub fn open_setting_wal_aside(
+    pub fn open_to_repair(
         path: impl AsRef<std::path::Path>,
         leases: &Leases,
     ) -> Result<(Self, Option<std::path::PathBuf>), Error> {
@@ -101,7 +105,14 @@ impl Database {
         if path.exists() && crate::engine::storage::wal::check(path).is_err() {
             aside = Some(native::set_wal_aside(path)?);
         }
-        Ok((Self::open_with(path, leases)?, aside))
+        let database = match Self::open_with(path, leases) {
+            Err(Error::Damaged { .. }) => {
+                native::rescue_file(path)?;
+                Self::open_with(path, leases)?
+            }
+            opened => opened?,
+        };
+        Ok((database, aside))
     }
 
     /// A database in memory, with a space of its own.
@@ -229,12 +240,16 @@ pub(in crate::engine) fn is_ours(conn: &Connection) -> Result<bool, Error> {
 mod native {
     //! What is particular to files.
 
-    use super::{Connection, Error, is_ours};
+    use super::{Connection, Error, SpaceId, is_ours};
     use crate::engine::storage::wal;
+    use crate::engine::upkeep::rescue::rescue;
     use rusqlite::OpenFlags;
     use rusqlite::config::DbConfig;
     use std::path::{Path, PathBuf};
     use std::time::Duration;
+
+    /// How long to wait for another writer.
+    const PATIENCE: Duration = Duration::from_secs(10);
 
     pub(in crate::engine) fn open(path: &Path) -> Result<Connection, Error> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -261,9 +276,24 @@ mod native {
         if busy { Err(Error::Busy) } else { Ok(copy) }
     }
 
+    /// Takes what can be read of a file that cannot be opened into a whole one in its place.
+    pub(in crate::engine) fn rescue_file(path: &Path) -> Result<(), Error> {
+        let mut conn = open(path)?;
+        conn.busy_timeout(PATIENCE)?;
+        // An index or view whose definition is damaged does not hide the tables then.
+        conn.execute_batch("PRAGMA writable_schema = ON")?;
+        if !is_ours(&conn)? {
+            return Err(Error::NotADatabase(path.display().to_string()));
+        }
+        let meta = "SELECT value FROM pdb_meta WHERE key = ?1";
+        let space = conn.query_row(meta, ["space"], |row| row.get(0))?;
+        let text_index = conn.query_row(meta, ["text_index"], |row| row.get(0))?;
+        rescue(&mut conn, SpaceId(space), text_index)
+    }
+
     /// Readers beside one writer, and a commit that is on the disk when it returns.
     pub(in crate::engine) fn prepare(conn: &Connection) -> Result<(), Error> {
-        conn.busy_timeout(Duration::from_secs(10))?;
+        conn.busy_timeout(PATIENCE)?;
         conn.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")?;
         Ok(())
     }

@@ -3,4 +3,5 @@
 pub(in crate::engine) mod check;
 pub(in crate::engine) mod compact;
 pub(in crate::engine) mod repair;
+pub(in crate::engine) mod rescue;
 pub(in crate::engine) mod timeline;

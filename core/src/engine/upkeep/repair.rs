@@ -1,14 +1,15 @@
 //! Making a database whole again, from what of it is whole.
 //!
-//! 1. A log is cut before its first bad record. What was cut is fetched again by the next sync from
+//! 1. Where SQLite finds its pages or indexes damaged, all rows that can be read move into a new file.
+//! 2. A log is cut before its first bad record. What was cut is fetched again by the next sync from
 //!    whoever has it: a record that is folded in twice changes nothing.
-//! 2. A bad row is made anew from the log.
-//! 3. What is derived is made anew: the text index, the index of changes, the types and views, what
+//! 3. A bad row is made anew from the log; one under a name that damage has made goes.
+//! 4. What is derived is made anew: the text index, the index of changes, the types and views, what
 //!    nodes show and what breaks their types, the vectors that stand in nodes, and the indexes of
 //!    SQLite. Vectors of texts are made again later, by a model.
 //!
-//! All of it but the indexes of SQLite is one SQLite transaction. What cannot be made whole is
-//! listed, and left as it is.
+//! The first step is one SQLite transaction, and all others but the indexes of SQLite are another. What
+//! cannot be made whole is listed, and left as it is.
 
 use crate::codec::Frame;
 use crate::engine::commit::fold::Fold;
@@ -21,7 +22,8 @@ use crate::engine::replicate::records::pass_position;
 use crate::engine::storage::schema;
 use crate::engine::typing::define;
 use crate::engine::upkeep::check::{Fault, FaultPlace, Faults};
-use crate::model::{ActorId, Target};
+use crate::engine::upkeep::rescue::rescue;
+use crate::model::{ActorId, EdgeRef, Target};
 use rusqlite::OptionalExtension;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -50,9 +52,18 @@ impl Database {
         if found.is_empty() {
             return Ok(repaired);
         }
+        let in_file = |faults: &[Fault]| faults.iter().any(|fault| fault.place == FaultPlace::File);
+        let rescued = in_file(&found).then(|| {
+            rescue(&mut self.conn, self.space, self.text_index)?;
+            self.reload()?;
+            // What could not be read, and what stands under another name, shows only now.
+            self.check()
+        });
+        let rescued = rescued.transpose()?;
+        let to_mend = rescued.as_ref().unwrap_or(&found);
         self.conn.execute_batch("BEGIN IMMEDIATE")?;
         let outcome = self
-            .mend(&found, &mut repaired)
+            .mend(to_mend, &mut repaired)
             .and_then(|()| self.conn.execute_batch("COMMIT").map_err(Error::from));
         if outcome.is_err() {
             // A commit that failed may have rolled back by itself; then this changes nothing.
@@ -121,6 +132,9 @@ impl Database {
     fn mend_rows(&self, bad: &BTreeSet<Target>) -> Result<usize, Error> {
         let folded = self.fold_log(|target| bad.contains(target), || Ok(()))?;
         let forgotten = self.cache.horizon.is_some();
+        if !forgotten && !self.awaits_records()? {
+            self.remove(bad.iter().filter(|target| !folded.contains_key(target)))?;
+        }
         let mut nids = Nids::default();
         let mut statements = Statements::new(&self.conn);
         let mut mended = 0;
@@ -148,6 +162,33 @@ impl Database {
             mended += 1;
         }
         Ok(mended)
+    }
+
+    /// Removes rows that the log, which is whole, tells nothing of: damage has changed their names.
+    fn remove<'a>(&self, strays: impl Iterator<Item = &'a Target>) -> Result<(), Error> {
+        // An edge is found by its ends, so edges go before nodes.
+        let (edges, nodes): (Vec<_>, Vec<_>) =
+            strays.partition(|target| matches!(target, Target::Edge(_)));
+        for stray in edges.into_iter().chain(nodes) {
+            match stray {
+                Target::Edge(EdgeRef { source, label, target, key }) => self.conn.execute(
+                    "DELETE FROM pdb_edge WHERE label = ?2 AND key = ?4
+                       AND source = (SELECT nid FROM pdb_node WHERE id = ?1)
+                       AND target = (SELECT nid FROM pdb_node WHERE id = ?3)",
+                    [source, label, target, key],
+                )?,
+                Target::Node(id) => {
+                    self.conn.execute("DELETE FROM pdb_node WHERE id = ?1", [id])?
+                }
+            };
+        }
+        // A number of a node that is not there is given to another one day.
+        self.conn.execute(
+            "DELETE FROM pdb_edge WHERE source NOT IN (SELECT nid FROM pdb_node)
+                OR target NOT IN (SELECT nid FROM pdb_node)",
+            [],
+        )?;
+        Ok(())
     }
 
     fn derive_touches(&self) -> Result<(), Error> {
@@ -180,7 +221,7 @@ impl Database {
                SELECT DISTINCT type FROM pdb_node WHERE alive AND type IS NOT NULL;
              INSERT OR IGNORE INTO pdb_type_field
                SELECT DISTINCT n.type, j.key FROM pdb_node AS n, json_each(n.data) AS j
-               WHERE n.alive;",
+               WHERE n.alive AND json_valid(n.data);",
         )?;
         let mut statement = self.conn.prepare("SELECT type FROM pdb_type")?;
         let mut kinds: BTreeSet<String> =

@@ -109,7 +109,15 @@ impl Faults<'_> {
 
     /// The value, or a fault of the file where SQLite cannot read it.
     fn file<T>(&mut self, read: Result<T, Error>) -> Option<T> {
-        read.map_err(|error| self.add(FaultPlace::File, error.to_string())).ok()
+        read.map_err(|error| self.add(FaultPlace::File, what(error))).ok()
+    }
+}
+
+/// What is wrong, without the place, which a fault names by itself.
+fn what(error: Error) -> String {
+    match error {
+        Error::Damaged { what, .. } => what,
+        error => error.to_string(),
     }
 }
 

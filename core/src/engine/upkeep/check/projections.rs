@@ -74,7 +74,7 @@ impl Database {
         }
         let mut statement = self.conn.prepare(
             "SELECT DISTINCT n.type, j.key FROM pdb_node AS n, json_each(n.data) AS j
-             WHERE n.alive EXCEPT SELECT type, field FROM pdb_type_field",
+             WHERE n.alive AND json_valid(n.data) EXCEPT SELECT type, field FROM pdb_type_field",
         )?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {

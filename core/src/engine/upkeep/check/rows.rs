@@ -50,9 +50,7 @@ impl Database {
 
     fn check_share(&self, share: Share, faults: &mut Faults<'_>) -> Result<(), Error> {
         let mut folded = self.fold_share(share, faults)?;
-        // Until what a repair cut is fetched again, rows are ahead of the log.
-        let sql = "SELECT EXISTS (SELECT 1 FROM pdb_actor WHERE seq < cut)";
-        let incomplete: bool = self.conn.query_row(sql, [], |row| row.get(0))?;
+        let incomplete = self.awaits_records()?;
         let mut statement = self.conn.prepare(
             "SELECT id, state, docs, data, type, alive, updated, nid, shown, shown_seal
                  FROM pdb_node",
@@ -113,6 +111,12 @@ impl Database {
         Ok(())
     }
 
+    /// Whether rows are ahead of the log, until what a repair cut is fetched again.
+    pub(in crate::engine) fn awaits_records(&self) -> Result<bool, Error> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM pdb_actor WHERE seq < cut)";
+        Ok(self.conn.query_row(sql, [], |row| row.get(0))?)
+    }
+
     fn compare(
         &self,
         target: Target,
@@ -124,7 +128,7 @@ impl Database {
     ) {
         let entity = match entity {
             Ok(entity) => entity,
-            Err(error) => return faults.add(FaultPlace::Row(target), error.to_string()),
+            Err(error) => return faults.add(FaultPlace::Row(target), super::what(error)),
         };
         let updated = entity.updated().map(|stamp| stamp.hlc.ms() as i64);
         let is_node = matches!(target, Target::Node(_));
