@@ -312,13 +312,25 @@ fn what_a_node_shows_is_held_against_its_state_and_definition() {
 fn violations_are_held_against_the_definition() {
     let of = &["the violations of node \"k0\""];
     Bench::new().shows("DELETE FROM pdb_violation", of);
-    for set in ["path = 'rang'", "rule = 'kind'", "message = 'a'", "value = 'y'"] {
+    for set in ["path = 'rang'", "rule = 'kind'", "rule = 'of a later version'"] {
         Bench::new().shows(&format!("UPDATE pdb_violation SET {set}"), of);
     }
     let add = |nid: &str| format!("INSERT INTO pdb_violation VALUES ({nid}, 'a', 'type', '', '')");
     let of_n7 = "(SELECT nid FROM pdb_node WHERE id = 'n7')";
     Bench::new().shows(&add(of_n7), &["the violations of node \"n7\""]);
     Bench::new().shows(&add("9000"), &["the file"]);
+}
+
+#[test]
+fn what_another_version_said_of_a_violation_is_no_fault_and_is_told_in_the_words_of_this_one() {
+    let bench = Bench::new();
+    let told = bench.open().violations(None, 50).unwrap();
+    assert_eq!(told[0].violation.to_string(), "rank: must be a whole number, found \"x\" (type)");
+    bench.damage("UPDATE pdb_violation SET message = 'in other words', value = 'cut otherwise'");
+    bench.damage("INSERT INTO pdb_violation SELECT nid, '', 'later', '', '' FROM pdb_node");
+    let mut db = bench.open();
+    assert_eq!(db.check().unwrap(), []);
+    assert_eq!(db.violations(None, 50).unwrap(), told);
 }
 
 #[test]

@@ -5,6 +5,7 @@
 //! among them. Values that should be unique are compared when asked.
 
 use crate::crdt::Entity;
+use crate::engine::commit::rows;
 use crate::engine::database::Database;
 use crate::engine::error::Error;
 use crate::engine::storage::schema::{field_value, literal};
@@ -98,28 +99,29 @@ fn of_definition(typed: &Typed) -> impl Iterator<Item = Violation> {
     })
 }
 
-/// The violations that are written down of a node.
+/// What the fields and rules are that are written down as broken in a node: what it is, whatever the
+/// words. The rule of a later version of this program is not known here.
 pub(in crate::engine) fn stored(
     conn: &Connection,
     nid: i64,
-) -> Result<BTreeSet<[String; 4]>, Error> {
+) -> Result<BTreeSet<(String, Rule)>, Error> {
     let mut statement =
-        conn.prepare_cached("SELECT path, rule, message, value FROM pdb_violation WHERE nid = ?1")?;
-    let rows = statement
-        .query_map([nid], |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?]))?;
-    Ok(rows.collect::<Result<_, _>>()?)
+        conn.prepare_cached("SELECT path, rule FROM pdb_violation WHERE nid = ?1")?;
+    let mut rows = statement.query([nid])?;
+    let mut found = BTreeSet::new();
+    while let Some(row) = rows.next()? {
+        let rule: String = row.get(1)?;
+        if let Some(rule) = Rule::from_word(&rule) {
+            found.insert((row.get(0)?, rule));
+        }
+    }
+    Ok(found)
 }
 
-/// Violations as they are written down: one for each field and rule, the last of several.
-pub(in crate::engine) fn as_stored(violations: Vec<Violation>) -> BTreeSet<[String; 4]> {
-    let by_key: BTreeMap<_, _> = violations
-        .into_iter()
-        .map(|Violation { path, rule, message, value }| ((path, rule), (message, value)))
-        .collect();
-    let row = |((path, rule), (message, value)): ((String, Rule), _)| {
-        [path, rule.word().to_owned(), message, value]
-    };
-    by_key.into_iter().map(row).collect()
+/// Violations by field and rule, the last of several.
+fn by_rule(violations: Vec<Violation>) -> BTreeMap<(String, Rule), Violation> {
+    let keyed = |violation: Violation| ((violation.path.clone(), violation.rule), violation);
+    violations.into_iter().map(keyed).collect()
 }
 
 impl Database {
@@ -143,15 +145,22 @@ impl Database {
              ORDER BY n.id, v.path, v.rule LIMIT ?2",
         )?;
         let mut rows = statement.query((kind, limit as i64))?;
+        let mut now = (String::new(), BTreeMap::new());
         while let Some(row) = rows.next()? {
             let rule: String = row.get(3)?;
             // The rule of a later version of this program is not known here.
             let Some(rule) = Rule::from_word(&rule) else {
                 continue;
             };
-            let (path, message, value) = (row.get(2)?, row.get(4)?, row.get(5)?);
-            let violation = Violation { path, rule, message, value };
-            found.push(NodeViolation { id: row.get(0)?, kind: row.get(1)?, violation });
+            let (id, path): (String, String) = (row.get(0)?, row.get(2)?);
+            if now.0 != id {
+                now = (id.clone(), self.violations_now(&id));
+            }
+            let violation = match now.1.remove(&(path.clone(), rule)) {
+                Some(violation) => violation,
+                None => Violation { path, rule, message: row.get(4)?, value: row.get(5)? },
+            };
+            found.push(NodeViolation { id, kind: row.get(1)?, violation });
         }
         for (name, typed) in self.cache.types.iter() {
             if kind.is_none_or(|kind| kind == name) && name != TYPE_OF_TYPES {
@@ -161,6 +170,17 @@ impl Database {
         found.sort_by(|a, b| (&a.id, &a.violation.path).cmp(&(&b.id, &b.violation.path)));
         found.truncate(limit);
         Ok(found)
+    }
+
+    /// What is to be listed of a node, in the words of this version: what is written down may be of an
+    /// earlier one. Nothing of a damaged node.
+    fn violations_now(&self, id: &str) -> BTreeMap<(String, Rule), Violation> {
+        let Ok(entity) = self.entity(id) else { return BTreeMap::new() };
+        let types = &self.cache.types;
+        let typed = entity.kind().and_then(|kind| types.get(kind)).map(AsRef::as_ref);
+        let object = entity.exists().then(|| entity.object());
+        let shown = object.as_ref().and_then(|object| rows::shown(typed, &entity, object));
+        by_rule(of_node(types, id, &entity, shown.as_ref().or(object.as_ref())))
     }
 
     /// Nodes that have a value of a unique field which another has too.
