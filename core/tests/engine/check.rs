@@ -172,6 +172,30 @@ fn whatever_page_is_lost_what_the_others_hold_is_taken_into_a_whole_file() {
 }
 
 #[test]
+fn rows_beyond_the_faults_that_are_listed_are_made_anew_too() {
+    let dir = TempDir::new().unwrap();
+    let leases = Leases::at(dir.path());
+    let path = dir.path().join("many.pluresdb");
+    let mut db = Database::create_with(&path, Options::default(), &leases).unwrap();
+    db.transaction(|tx| {
+        for number in 0..2_100 {
+            tx.put(&format!("n{number:04}"), "Note", object([("title", text("apple"))]))?;
+        }
+        Ok(())
+    })
+    .unwrap();
+    let hash = db.state_hash().unwrap();
+    drop(db);
+    let conn = Connection::open(&path).unwrap();
+    conn.execute("UPDATE pdb_node SET data = replace(data, 'apple', 'apply')", []).unwrap();
+    drop(conn);
+    let mut db = Database::open_with(&path, &leases).unwrap();
+    let repaired = db.repair().unwrap();
+    assert_eq!((repaired.found.len(), repaired.rows, repaired.left.len()), (1_001, 2_100, 0));
+    assert_eq!(db.state_hash().unwrap(), hash);
+}
+
+#[test]
 fn an_index_whose_definition_is_damaged_does_not_keep_the_file_from_being_repaired() {
     let mut bench = Bench::new();
     bench.damage_bytes("ON pdb_waiting (due)", "ON pdb_waiting (dua)");

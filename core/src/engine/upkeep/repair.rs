@@ -21,7 +21,7 @@ use crate::engine::error::Error;
 use crate::engine::replicate::records::pass_position;
 use crate::engine::storage::schema;
 use crate::engine::typing::define;
-use crate::engine::upkeep::check::{Fault, FaultPlace, Faults};
+use crate::engine::upkeep::check::{Bad, Fault, Faults};
 use crate::engine::upkeep::rescue::rescue;
 use crate::model::{ActorId, EdgeRef, Target};
 use rusqlite::OptionalExtension;
@@ -47,23 +47,21 @@ impl Database {
     /// Where logs were cut, sync afterwards: relays and other devices send what is missing. When the
     /// own log was cut, the database goes on writing as a new actor.
     pub fn repair(&mut self) -> Result<Repaired, Error> {
-        let found = self.check()?;
+        let mut tell = |_| {};
+        let Faults { found, mut bad, .. } = self.faults(None, &mut tell)?;
         let mut repaired = Repaired::default();
         if found.is_empty() {
             return Ok(repaired);
         }
-        let in_file = |faults: &[Fault]| faults.iter().any(|fault| fault.place == FaultPlace::File);
-        let rescued = in_file(&found).then(|| {
+        if bad.file {
             rescue(&mut self.conn, self.space, self.text_index)?;
             self.reload()?;
             // What could not be read, and what stands under another name, shows only now.
-            self.check()
-        });
-        let rescued = rescued.transpose()?;
-        let to_mend = rescued.as_ref().unwrap_or(&found);
+            bad = self.faults(None, &mut tell)?.bad;
+        }
         self.conn.execute_batch("BEGIN IMMEDIATE")?;
         let outcome = self
-            .mend(to_mend, &mut repaired)
+            .mend(&bad, &mut repaired)
             .and_then(|()| self.conn.execute_batch("COMMIT").map_err(Error::from));
         if outcome.is_err() {
             // A commit that failed may have rolled back by itself; then this changes nothing.
@@ -80,19 +78,12 @@ impl Database {
         Ok(repaired)
     }
 
-    fn mend(&mut self, found: &[Fault], repaired: &mut Repaired) -> Result<(), Error> {
+    fn mend(&mut self, bad: &Bad, repaired: &mut Repaired) -> Result<(), Error> {
         self.cut_logs(repaired)?;
-        let bad: BTreeSet<Target> = found
-            .iter()
-            .filter_map(|fault| match &fault.place {
-                FaultPlace::Row(target) => Some(target.clone()),
-                _ => None,
-            })
-            .collect();
-        repaired.rows = self.mend_rows(&bad)?;
+        repaired.rows = self.mend_rows(&bad.rows)?;
         self.derive_touches()?;
         // Which of those made of texts are good cannot be told, and each can be made again.
-        if found.iter().any(|fault| fault.place == FaultPlace::Vectors) {
+        if bad.vectors {
             self.conn.execute("DELETE FROM pdb_vector", [])?;
         }
         self.derive_types()?;

@@ -16,6 +16,7 @@ use crate::engine::database::Database;
 use crate::engine::error::Error;
 use crate::engine::query::limits::{Cancel, SqlLimits};
 use crate::model::{ActorId, Target};
+use std::collections::BTreeSet;
 use std::fmt;
 use watched::Onlooker;
 
@@ -91,12 +92,32 @@ pub const MAX_FAULTS: usize = 1_000;
 /// Faults found so far, and who looks on.
 #[derive(Debug, Default)]
 pub(in crate::engine) struct Faults<'a> {
-    found: Vec<Fault>,
+    pub(in crate::engine) found: Vec<Fault>,
+    pub(in crate::engine) bad: Bad,
     onlooker: Onlooker<'a>,
+}
+
+/// What a repair has to know, also of faults beyond those that are listed.
+#[derive(Debug, Default)]
+pub(in crate::engine) struct Bad {
+    /// SQLite's own part of the file.
+    pub(in crate::engine) file: bool,
+    /// Rows of nodes and edges.
+    pub(in crate::engine) rows: BTreeSet<Target>,
+    /// Any of the vectors.
+    pub(in crate::engine) vectors: bool,
 }
 
 impl Faults<'_> {
     fn add(&mut self, place: FaultPlace, what: impl Into<String>) {
+        match &place {
+            FaultPlace::File => self.bad.file = true,
+            FaultPlace::Vectors => self.bad.vectors = true,
+            FaultPlace::Row(target) => {
+                self.bad.rows.insert(target.clone());
+            }
+            _ => {}
+        }
         match self.found.len() {
             0..MAX_FAULTS => self.found.push(Fault { place, what: what.into() }),
             MAX_FAULTS => {
@@ -155,8 +176,17 @@ impl Database {
         cancel: Option<&Cancel>,
         progress: &mut dyn FnMut(CheckProgress),
     ) -> Result<Vec<Fault>, Error> {
+        Ok(self.faults(cancel, progress)?.found)
+    }
+
+    pub(in crate::engine) fn faults<'a>(
+        &mut self,
+        cancel: Option<&'a Cancel>,
+        progress: &'a mut dyn FnMut(CheckProgress),
+    ) -> Result<Faults<'a>, Error> {
         self.refresh()?;
-        let mut faults = Faults { found: Vec::new(), onlooker: Onlooker::new(progress, cancel) };
+        let onlooker = Onlooker::new(progress, cancel);
+        let mut faults = Faults { onlooker, ..Faults::default() };
         let watch = self.sql.limiter.watch(&self.conn, SqlLimits::default(), cancel)?;
         faults.onlooker.begin(CheckStep::File, 0)?;
         let integrity = self.integrity();
@@ -175,7 +205,7 @@ impl Database {
         faults.file(projections);
         faults.onlooker.go_on()?;
         drop(watch);
-        Ok(faults.found)
+        Ok(faults)
     }
 
     /// What SQLite finds wrong with the file.
