@@ -3,7 +3,7 @@
 use crate::args::Check;
 use crate::failure::{Failure, Outcome};
 use crate::interrupt::Interrupt;
-use crate::output::{Output, Progress};
+use crate::output::{Output, Progress, counted};
 use pluresdb::{CheckProgress, CheckStep, Error, Fault};
 use serde::Serialize;
 use serde_json::json;
@@ -41,7 +41,7 @@ pub(crate) fn run(args: &Check, output: &mut Output) -> Outcome {
         0 => Ok(()),
         count => Err(Failure::Other {
             code: "faults",
-            message: format!("{count} {} found", if count == 1 { "fault" } else { "faults" }),
+            message: format!("{} found", counted(count as u64, "fault")),
             hint: Some("`pluresdb repair` mends what can be mended".into()),
         }),
     }
@@ -52,6 +52,8 @@ fn words(now: CheckProgress) -> String {
         CheckStep::File => "the pages of the file",
         CheckStep::Log => "the log",
         CheckStep::Rows => "nodes and edges",
+        CheckStep::Words => "the words of nodes",
+        CheckStep::Text => "the text index",
         _ => "what is derived from them",
     };
     match now.total {

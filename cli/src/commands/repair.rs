@@ -3,7 +3,7 @@
 use super::check::{FaultJson, lines};
 use crate::args::Repair;
 use crate::failure::{Failure, Outcome};
-use crate::output::Output;
+use crate::output::{Output, counted};
 use pluresdb::{Database, Leases, Repaired};
 use serde_json::json;
 use std::fmt::Write;
@@ -33,7 +33,7 @@ pub(crate) fn run(args: &Repair, output: &mut Output) -> Outcome {
     }
     Err(Failure::Other {
         code: "faults",
-        message: format!("{} faults are left", repaired.left.len()),
+        message: format!("{} left", counted(repaired.left.len() as u64, "fault")),
         hint: Some(
             "start from a copy, or sync a new database with a relay that has the data".into(),
         ),
@@ -50,7 +50,11 @@ fn words(repaired: &Repaired, aside: Option<&Path>) -> String {
         return text;
     }
     text.push_str(&lines(&repaired.found));
-    let _ = writeln!(text, "Made anew: {} rows, and all that is derived", repaired.rows);
+    let _ = writeln!(
+        text,
+        "Made anew: {}, and all that is derived",
+        counted(repaired.rows as u64, "row")
+    );
     for (actor, seq) in &repaired.cut {
         let _ = writeln!(text, "Sync to fetch records from {seq} on of actor {actor} again");
     }

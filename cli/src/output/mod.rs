@@ -9,7 +9,7 @@ mod table;
 
 pub(crate) use csv::write_csv;
 pub(crate) use json::{EdgeJson, HitJson, JsonArray, JsonRow, NodeJson, column_keys};
-pub(crate) use plain::{grouped, printable};
+pub(crate) use plain::{counted, grouped, printable};
 pub(crate) use progress::Progress;
 pub(crate) use table::Table;
 

@@ -37,6 +37,11 @@ pub(crate) fn grouped(number: u64) -> String {
     text
 }
 
+/// A number of things, the name of one of which is given: `1 node`, `2 nodes`.
+pub(crate) fn counted(number: u64, one: &str) -> String {
+    format!("{} {one}{}", grouped(number), if number == 1 { "" } else { "s" })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -430,7 +430,8 @@ fn a_view_that_is_not_as_its_fields_are_is_found_and_defined_anew() {
 fn a_check_tells_how_far_it_is_and_can_be_ended_at_any_step() {
     let mut db = replica();
     for number in 0..700 {
-        db.put(&format!("n{number}"), "Note", object([("number", number.into())])).unwrap();
+        let fields = [("number", number.into()), ("title", text("apple pear"))];
+        db.put(&format!("n{number}"), "Note", object(fields)).unwrap();
     }
     db.link("n1", "to", "n2", object([])).unwrap();
     let mut told: Vec<CheckProgress> = Vec::new();
@@ -443,6 +444,10 @@ fn a_check_tells_how_far_it_is_and_can_be_ended_at_any_step() {
         (CheckStep::Rows, 0, 1402),
         (CheckStep::Rows, 1000, 1402),
         (CheckStep::Derived, 0, 701),
+        (CheckStep::Words, 0, 700),
+        (CheckStep::Text, 0, 0),
+        (CheckStep::Text, 1_000, 0),
+        (CheckStep::Text, 2_000, 0),
     ];
     assert_eq!(steps, expected);
     for at in 0..expected.len() {

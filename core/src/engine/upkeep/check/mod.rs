@@ -164,7 +164,8 @@ impl Database {
     /// let (cancel, mut steps) = (Cancel::default(), Vec::new());
     /// let faults = db.check_watched(Some(&cancel), &mut |progress| steps.push(progress.step))?;
     /// assert_eq!(faults, []);
-    /// assert_eq!(steps, [CheckStep::File, CheckStep::Log, CheckStep::Rows, CheckStep::Derived]);
+    /// assert_eq!(steps[..4], [CheckStep::File, CheckStep::Log, CheckStep::Rows, CheckStep::Derived]);
+    /// assert_eq!(steps[4..], [CheckStep::Words, CheckStep::Text]);
     /// # Ok::<(), pluresdb::Error>(())
     /// ```
     ///

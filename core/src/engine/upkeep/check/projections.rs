@@ -119,6 +119,9 @@ impl Database {
                 faults.add(FaultPlace::Text, what);
             }
         }
+        let alive = "SELECT count(*) FROM pdb_node WHERE alive";
+        let alive: i64 = self.conn.query_row(alive, [], |row| row.get(0))?;
+        faults.onlooker.begin(CheckStep::Words, alive as u64)?;
         self.check_tables(layout.shared(), None, faults)?;
         for (kind, tables) in layout.own() {
             self.check_tables(tables, Some(kind), faults)?;
@@ -140,13 +143,18 @@ impl Database {
         }
         aside.iter().try_for_each(|table| table.create(&self.conn, "temp"))?;
         each_text(&self.conn, &self.cache.text, kind, |nid, of, texts| {
-            match Arc::ptr_eq(of, tables) {
-                true => insert_aside(&self.conn, &aside, nid, &texts),
-                false => Ok(()),
+            if !Arc::ptr_eq(of, tables) {
+                return Ok(());
             }
+            // Nodes of a type with tables of its own come again, for these.
+            faults.onlooker.count()?;
+            insert_aside(&self.conn, &aside, nid, &texts)
         })?;
+        faults.onlooker.begin(CheckStep::Text, 0)?;
         for (table, again) in tables.iter().zip(&aside) {
-            let (stored, again) = (self.words("main", table), self.words("temp", again));
+            let stored = self.words("main", table, faults);
+            faults.onlooker.go_on()?;
+            let again = self.words("temp", again, faults);
             let what = match (stored, again?) {
                 (Ok(stored), again) if stored == again => continue,
                 (Ok(_), _) => "it does not hold the words of the nodes".into(),
@@ -161,18 +169,24 @@ impl Database {
     }
 
     /// A hash of every word of a text index, with the nodes and places where it stands.
-    fn words(&self, database: &str, table: &TextTable) -> Result<SetHash, Error> {
+    fn words(
+        &self,
+        database: &str,
+        table: &TextTable,
+        faults: &mut Faults<'_>,
+    ) -> Result<SetHash, Error> {
         self.conn.execute_batch(&format!(
             "CREATE VIRTUAL TABLE temp.pdb_words_there
              USING fts5vocab('{database}', '{}', 'instance')",
             table.name
         ))?;
-        let read = || {
+        let mut read = || {
             let mut hash = SetHash::default();
             let mut statement =
                 self.conn.prepare("SELECT term, doc, col, offset FROM temp.pdb_words_there")?;
             let mut rows = statement.query([])?;
             while let Some(row) = rows.next()? {
+                faults.onlooker.count()?;
                 let doc: i64 = row.get(1)?;
                 let term = row.get_ref(0)?.as_bytes().map_err(rusqlite::Error::from)?;
                 let column = row.get_ref(2)?.as_bytes().map_err(rusqlite::Error::from)?;

@@ -15,8 +15,12 @@ pub enum CheckStep {
     /// The rows of nodes and edges, in some passes over all of them.
     Rows,
     /// What is derived from rows and records: first which records touched a node, told record by
-    /// record, then types, vectors, indexes and the text index.
+    /// record, then types, vectors and indexes.
     Derived,
+    /// The words of nodes, as the text index must hold them, told node by node.
+    Words,
+    /// The text index against these words, which is told without how far it is.
+    Text,
 }
 
 /// How far a check is.
