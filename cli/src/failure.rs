@@ -144,19 +144,27 @@ impl Failure {
 
     fn hint(&self) -> Option<String> {
         let text = match self {
-            Self::Import { kept: 0, file, .. } => {
-                format!("nothing of it is in {file}; correct the line and import again")
-            }
-            Self::Import { kept, file, .. } => format!(
-                "lines 1 to {kept} are in {file}, later ones are not. Correct the line and import \
-                 the whole again: what is in already is not written twice"
-            ),
+            Self::Import { error, kept, file } => import_hint(error, *kept, file),
             Self::Engine(error) => engine_hint(error)?.to_owned(),
             Self::Other { hint, .. } => hint.clone()?,
             _ => return None,
         };
         Some(text)
     }
+}
+
+/// What is in the file after an import that stopped, and what to do about the rest.
+fn import_hint(error: &Error, kept: u64, file: &str) -> String {
+    let is = match kept {
+        0 => format!("nothing of it is in {file}"),
+        kept => format!("lines 1 to {kept} are in {file}, later ones are not"),
+    };
+    // Any other failure has nothing to do with what the lines say.
+    let first = match error {
+        Error::Import { .. } => "Correct the line",
+        _ => "Make room, or mend what failed",
+    };
+    format!("{is}. {first}, and import the whole again: what is in already is not written twice")
 }
 
 /// What a user of the command line may do, where the sentence does not say it already.

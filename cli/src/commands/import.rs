@@ -8,7 +8,7 @@ mod batches;
 use crate::args::Import;
 use crate::failure::{Failure, Outcome};
 use crate::interrupt::Interrupt;
-use crate::output::{Output, Progress, grouped};
+use crate::output::{Output, Progress, counted, grouped};
 use batches::{Batch, Batches};
 use pluresdb::{Database, Error, ImportCounts, Options};
 use serde_json::json;
@@ -130,5 +130,5 @@ fn stopped(done: &Done, file: &str) -> Failure {
 }
 
 fn words(counts: ImportCounts) -> String {
-    format!("{} nodes and {} edges", grouped(counts.nodes), grouped(counts.edges))
+    format!("{} and {}", counted(counts.nodes, "node"), counted(counts.edges, "edge"))
 }

@@ -1,6 +1,6 @@
 //! Imports: whole, faulty, stopped and killed.
 
-use crate::support::{Room, end, wait_until};
+use crate::support::{Ran, Room, end, wait_until};
 use serde_json::json;
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -56,6 +56,53 @@ fn a_file_is_created_only_when_asked_for() {
     assert_eq!(room.nodes("new"), 3);
     assert_eq!(room.fails(&["import", "--create", "x", "missing"], 1), "file");
     assert!(!room.path("x").exists());
+}
+
+#[test]
+fn a_line_that_is_no_json_is_named_once_with_the_place_in_it() {
+    let room = Room::new();
+    room.write("lines", format!("{}\n{{\"id\":\"x\",\"type\":NaN}}\n", nodes(0..2).trim_end()));
+    let message = room.run(&["import", "db", "lines", "--json"]).error()["message"].clone();
+    assert_eq!(message, json!("line 3: column 18: expected value"));
+}
+
+#[test]
+fn a_node_that_no_record_holds_is_told_how_it_can_be_written() {
+    let room = Room::new();
+    room.write(
+        "lines",
+        format!(r#"{{"id":"x","type":"T","data":{{"t":"{}"}}}}"#, "y".repeat(300_000)),
+    );
+    let message = room.run(&["import", "db", "lines"]).err;
+    assert!(message.contains("line 1: the transaction takes 300016 bytes"), "{message}");
+    assert!(message.contains("write its fields in several transactions"), "{message}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_cannot_grow_keeps_what_is_in_it_and_says_so() {
+    let room = Room::new();
+    room.ok(&["put", "db", "before", "--type", "N"]);
+    room.write("lines", nodes(0..20_000));
+    let small =
+        "trap '' XFSZ; ulimit -f 1500; exec \"$0\" import db lines --batch-bytes 100000 --json";
+    let output = std::process::Command::new("sh")
+        .args(["-c", small, env!("CARGO_BIN_EXE_pluresdb")])
+        .current_dir(room.path("."))
+        .env("PLURESDB_STATE_DIR", room.path("state"))
+        .output();
+    let ran: Ran = output.expect("a shell").into();
+    let (error, kept) = (ran.error(), room.nodes("db") - 1);
+    assert_eq!((ran.code, &error["code"]), (Some(1), &json!("storage")), "{ran:?}");
+    let hint = error["hint"].as_str().unwrap_or_default().to_owned();
+    assert!((1..20_000).contains(&kept), "{kept}");
+    assert!(
+        hint.starts_with(&format!("lines 1 to {kept} are in db, later ones are not. Make room"))
+    );
+    assert_eq!(room.json(&["check", "db"]), json!({ "faults": [] }));
+    room.ok(&["get", "db", "before"]);
+    room.ok(&["import", "db", "lines"]);
+    assert_eq!(room.nodes("db"), 20_001);
 }
 
 #[test]

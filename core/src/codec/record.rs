@@ -54,13 +54,12 @@ pub struct Draft<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum EncodeError {
     /// More than one record can carry.
-    #[error(
-        "the transaction takes {bytes} bytes; one record holds {MAX_RECORD_BODY}. \
-         Split it into several transactions, or use a bulk import, which splits by itself"
-    )]
+    #[error("the transaction takes {bytes} bytes; one record holds {MAX_RECORD_BODY}. {}", split(*.parts))]
     TooLarge {
         /// Bytes of its body.
         bytes: usize,
+        /// Nodes and edges touched.
+        parts: usize,
     },
     /// More nodes and edges than one record can carry.
     #[error(
@@ -74,6 +73,15 @@ pub enum EncodeError {
     },
 }
 
+/// How what is too large for one record may be written all the same.
+const fn split(parts: usize) -> &'static str {
+    if parts > 1 {
+        return "Split it into several transactions, or use a bulk import, which splits by itself";
+    }
+    "It writes one node or edge: write its fields in several transactions, and a long text by several \
+     edits. A single value, which is written whole, has to fit"
+}
+
 impl Draft<'_> {
     /// The bytes of the unsigned record.
     pub fn encode(&self) -> Result<Vec<u8>, EncodeError> {
@@ -84,7 +92,7 @@ impl Draft<'_> {
         write_parts(&mut body, self.parts, self.header.stamp());
         let raw = body.into_bytes();
         if raw.len() > MAX_RECORD_BODY {
-            return Err(EncodeError::TooLarge { bytes: raw.len() });
+            return Err(EncodeError::TooLarge { bytes: raw.len(), parts: self.parts.len() });
         }
         let packed = pack(&raw);
         let body = packed.as_deref().unwrap_or(&raw);

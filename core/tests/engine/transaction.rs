@@ -1,7 +1,7 @@
 //! Writing: puts, patches, deletes, edges, and transactions around them.
 
 use crate::text;
-use pluresdb::{Database, Direction, Error, Map, Path, Value, object};
+use pluresdb::{Database, Direction, Error, Map, Path, TextEdit, Transaction, Value, object};
 
 #[test]
 fn a_transaction_that_fails_leaves_nothing() {
@@ -95,10 +95,31 @@ fn an_edge_to_nowhere_is_refused() {
 fn what_one_record_cannot_hold_is_refused_at_commit() {
     let mut db = Database::memory().unwrap();
     let long = "x".repeat(300 * 1024);
-    let refused = db.put("a", "Note", object([("text", Value::Text(long))])).unwrap_err();
+    let put = |tx: &mut Transaction<'_, '_>, id: &str, text: &str| {
+        tx.put(id, "Note", object([("text", text.into())]))
+    };
+    let refused = db.transaction(|tx| put(tx, "a", &long)).unwrap_err();
     assert_eq!(refused.code(), "too-large");
-    assert!(refused.to_string().contains("Split it"), "{refused}");
-    assert_eq!(db.status().unwrap().records, 0);
+    assert!(refused.to_string().contains("fields in several transactions"), "{refused}");
+    // What the advice says: a long text comes in by several edits, and a node by several fields.
+    let half = "x".repeat(200 * 1024);
+    db.put("b", "Note", object([("one", half.as_str().into())])).unwrap();
+    db.patch("b", vec![(Path::field("two").unwrap(), Some(half.as_str().into()))]).unwrap();
+    for at in [0, 204_800] {
+        let edit = TextEdit { at, remove: 0, insert: half.clone() };
+        db.edit_text("b", &Path::field("three").unwrap(), &[edit]).unwrap();
+    }
+    let read = db.get("b").unwrap().unwrap().data;
+    assert_eq!(read["three"], Value::Text([half.as_str(), &half].concat()));
+    let records = db.status().unwrap().records;
+    let two = |tx: &mut Transaction<'_, '_>| {
+        put(tx, "c", &half)?;
+        put(tx, "d", &half)
+    };
+    let refused = db.transaction(two).unwrap_err();
+    assert!(refused.to_string().contains("Split it into several transactions"), "{refused}");
+    assert_eq!(db.status().unwrap().records, records);
+    assert_eq!(db.get("c").unwrap(), None);
 }
 
 #[test]

@@ -97,13 +97,18 @@ impl Database {
     }
 }
 
-/// serde's sentence; it is short about a text that no Unicode is.
+/// serde's sentence, which is short about a text that no Unicode is, with the place in the line. The line
+/// that serde names is the first of those it was given, and that was one.
 fn sentence(error: &serde_json::Error) -> String {
-    let sentence = error.to_string();
-    match sentence.contains("hex escape") {
-        true => format!("half of a surrogate pair, which UTF-8 has no bytes for: {sentence}"),
-        false => sentence,
-    }
+    let (sentence, column) = (error.to_string(), error.column());
+    let within = format!(" at line {} column {column}", error.line());
+    let sentence = sentence.strip_suffix(&within).unwrap_or(&sentence);
+    let why = if sentence.contains("hex escape") {
+        "half of a surrogate pair, which UTF-8 has no bytes for: "
+    } else {
+        ""
+    };
+    format!("column {column}: {why}{sentence}")
 }
 
 /// The line from `from` on that writes a node.
