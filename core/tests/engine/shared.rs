@@ -427,3 +427,19 @@ fn a_change_that_changes_nothing_writes_no_record() {
     db.remove_from_set("n", &field("tags"), &[text("x")]).unwrap();
     assert_eq!(db.status().unwrap().records, 1);
 }
+
+#[test]
+fn an_increment_beyond_64_bits_is_refused_and_a_sum_of_several_is_shown_as_the_largest() {
+    let (mut a, mut b) = pair(object([("votes", (i64::MAX - 1).into())]));
+    let refused = a.increment("n", &field("votes"), 2).unwrap_err();
+    let why = "field votes: the whole number does not fit in 64 bits; store it as a text";
+    assert_eq!((refused.code(), refused.to_string().as_str()), ("bad-field", why));
+    assert_eq!(value(&a, "votes"), Value::Int(i64::MAX - 1));
+    a.increment("n", &field("votes"), 1).unwrap();
+    b.increment("n", &field("votes"), 1).unwrap();
+    meet(&mut a, &mut b);
+    assert_eq!(value(&a, "votes"), Value::Int(i64::MAX));
+    b.increment("n", &field("votes"), -1).unwrap();
+    meet(&mut a, &mut b);
+    assert_eq!(value(&b, "votes"), Value::Int(i64::MAX));
+}

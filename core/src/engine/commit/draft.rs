@@ -95,7 +95,11 @@ impl Draft {
             Value::Int(number) => number,
             _ => 0,
         };
-        self.want(path, Value::Int(number.saturating_add(by)), Hint::Counter);
+        let Some(sum) = number.checked_add(by) else {
+            let (path, source) = (path.to_string(), ValueError::TooLarge);
+            return Err(FieldError::Value { path, source }.into());
+        };
+        self.want(path, Value::Int(sum), Hint::Counter);
         Ok(())
     }
 
