@@ -212,3 +212,33 @@ fn a_history_is_whole_when_its_first_entries_have_gone_over_to_those_of_earlier_
     assert_eq!(entries(&db), [SqlValue::Int(0), SqlValue::Int(0)]);
     assert_eq!(db.check().unwrap(), []);
 }
+
+#[test]
+fn a_deleted_node_leaves_its_id_and_the_stamp_of_the_delete() {
+    let host = FixedHost::new(1);
+    let mut db = host.replica();
+    let title = Path::field("title").unwrap();
+    let long = "a text that is not short ".repeat(20);
+    for number in 0..200 {
+        let id = format!("n{number}");
+        db.put(&id, "Note", object([("title", text(&long)), ("tag", number.into())])).unwrap();
+        db.edit_text(&id, &title, &[TextEdit { at: 0, remove: 0, insert: "x".into() }]).unwrap();
+        db.add_to_set(&id, &Path::field("tags").unwrap(), &[text(&long)]).unwrap();
+        db.delete(&id).unwrap();
+    }
+    host.jump(DAY as i64);
+    db.set_retention(Retention { keep_ms: Some(0), unsynced: true }).unwrap();
+    assert_eq!(db.compact().unwrap().records, 800);
+    // `data`, `docs`, `type`: nothing. `state`: the stamp, and the checksum of the row.
+    let sizes = db.with_image(|image| {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("copy");
+        std::fs::write(&path, image).unwrap();
+        let conn = rusqlite::Connection::open(path).unwrap();
+        let sql = "SELECT count(*), max(length(state)), count(data), count(docs) FROM pdb_node";
+        conn.query_row(sql, [], |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?]))
+    });
+    let [nodes, state, data, docs]: [i64; 4] = sizes.unwrap().unwrap();
+    assert_eq!((nodes, data, docs), (200, 0, 0));
+    assert!(state < 64, "{state}");
+}
