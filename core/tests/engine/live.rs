@@ -9,7 +9,7 @@ use pluresdb::{
 use proptest::prelude::*;
 
 /// Statements of each kind that are kept up to date in another way, and whether their order counts.
-const STATEMENTS: [(&str, &[&str], bool); 20] = [
+const STATEMENTS: [(&str, &[&str], bool); 21] = [
     // By value.
     ("SELECT id, title FROM Task WHERE owner = ?1", &["ada"], false),
     ("SELECT id FROM Task AS t WHERE 'bob' = t.owner AND title IS NOT NULL", &[], false),
@@ -23,6 +23,7 @@ const STATEMENTS: [(&str, &[&str], bool); 20] = [
     // By node.
     ("SELECT * FROM Task", &[], false),
     ("SELECT id, updated FROM Note -- all of them\n", &[], false),
+    ("SELECT owner FROM Task WHERE owner IS NOT NULL", &[], false),
     ("SELECT id FROM nodes WHERE type = 'Task' OR type = 'Note' -- both", &[], false),
     // As a whole.
     ("SELECT id, owner FROM Task ORDER BY owner DESC, id LIMIT 3", &[], true),
@@ -246,6 +247,31 @@ fn a_commit_tells_only_those_whose_rows_changed() {
     assert!(db.unsubscribe(bob) && !db.unsubscribe(bob));
     db.delete("a").unwrap();
     assert!(db.take_changes().unwrap().is_empty());
+}
+
+#[test]
+fn a_row_that_another_node_gives_now_is_no_change() {
+    let mut db = replica();
+    db.put("a", "Task", object([("owner", text("ada"))])).unwrap();
+    db.put("b", "Task", object([("owner", text("bob"))])).unwrap();
+    let sql = "SELECT owner FROM Task WHERE owner = 'ada'";
+    let (subscription, _) = db.subscribe(sql, &[]).unwrap();
+    let swap = |db: &mut Database, from: &str, to: &str| {
+        let owner = Path::field("owner").unwrap();
+        db.transaction(|tx| {
+            tx.patch(from, vec![(owner.clone(), Some(text("bob")))])?;
+            tx.patch(to, vec![(owner, Some(text("ada")))])
+        })
+        .unwrap();
+    };
+    swap(&mut db, "a", "b");
+    assert!(db.take_changes().unwrap().is_empty());
+    // The row is the other node's from then on.
+    db.delete("a").unwrap();
+    assert!(db.take_changes().unwrap().is_empty());
+    db.delete("b").unwrap();
+    assert_eq!(db.take_changes().unwrap()[0].outcome.as_ref().unwrap().removed.len(), 1);
+    assert!(db.live_rows(subscription).unwrap().1.is_empty());
 }
 
 #[test]

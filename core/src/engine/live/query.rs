@@ -10,7 +10,7 @@ use crate::engine::live::touch::Touched;
 use crate::engine::query::sql::{SqlValue, sql_error};
 use crate::engine::query::statement::Statement;
 use rusqlite::ToSql;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// With more changed nodes than this, a statement runs again as a whole.
 const MAX_TAKEN_IN: usize = 256;
@@ -150,8 +150,13 @@ impl LiveQuery {
         let ids: Vec<&str> = touched.nodes.keys().map(String::as_str).collect();
         let list = serde_json::Value::from(ids).to_string();
         let found = select(db, some, &self.params, Some(&list))?;
+        let known = self.ids.iter().filter(|id| touched.nodes.contains_key(*id));
+        let known: HashSet<&String> = known.collect();
+        let (stayed, mut come): (Vec<_>, Vec<_>) =
+            found.into_iter().partition(|(_, id)| known.contains(id));
         let mut now: HashMap<String, SqlRow> =
-            found.into_iter().map(|(row, id)| (id, row)).collect();
+            stayed.into_iter().map(|(row, id)| (id, row)).collect();
+        come.sort_by(|(_, one), (_, other)| one.cmp(other));
         let mut delta = Delta::default();
         let before = std::mem::take(&mut self.rows).into_iter().zip(std::mem::take(&mut self.ids));
         for (place, (row, id)) in before.enumerate() {
@@ -161,7 +166,14 @@ impl LiveQuery {
                 continue;
             }
             let Some(new) = now.remove(&id) else {
-                delta.removed.push((place, row));
+                // A row that another node gives now, value for value, did not change.
+                match come.iter().position(|(new, _)| *new == row) {
+                    Some(same) => {
+                        self.rows.push(row);
+                        self.ids.push(come.remove(same).1);
+                    }
+                    None => delta.removed.push((place, row)),
+                }
                 continue;
             };
             if new != row {
@@ -170,9 +182,7 @@ impl LiveQuery {
             self.rows.push(new);
             self.ids.push(id);
         }
-        let mut come: Vec<(String, SqlRow)> = now.into_iter().collect();
-        come.sort_by(|(one, _), (other, _)| one.cmp(other));
-        for (id, row) in come {
+        for (row, id) in come {
             delta.added.push((self.rows.len(), row.clone()));
             self.rows.push(row);
             self.ids.push(id);
