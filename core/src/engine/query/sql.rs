@@ -162,7 +162,7 @@ impl Reader<'_> {
         let mut compiled = self.compile(&prepared.rewritten)?;
         statement.uses_all(&compiled)?;
         let values = statement.bound(&compiled)?;
-        let columns: Vec<String> = compiled.column_names().map(str::to_owned).collect();
+        let columns = prepared.rewritten.column_names(&compiled);
         let mut watch = self.sql.limiter.watch(self.conn, statement.limits, statement.cancel)?;
         let each = |row| each(&columns, row);
         prepared.run_paused(*self, &mut compiled, &values, &mut watch, || {}, each).await?;
@@ -182,8 +182,7 @@ impl Reader<'_> {
         let reads = self.sql.guard.take_reads();
         statement.uses_all(&compiled)?;
         let values = statement.bound(&compiled)?;
-        let columns = compiled.column_names().map(str::to_owned).collect();
-        Ok((columns, reads, values))
+        Ok((rewritten.column_names(&compiled), reads, values))
     }
 
     /// The parameters of a read-only statement, by their numbers, with their names as written.

@@ -101,7 +101,7 @@ impl<'c> Transaction<'_, 'c> {
             }
         };
         let rows = self.captured(&mut prepared, &mut compiled, &values, statement)?;
-        let columns = compiled.column_names().map(str::to_owned).collect();
+        let columns = prepared.rewritten.column_names(&compiled);
         drop(compiled);
 
         let mut done = Executed { columns, ..Executed::default() };

@@ -7,6 +7,7 @@
 use super::TableFunction;
 use crate::engine::error::Error;
 use crate::engine::query::tokens::{Kind, Token, tokens};
+use rusqlite::Statement as Compiled;
 use std::borrow::Cow;
 use std::fmt::Write;
 
@@ -58,6 +59,8 @@ const AFTER_THE_TABLES: [&str; 13] = [
 pub(in crate::engine) struct Rewritten<'a> {
     /// The statement.
     pub(in crate::engine) sql: Cow<'a, str>,
+    /// The statement as it was written.
+    original: &'a str,
     /// For each piece of `sql` that was changed or follows a change: where it starts, and which place
     /// of the original text that is; whether it is as written from there on.
     pieces: Vec<(usize, usize, bool)>,
@@ -71,19 +74,27 @@ impl Rewritten<'_> {
         !self.calls.is_empty()
     }
 
+    /// The names of the columns. One without a name of its own goes by its text, as it was written.
+    pub(in crate::engine) fn column_names(&self, compiled: &Compiled<'_>) -> Vec<String> {
+        let names = compiled.column_names();
+        names.map(|name| self.as_written(name).unwrap_or(name).to_owned()).collect()
+    }
+
+    /// The text that stands for a part of `sql` in which a call was rewritten. Such a part begins and ends
+    /// with the brackets of a subquery, or further out, which are as written.
+    fn as_written(&self, part: &str) -> Option<&str> {
+        let Cow::Owned(sql) = &self.sql else { return None };
+        let start = sql.find(part).filter(|_| part.contains("pdb_cell("))?;
+        let end = start + part.len() - 1;
+        self.original.get(self.place(start)..=self.place(end))
+    }
+
     /// Moves the offset of an error to where the fault is in the statement as it was written.
     pub(in crate::engine) fn locate(&self, error: Error) -> Error {
         let Error::Sql { mut message, offset: Some(offset) } = error else {
             return error;
         };
-        let piece = self.pieces.iter().rev().find(|(start, ..)| *start <= offset);
-        let offset =
-            piece.map_or(
-                offset,
-                |(start, original, verbatim)| {
-                    if *verbatim { original + offset - start } else { *original }
-                },
-            );
+        let offset = self.place(offset);
         let call = self.calls.iter().find(|(place, _)| place.contains(&offset));
         if let Some((_, function)) = call.filter(|_| message.starts_with("no such column")) {
             let name = function.name;
@@ -94,6 +105,17 @@ impl Rewritten<'_> {
             );
         }
         Error::Sql { message, offset: Some(offset) }
+    }
+
+    /// Where a place of `sql` is in the original text.
+    fn place(&self, offset: usize) -> usize {
+        let piece = self.pieces.iter().rev().find(|(start, ..)| *start <= offset);
+        piece.map_or(
+            offset,
+            |(start, original, verbatim)| {
+                if *verbatim { original + offset - start } else { *original }
+            },
+        )
     }
 }
 
@@ -166,8 +188,9 @@ pub(super) fn rewrite<'a>(
         before = Some(*token);
     }
     let Writer { sql: written, pieces, calls } = writer;
+    let original = sql;
     let sql = if calls.is_empty() { Cow::Borrowed(sql) } else { Cow::Owned(written) };
-    Ok(Rewritten { sql, pieces, calls })
+    Ok(Rewritten { sql, original, pieces, calls })
 }
 
 impl Level {

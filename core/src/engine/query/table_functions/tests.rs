@@ -198,6 +198,19 @@ fn the_place_of_an_error_is_that_in_the_statement_as_written() {
 }
 
 #[test]
+fn a_column_without_a_name_goes_by_its_text_as_it_was_written() {
+    let text = "(SELECT max( number ) FROM counted(1, 3) -- all\n WHERE number <> 'ä')";
+    let sql =
+        format!("SELECT {text}, 1 + {text} || 'ü', (SELECT 2), {text} AS named FROM counted(5)");
+    let columns = Database::memory().unwrap().query(&sql, &[]).unwrap().columns;
+    let shown = [text, &format!("1 + {text} || 'ü'"), "(SELECT 2)", "named"];
+    assert_eq!(columns, shown);
+    let exists = "EXISTS(SELECT * FROM counted(1))";
+    let columns = Database::memory().unwrap().query(&format!("SELECT {exists}"), &[]).unwrap();
+    assert_eq!(columns.columns, [exists]);
+}
+
+#[test]
 fn the_functions_behind_calls_refuse_to_be_called_by_hand() {
     for sql in ["SELECT pdb_call(0, 'counted', 1)", "SELECT pdb_cell(0, 1, 1)", "SELECT pdb_call()"]
     {
