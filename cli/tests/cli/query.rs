@@ -80,6 +80,18 @@ fn a_faulty_statement_says_where_and_prints_nothing_else() {
 }
 
 #[test]
+fn what_is_no_statement_is_said() {
+    let room = Room::with_notes();
+    for sql in ["", " ;; ", "/* none */"] {
+        let error = room.run(&["query", "db", "--json", sql]).error();
+        assert_eq!(
+            (&error["code"], &error["message"]),
+            (&json!("sql"), &json!("there is no statement"))
+        );
+    }
+}
+
+#[test]
 fn nothing_is_written_past_the_merge() {
     let room = Room::with_notes();
     let hash = room.json(&["status", "db", "--hash"])["state_hash"].clone();

@@ -330,6 +330,22 @@ fn what_would_pass_the_merge_is_refused_with_a_way_to_go() {
 }
 
 #[test]
+fn what_is_no_statement_is_an_error_that_says_so() {
+    let mut db = notes();
+    for sql in ["", " ;; ", "-- none", "/* none */;"] {
+        let is_none = |error: Error| {
+            assert!(matches!(&error, Error::Sql { .. }), "{error}");
+            assert_eq!(error.to_string(), "there is no statement", "{sql}");
+        };
+        is_none(db.query(sql, &[]).unwrap_err());
+        is_none(db.execute(sql, &[]).unwrap_err());
+        is_none(db.explain(&Statement::new(sql)).unwrap_err());
+        is_none(db.subscribe(sql, &[]).unwrap_err());
+        assert_eq!(db.execute_script(&Statement::new(sql)).unwrap(), []);
+    }
+}
+
+#[test]
 fn values_that_a_column_cannot_hold_are_named() {
     let mut db = notes();
     let list = FieldDef::of(ValueType::Array);

@@ -127,6 +127,9 @@ impl Reader<'_> {
     ) -> Result<Prepared<'s>, Error> {
         let running = self.sql.calls.begin();
         let rewritten = rewrite::rewrite(sql, FUNCTIONS, running.number())?;
+        if rewritten.is_empty() {
+            return Err(Error::Sql { message: "there is no statement".into(), offset: None });
+        }
         let running = rewritten.has_calls().then_some(running);
         Ok(Prepared { rewritten, running })
     }

@@ -61,6 +61,8 @@ pub(in crate::engine) struct Rewritten<'a> {
     pub(in crate::engine) sql: Cow<'a, str>,
     /// The statement as it was written.
     original: &'a str,
+    /// Whether it is no statement at all.
+    empty: bool,
     /// For each piece of `sql` that was changed or follows a change: where it starts, and which place
     /// of the original text that is; whether it is as written from there on.
     pieces: Vec<(usize, usize, bool)>,
@@ -72,6 +74,11 @@ impl Rewritten<'_> {
     /// Whether the statement calls any table function.
     pub(in crate::engine) fn has_calls(&self) -> bool {
         !self.calls.is_empty()
+    }
+
+    /// Whether there is no statement, but blanks, comments and semicolons at most.
+    pub(in crate::engine) const fn is_empty(&self) -> bool {
+        self.empty
     }
 
     /// The names of the columns. One without a name of its own goes by its text, as it was written.
@@ -143,11 +150,13 @@ pub(super) fn rewrite<'a>(
     let mut levels = vec![Level::default()];
     let mut before: Option<Token<'_>> = None;
     let mut called: Option<&'static TableFunction> = None;
+    let mut empty = true;
     for (index, token) in tokens.iter().enumerate() {
         if token.kind == Kind::Trivia {
             writer.copy(token);
             continue;
         }
+        empty &= token.is_mark(";");
         let table_place = levels.last().is_some_and(|level| level.tables)
             && before.is_some_and(|before| {
                 before.is_one_of(&["from", "join"]) || before.is_mark(",") || before.is_mark("(")
@@ -190,7 +199,7 @@ pub(super) fn rewrite<'a>(
     let Writer { sql: written, pieces, calls } = writer;
     let original = sql;
     let sql = if calls.is_empty() { Cow::Borrowed(sql) } else { Cow::Owned(written) };
-    Ok(Rewritten { sql, original, pieces, calls })
+    Ok(Rewritten { sql, original, empty, pieces, calls })
 }
 
 impl Level {
