@@ -346,6 +346,30 @@ fn what_is_no_statement_is_an_error_that_says_so() {
 }
 
 #[test]
+fn a_row_that_a_join_gives_several_times_is_updated_once() {
+    let mut db = notes();
+    let sql = "UPDATE Note SET stars = o.s FROM
+               (SELECT 'a' AS i, 10 AS s UNION ALL SELECT 'b', 20 UNION ALL SELECT 'a', 30) AS o
+               WHERE o.i = Note.id RETURNING id, stars";
+    let plain = rusqlite::Connection::open_in_memory().unwrap();
+    plain
+        .execute_batch("CREATE TABLE Note (id, stars); INSERT INTO Note VALUES ('a', 1), ('b', 2)")
+        .unwrap();
+    let mut statement = plain.prepare(sql).unwrap();
+    let theirs = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+    let mut theirs: Vec<(String, i64)> = theirs.map(Result::unwrap).collect();
+    theirs.sort();
+    let done = run(&mut db, sql);
+    let mut ours: Vec<(String, i64)> = Vec::new();
+    for row in &done.rows {
+        let [SqlValue::Text(id), SqlValue::Int(stars)] = row.as_slice() else { panic!("{row:?}") };
+        ours.push((id.clone(), *stars));
+    }
+    ours.sort();
+    assert_eq!((ours, done.changes), (theirs, 2));
+}
+
+#[test]
 fn values_that_a_column_cannot_hold_are_named() {
     let mut db = notes();
     let list = FieldDef::of(ValueType::Array);

@@ -13,6 +13,7 @@ use crate::engine::query::sql::{Rows, SqlValue};
 use crate::engine::query::statement::Statement;
 use crate::engine::query::table_functions::Prepared;
 use rusqlite::Statement as Compiled;
+use std::collections::HashSet;
 use std::ops::ControlFlow;
 
 /// What a statement gave and did.
@@ -103,6 +104,7 @@ impl<'c> Transaction<'_, 'c> {
         let rows = self.captured(&mut prepared, &mut compiled, &values, statement)?;
         let columns = prepared.rewritten.column_names(&compiled);
         drop(compiled);
+        let rows = if shape.joins { last_of_each(rows, target.key().len()) } else { rows };
 
         let mut done = Executed { columns, ..Executed::default() };
         let returned = Returned { shape, target: &target, values: &values };
@@ -180,6 +182,16 @@ impl<'c> Transaction<'_, 'c> {
             }
         }
     }
+}
+
+/// Of the rows that an UPDATE ... FROM wants one row to become, the last one: what SQLite makes of a row of
+/// a table that the join gives several times.
+fn last_of_each(mut rows: Vec<CapturedRow>, key: usize) -> Vec<CapturedRow> {
+    let mut seen = HashSet::new();
+    rows.reverse();
+    rows.retain(|row| seen.insert(format!("{:?}", row.old.get(..key))));
+    rows.reverse();
+    rows
 }
 
 /// What a statement gives back.

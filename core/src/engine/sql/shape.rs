@@ -40,6 +40,8 @@ pub(super) struct Shape {
     pub(super) conflict: Conflict,
     /// What it writes to.
     pub(super) target: Option<String>,
+    /// Whether it is an UPDATE ... FROM.
+    pub(super) joins: bool,
     /// The columns that an INSERT names.
     pub(super) columns: Option<Vec<String>>,
     /// What follows RETURNING, each parameter by its number in the statement.
@@ -54,6 +56,7 @@ impl Shape {
             verb,
             conflict: Conflict::Refuse,
             target: None,
+            joins: false,
             columns: None,
             returning: None,
             on_conflict: None,
@@ -102,6 +105,8 @@ impl Shape {
                         shape.conflict = Conflict::Ignore;
                     }
                 }
+                shape.joins = verb == Verb::Update
+                    && top.iter().any(|at| tokens.get(*at).is_some_and(|it| it.is_word("from")));
                 shape.returning = returning(sql, &tokens, &top);
             }
             Verb::Rollback if tokens.iter().any(|token| token.is_word("to")) => {
