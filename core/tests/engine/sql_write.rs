@@ -317,7 +317,8 @@ fn what_would_pass_the_merge_is_refused_with_a_way_to_go() {
         ("SELECT pdb_capture_row()", "pdb_capture_row"),
         ("UPDATE Note SET stars = pdb_capture_new(1)", "pdb_capture_new"),
         ("BEGIN", "script"),
-        ("VACUUM", ""),
+        ("VACUUM", "compact"),
+        ("VACUUM INTO 'x'", "compact"),
         ("WITH x AS (SELECT 1) DELETE FROM pdb_node", "write to nodes"),
         ("/* Note */ DELETE FROM pdb_edge -- Note", "write to nodes"),
     ] {
@@ -327,6 +328,10 @@ fn what_would_pass_the_merge_is_refused_with_a_way_to_go() {
     }
     let error = db.query("DELETE FROM Note", &[]).unwrap_err();
     assert!(error.to_string().contains("execute"), "{error}");
+    let trigger = "CREATE TEMP TRIGGER t INSTEAD OF DELETE ON Note BEGIN SELECT 1; SELECT 2; END";
+    let error = db.execute_script(&Statement::new(trigger)).unwrap_err();
+    assert_eq!(error.code(), "sql-read-only");
+    assert!(error.to_string().contains("types that are defined"), "{error}");
 }
 
 #[test]

@@ -172,7 +172,7 @@ fn describe(action: &AuthAction<'_>) -> String {
 }
 
 /// Why what is defined cannot be changed.
-fn created(what: &str) -> String {
+pub(in crate::engine) fn created(what: &str) -> String {
     format!(
         "a statement cannot {what} anything here; tables, columns and indexes follow the nodes that \
          are written and the types that are defined"

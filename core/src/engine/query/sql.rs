@@ -201,7 +201,10 @@ impl Reader<'_> {
         let compiled = self.sql.guard.checked(|| self.conn.prepare(&rewritten.sql));
         let statement = compiled.map_err(|error| rewritten.locate(error))?;
         if !statement.readonly() {
-            return Err(Error::ReadOnly { what: "it writes; execute it instead".into() });
+            // All else that writes is refused as it is compiled.
+            let what =
+                "VACUUM is not for statements; compact gives back the room that is not needed";
+            return Err(Error::ReadOnly { what: what.into() });
         }
         Ok(statement)
     }

@@ -1,9 +1,10 @@
 //! Statements and scripts of a database: which of them is which transaction.
 
 use super::execute::{Executed, no_transaction};
-use super::shape::{Shape, Verb, split};
+use super::shape::{Shape, Verb, split, words};
 use crate::engine::database::Database;
 use crate::engine::error::Error;
+use crate::engine::query::authorizer::created;
 use crate::engine::query::sql::SqlValue;
 use crate::engine::query::statement::Statement;
 
@@ -160,6 +161,14 @@ impl Piece<'_> {
     }
 }
 
+/// Whether a piece is the beginning of a trigger, whose statements are none of the script.
+fn defines_trigger(sql: &str) -> bool {
+    let words = words(sql);
+    let mut words = words.iter();
+    words.next().is_some_and(|first| first.is_word("create"))
+        && words.take(2).any(|word| word.is_word("trigger"))
+}
+
 /// Divides a script into transactions.
 fn plan(script: &str) -> Result<Vec<Group<'_>>, Error> {
     let mut groups = Vec::new();
@@ -169,6 +178,9 @@ fn plan(script: &str) -> Result<Vec<Group<'_>>, Error> {
         let piece = Piece { number, at, sql };
         let refuse =
             |why: &str| Err(piece.fault(script, Error::Sql { message: why.into(), offset: None }));
+        if defines_trigger(sql) {
+            return Err(piece.fault(script, Error::ReadOnly { what: created("create") }));
+        }
         match (Shape::read(sql).verb, begun) {
             (Verb::Begin, None) => {
                 groups.push(std::mem::take(&mut group));
