@@ -82,6 +82,20 @@ fn a_filter_and_a_search_hold_for_all_and_what_was_chosen_for_the_others() {
 }
 
 #[test]
+fn nodes_of_a_type_without_a_view_are_counted_alone() {
+    let mut db = replica();
+    for (id, kind) in [("a", "Task"), ("b", "task"), ("c", "task"), ("d", "nodes")] {
+        db.put(id, kind, object([("owner", text("ada"))])).unwrap();
+    }
+    let fields = [path("owner")];
+    for (kind, count) in [("Task", 1), ("task", 2), ("nodes", 1)] {
+        let question = FacetQuestion { kind: Some(kind), fields: &fields, ..Default::default() };
+        let counted = db.facets(&question).unwrap();
+        assert_eq!((counted.total, counted.facets[0].values[0].1), (count, count), "{kind}");
+    }
+}
+
+#[test]
 fn what_cannot_be_counted_by_is_said() {
     let mut db = replica();
     db.put("a", "Task", object([("owner", text("ada"))])).unwrap();

@@ -9,7 +9,7 @@ use crate::engine::query::sql::SqlValue;
 use crate::engine::query::statement::Statement;
 use crate::engine::query::text::SearchOptions;
 use crate::engine::query::tokens::tokens;
-use crate::engine::storage::schema::identifier;
+use crate::engine::storage::schema::readable_as;
 use crate::model::{Path, Value};
 use std::fmt::Write;
 
@@ -98,7 +98,7 @@ impl Database {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Sql`] for a type that has no view or a condition that SQLite does not take,
+    /// [`Error::Sql`] for a type that nothing is of and a condition that SQLite does not take,
     /// [`Error::NoTextIndex`] for a search where the database was created without one,
     /// [`Error::Option`] for a field that cannot be counted by.
     pub fn facets(&self, question: &FacetQuestion<'_>) -> Result<Facets, Error> {
@@ -143,7 +143,10 @@ struct Matching<'a> {
 
 impl<'a> Matching<'a> {
     fn of(db: &Database, question: &'a FacetQuestion<'a>) -> Result<Self, Error> {
-        let view = question.kind.map_or_else(|| "nodes".into(), identifier);
+        let view = match question.kind {
+            Some(kind) => nodes_of(db, kind)?,
+            None => "nodes".into(),
+        };
         // What the caller wrote comes first, so that its parameters keep their numbers, and ends on a
         // line of its own: it may end in a comment.
         let filter = question.filter.unwrap_or("1");
@@ -201,6 +204,15 @@ impl<'a> Matching<'a> {
             })
             .collect())
     }
+}
+
+/// What the nodes of a type are read from.
+fn nodes_of(db: &Database, kind: &str) -> Result<String, Error> {
+    let known = "SELECT 1 FROM pdb_type WHERE type = ?1";
+    if !db.conn.prepare_cached(known)?.exists([kind])? {
+        return Err(Error::Sql { message: format!("there is no type {kind:?}"), offset: None });
+    }
+    readable_as(&db.conn, kind)
 }
 
 /// Refuses a condition that would end the brackets it is put into, since what follows them would not
