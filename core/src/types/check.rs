@@ -4,7 +4,7 @@ use super::definition::{
     FieldDef, FieldKind, MAX_DIMENSION, MAX_SHAPE_DEPTH, TYPE_OF_TYPES, TypeDef, ValueShape,
     ValueType,
 };
-use super::keys::{DefinitionError, Report, inside};
+use super::keys::{DefinitionError, Fault, Report, inside};
 use super::number::compare;
 use super::short::short;
 use super::validate::fits;
@@ -27,11 +27,12 @@ enum Standing {
 }
 
 impl TypeDef {
-    /// Whether all of the definition fits together.
+    /// Whether all of the definition fits together, and is known here.
     pub fn check(&self) -> Result<(), DefinitionError> {
         let mut report = Report::default();
         self.clone().settle(&mut report);
-        let faults = report.faults;
+        let Report { mut faults, unknown } = report;
+        faults.extend(unknown);
         if faults.is_empty() {
             Ok(())
         } else {
@@ -47,7 +48,15 @@ impl TypeDef {
                 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
         };
         if let Some(language) = self.language.take_if(|language| !tag(language)) {
-            report.fault("language", format!("{language:?} is no language tag; write en or pt-BR"));
+            report.fault("language", format!("{language:?} is no language tag; write en or en-GB"));
+        }
+        // A later version may know its endings, so it stays where it is read.
+        if let Some(language) = self.language.as_deref().filter(|language| !is_english(language)) {
+            let message = format!(
+                "only the endings of English are known (en, en-GB), not those of {language:?}; leave \
+                 it out, and words are found as they are written"
+            );
+            report.unknown.push(Fault { place: "language".into(), message });
         }
         settle_fields(&mut self.fields, "fields", 0, Standing::Top, report);
         settle_renames(&mut self.fields, report);
@@ -85,6 +94,12 @@ impl TypeDef {
             });
         }
     }
+}
+
+/// Whether texts are in the one language whose endings are known.
+pub(crate) fn is_english(language: &str) -> bool {
+    let primary = language.split('-').next();
+    primary.is_some_and(|primary| primary.eq_ignore_ascii_case("en"))
 }
 
 fn settle_fields(

@@ -52,7 +52,7 @@ impl fmt::Display for DefinitionError {
 pub(super) struct Report {
     /// Parts of the definition without effect.
     pub(super) faults: Vec<Fault>,
-    /// Keys that this version does not know.
+    /// What this version does not know: keys, and a language.
     pub(super) unknown: Vec<Fault>,
 }
 

@@ -278,6 +278,21 @@ fn what_a_later_version_wrote_is_kept_and_the_rest_has_effect() {
 }
 
 #[test]
+fn a_language_whose_endings_are_not_known_is_refused_and_kept_where_it_is_read() {
+    for language in ["de", "english", "pt-BR"] {
+        let data = object([("language", language.into())]);
+        let error = TypeDef::parse("T", data.clone()).unwrap_err();
+        assert!(error.to_string().contains("only the endings of English are known"), "{error}");
+        let (def, faults) = TypeDef::read("T", data.clone());
+        assert_eq!((def.to_data(), faults), (data, Vec::new()));
+        assert!(def.check().is_err());
+    }
+    for language in ["en", "EN-gb"] {
+        assert!(TypeDef::parse("T", object([("language", language.into())])).is_ok(), "{language}");
+    }
+}
+
+#[test]
 fn two_definitions_that_merged_into_nonsense_still_give_one() {
     let data = json(r#"{"fields": {"f": {"kind": "text", "type": "integer", "minimum": 3}}}"#);
     let (def, faults) = TypeDef::read("T", data);

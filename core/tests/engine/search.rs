@@ -105,8 +105,12 @@ fn english_words_are_found_in_other_forms() {
     assert_eq!(ids(&db, "run dog "), ["a"]);
     assert_eq!(marked("runs", &db).hits[0].snippet.as_deref(), Some("They were [running]"));
     sound(&mut db);
-    // Another language has no endings that are known: words are found as they are written.
+    // Of another language no endings are known.
     def.language = Some("de".into());
+    let refused = db.define_type(&def).unwrap_err();
+    assert!(refused.to_string().contains("language: only the endings of English"), "{refused}");
+    assert_eq!(ids(&db, "run "), ["a"]);
+    def.language = None;
     db.define_type(&def).unwrap();
     assert!(ids(&db, "run ").is_empty());
     assert_eq!(ids(&db, "running"), ["a"]);

@@ -11,7 +11,8 @@ use std::collections::BTreeMap;
 
 proptest! {
     #[test]
-    fn any_data_gives_a_definition_that_fits_together((data, def) in definition()) {
+    fn any_data_gives_a_definition_that_fits_together((data, mut def) in definition()) {
+        forget_later_versions(&mut def);
         prop_assert_eq!(def.check(), Ok(()), "{:?}", data);
     }
 
@@ -114,6 +115,7 @@ fn is_beyond_schema(violation: &Violation) -> bool {
 /// Keys of later versions read back from a schema as faults, not as what they were.
 fn forget_later_versions(def: &mut TypeDef) {
     def.other = Map::new();
+    def.language.take_if(|language| language != "en");
     forget_in_fields(&mut def.fields);
 }
 

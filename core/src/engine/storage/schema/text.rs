@@ -6,7 +6,7 @@
 
 use crate::engine::error::Error;
 use crate::engine::typing::typed::Typed;
-use crate::types::Tokens;
+use crate::types::{Tokens, is_english};
 use rusqlite::Connection;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -265,7 +265,8 @@ fn wanted(typed: Option<&Typed>) -> Vec<(Cut, Fields)> {
     let Some(typed) = typed else {
         return Vec::new();
     };
-    let words = if english(typed.def.language.as_deref()) { Cut::English } else { Cut::Words };
+    let english = typed.def.language.as_deref().is_some_and(is_english);
+    let words = if english { Cut::English } else { Cut::Words };
     let fields = |tokens: Tokens| -> Fields {
         let declared = typed.def.fields.iter().filter_map(|(name, field)| {
             let full_text = field.full_text.filter(|full_text| full_text.tokens == tokens)?;
@@ -279,10 +280,4 @@ fn wanted(typed: Option<&Typed>) -> Vec<(Cut, Fields)> {
         wanted.push((words, Fields::new()));
     }
     wanted
-}
-
-/// Whether texts are in the one language whose endings FTS5 knows.
-fn english(language: Option<&str>) -> bool {
-    let primary = language.and_then(|tag| tag.split('-').next());
-    primary.is_some_and(|primary| primary.eq_ignore_ascii_case("en"))
 }
