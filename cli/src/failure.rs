@@ -177,7 +177,9 @@ fn engine_hint(error: &Error) -> Option<&'static str> {
         Error::Forgotten { .. } => "`pluresdb history FILE ID` shows what is kept",
         Error::NotFound { .. } => "`pluresdb list FILE` and `pluresdb search FILE TEXT` show ids",
         Error::Script { source, .. } => return engine_hint(source),
-        Error::Sql { .. } => {
+        Error::Sql { message, .. }
+            if message.contains("no such table") || message.contains("no such column") =>
+        {
             "read from `nodes`, `edges`, or a type by its name; \
              `SELECT name FROM pragma_table_list` shows what there is"
         }

@@ -6,7 +6,7 @@ use crate::failure::{Failure, Outcome};
 use crate::interrupt::Interrupt;
 use crate::output::{JsonArray, Output, Table, printable};
 use crate::words::{Fields, or_stdin};
-use pluresdb::{Map, SavedQuery, SqlValue, Statement};
+use pluresdb::{Error, Map, SavedQuery, SqlValue, Statement};
 use serde::Serialize;
 use serde_json::json;
 
@@ -66,7 +66,10 @@ fn list(queries: &[SavedQuery], output: &mut Output) -> Outcome {
 fn run_saved(args: &SavedRun, output: &mut Output) -> Outcome {
     let interrupt = Interrupt::listen()?;
     let database = super::open(&args.which.file)?;
-    let query = database.saved_query(&args.which.name)?;
+    let query = database.saved_query(&args.which.name).map_err(|error| match error {
+        Error::NotFound { .. } => nothing_saved(&args.which.name),
+        other => other.into(),
+    })?;
     let given: Vec<(&str, SqlValue)> =
         args.named.iter().map(|word| named(word, args.text)).collect::<Outcome<_>>()?;
     let values = query.values(&given)?;
@@ -81,8 +84,12 @@ fn run_saved(args: &SavedRun, output: &mut Output) -> Outcome {
 
 fn remove(args: &SavedName, output: &mut Output) -> Outcome {
     if !super::open(&args.file)?.remove_query(&args.name)? {
-        return Err(Failure::NotFound(format!("no query is saved as {:?}", args.name)));
+        return Err(nothing_saved(&args.name));
     }
     let name = printable(&args.name);
     output.done(&json!({ "removed": args.name }), format_args!("Removed {name}"))
+}
+
+fn nothing_saved(name: &str) -> Failure {
+    Failure::NotFound(format!("no query is saved as {name:?}"))
 }

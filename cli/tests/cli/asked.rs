@@ -49,4 +49,6 @@ fn a_saved_query_is_run_by_its_name() {
     room.ok(&["saved", "remove", "db", "todo"]);
     assert_eq!(room.fails(&["saved", "remove", "db", "todo"], 3), "not-found");
     assert_eq!(room.fails(&["saved", "run", "db", "todo"], 3), "not-found");
+    let told = room.run(&["saved", "run", "db", "todo"]).err;
+    assert_eq!(told, "error: no query is saved as \"todo\"\n");
 }

@@ -76,6 +76,8 @@ fn a_faulty_statement_says_where_and_prints_nothing_else() {
     let error = ran.error();
     assert_eq!((ran.code, ran.out.as_str()), (Some(1), ""));
     assert_eq!((&error["code"], error["offset"].as_u64()), (&json!("sql"), Some(15)));
+    assert!(error["hint"].is_null(), "{error}");
+    let error = room.run(&["query", "db", "--json", "SELECT id FROM Missing"]).error();
     assert!(error["hint"].as_str().is_some_and(|hint| hint.contains("`nodes`")));
 }
 
