@@ -286,6 +286,51 @@ fn a_value_compares_as_what_it_is() {
     assert_eq!(db.query("SELECT id FROM T WHERE id = 7", &[]).unwrap().rows, [[sql_text("7")]]);
 }
 
+/// The answers are those of SQLite 3.40 with functions of its own.
+#[test]
+fn mathematical_functions_answer_as_those_of_sqlite() {
+    let mut db = replica();
+    db.put("a", "Point", object([("x", 3.into()), ("y", 4.into()), ("n", text("2.5"))])).unwrap();
+    for (expression, answer) in [
+        ("sqrt(x * x + y * y)", "5.0"),
+        ("sqrt(-x)", "NULL"),
+        ("sqrt(' 4 ')", "2.0"),
+        ("sqrt('inf')", "NULL"),
+        ("sqrt('0x10')", "NULL"),
+        ("pow(2, 10)", "1024.0"),
+        ("power(2, -1)", "0.5"),
+        ("log(100)", "2.0"),
+        ("log(2, 8)", "3.0"),
+        ("log(1, 5)", "NULL"),
+        ("log(0)", "NULL"),
+        ("ln(exp(1))", "1.0"),
+        ("log2(8)", "3.0"),
+        ("floor(x)", "3"),
+        ("floor(9007199254740993)", "9007199254740993"),
+        ("floor(-2.5)", "-3.0"),
+        ("floor(n)", "2.0"),
+        ("floor('5.0')", "5.0"),
+        ("ceiling('7')", "7"),
+        ("ceil(2.1)", "3.0"),
+        ("trunc(-2.7)", "-2.0"),
+        ("floor('x')", "NULL"),
+        ("floor('')", "NULL"),
+        ("floor(NULL)", "NULL"),
+        ("floor(x'31')", "NULL"),
+        ("mod(7.5, 2)", "1.5"),
+        ("mod(7, 0)", "NULL"),
+        ("exp(1000)", "9.0e+999"),
+        ("degrees(pi())", "180.0"),
+        ("radians(180) = pi()", "1"),
+        ("atan2(1, 1) * 4 = pi()", "1"),
+        ("acos(2)", "NULL"),
+        ("sin(0) + cos(0) + tanh(0)", "1.0"),
+    ] {
+        let rows = db.query(&format!("SELECT quote({expression}) FROM Point"), &[]).unwrap().rows;
+        assert_eq!(rows, [[sql_text(answer)]], "{expression}");
+    }
+}
+
 #[test]
 fn collations_and_dates_work_on_fields() {
     let mut db = replica();

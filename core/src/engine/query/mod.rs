@@ -4,6 +4,7 @@ pub(in crate::engine) mod authorizer;
 pub(in crate::engine) mod facets;
 pub(in crate::engine) mod graph;
 pub(in crate::engine) mod limits;
+pub(in crate::engine) mod mathematics;
 pub(in crate::engine) mod meaning;
 pub(in crate::engine) mod paused;
 pub(in crate::engine) mod read;
