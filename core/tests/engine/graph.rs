@@ -1,6 +1,7 @@
 //! The graph: what is hidden, what counts, what is told; through the methods and through SQL.
 
 use crate::{log, replica, text};
+use pluresdb::types::TypeDef;
 use pluresdb::{
     Bound, Database, Direction, Error, Limits, Map, RankOptions, SqlValue, Walk, Weight, object,
 };
@@ -244,6 +245,16 @@ fn components_and_ranks_are_of_the_whole_graph() {
         db.pagerank(&options).unwrap_err().code()
     };
     assert_eq!([1.0, -0.1, f64::NAN].map(wrong), ["bad-option"; 3]);
+}
+
+#[test]
+fn definitions_are_nodes_of_the_graph_that_types_leave_out() {
+    let mut db = ring();
+    db.define_type(&TypeDef::new("Stop")).unwrap();
+    let count = |walk: &Walk| db.components(walk).unwrap().components.len();
+    assert_eq!(count(&Walk::whole()), 3);
+    let places = Walk { types: vec!["Stop".into(), "Town".into()], ..Walk::whole() };
+    assert_eq!(count(&places), 2);
 }
 
 #[test]

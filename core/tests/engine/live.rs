@@ -266,6 +266,13 @@ fn a_row_that_another_node_gives_now_is_no_change() {
     };
     swap(&mut db, "a", "b");
     assert!(db.take_changes().unwrap().is_empty());
+    // A statement that is run for the touched nodes tells its rows apart by them.
+    let (owners, _) = db.subscribe("SELECT owner FROM Task", &[]).unwrap();
+    db.patch("a", vec![(Path::field("owner").unwrap(), Some(text("eve")))]).unwrap();
+    let changes = db.take_changes().unwrap();
+    assert_eq!(changes.iter().map(|change| change.subscription).collect::<Vec<_>>(), [owners]);
+    assert_eq!(changes[0].outcome.as_ref().unwrap().changed.len(), 1);
+    db.unsubscribe(owners);
     // The row is the other node's from then on.
     db.delete("a").unwrap();
     assert!(db.take_changes().unwrap().is_empty());

@@ -1,7 +1,7 @@
 //! Reading: lists, SQL, search.
 
 use crate::text;
-use pluresdb::{Database, Map, Options, SqlValue, SystemHost, object};
+use pluresdb::{Database, Map, Options, SearchOptions, SqlValue, SystemHost, object};
 
 fn library() -> Database {
     let mut db = Database::memory().unwrap();
@@ -130,6 +130,14 @@ fn search_finds_words_and_beginnings_without_accents() {
         db.search(typed, None, 10).unwrap().into_iter().map(|hit| hit.node.id).collect()
     };
     assert_eq!(ids("cafe eu"), ["b2"]);
+    let mut other = Database::memory().unwrap();
+    other.put("a", "T", object([("t", text("smørbrød łódź Straße œuvre"))])).unwrap();
+    let options = SearchOptions { typos: false, ..SearchOptions::default() };
+    for (typed, found) in
+        [("SMØRBRØD", 1), ("ŁODZ", 1), ("smorbrod", 0), ("lodz", 0), ("strasse", 0), ("oeuvre", 0)]
+    {
+        assert_eq!(other.find(typed, &options).unwrap().hits.len(), found, "{typed}");
+    }
     assert_eq!(ids("left HAN"), ["b1"]);
     assert!(ids("left zebra").is_empty());
     assert!(ids("\"; DROP").is_empty());

@@ -264,6 +264,19 @@ fn statements_made_apart_merge_field_by_field() {
 }
 
 #[test]
+fn a_counter_that_nobody_has_changed_is_null() {
+    let mut db = replica();
+    db.define_type(&TypeDef::new("Post").with("votes", FieldDef::counter())).unwrap();
+    run(&mut db, "INSERT INTO Post (id) VALUES ('p')");
+    let count = |db: &mut Database, to: &str| {
+        run(db, &format!("UPDATE Post SET votes = {to} RETURNING votes")).rows
+    };
+    assert_eq!(count(&mut db, "votes + 1"), [[SqlValue::Null]]);
+    assert_eq!(count(&mut db, "coalesce(votes, 0) + 1"), [[SqlValue::Int(1)]]);
+    assert_eq!(count(&mut db, "votes + 1"), [[SqlValue::Int(2)]]);
+}
+
+#[test]
 fn words_are_found_as_the_transaction_leaves_them() {
     let mut db = notes();
     let count = |word| format!("SELECT count(*) FROM pdb_text WHERE pdb_text MATCH '{word}';");
