@@ -346,6 +346,9 @@ fn collations_and_dates_work_on_fields() {
     assert_eq!(column("SELECT id FROM T ORDER BY title"), ids(["c", "b", "a"]));
     assert_eq!(column("SELECT id FROM T ORDER BY title COLLATE NOCASE"), ids(["b", "c", "a"]));
     assert_eq!(column("SELECT id FROM T WHERE title = 'ZEBRA' COLLATE NOCASE"), [sql_text("b")]);
+    assert_eq!(column("SELECT id FROM T WHERE title = 'äPFEL' COLLATE NOCASE"), []);
+    assert_eq!(column("SELECT id FROM T WHERE title LIKE 'äPF%'"), []);
+    assert_eq!(column("SELECT lower('ÄB'), upper('äb')"), [sql_text("Äb"), sql_text("äB")]);
     let sql = "SELECT id FROM T WHERE date(day, '+2 days') >= '2024-03-01' ORDER BY day";
     assert_eq!(column(sql), [sql_text("a"), sql_text("b")]);
     let sql = "SELECT count(*) FROM T WHERE datetime(updated / 1000, 'unixepoch') > '2000'";
