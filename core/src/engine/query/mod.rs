@@ -4,6 +4,8 @@ pub(in crate::engine) mod authorizer;
 pub(in crate::engine) mod facets;
 pub(in crate::engine) mod graph;
 pub(in crate::engine) mod limits;
+// In WebAssembly, SQLite is built with its own.
+#[cfg(not(target_family = "wasm"))]
 pub(in crate::engine) mod mathematics;
 pub(in crate::engine) mod meaning;
 pub(in crate::engine) mod paused;

@@ -20,6 +20,7 @@ use crate::embed::Embedder;
 use crate::engine::error::Error;
 use crate::engine::query::authorizer::Guard;
 use crate::engine::query::limits::Limiter;
+#[cfg(not(target_family = "wasm"))]
 use crate::engine::query::mathematics;
 use crate::engine::query::table_functions::calls::Calls;
 use crate::engine::vectors::Held;
@@ -47,6 +48,7 @@ impl SqlParts {
         conn: &mut Connection,
         clock: Option<fn() -> u64>,
     ) -> Result<Self, Error> {
+        #[cfg(not(target_family = "wasm"))]
         mathematics::install(conn)?;
         Ok(Self {
             guard: Guard::install(conn)?,
