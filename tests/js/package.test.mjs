@@ -34,6 +34,47 @@ test("every kind of value comes back as it was written", async () => {
   assert.ok(Math.abs(node.updated - Date.now()) < 60_000);
 });
 
+test("an id, type, label or statement that is no text, or has no UTF-8, is refused and not taken for another", async () => {
+  const db = await fresh();
+  await db.put({ id: "a", type: "T", data: {} });
+  await db.put({ id: "\ufffd", type: "T", data: {} });
+  const half = "\ud800";
+  const none = "the text holds half of a surrogate pair, which UTF-8 has no bytes for";
+  const asked = {
+    id: [
+      (id) => db.put({ id, type: "T", data: {} }),
+      (id) => db.patch(id, { a: 1 }),
+      (id) => db.get(id),
+      (id) => db.delete(id),
+      (id) => db.increment(id, "n"),
+      (id) => db.fieldUpdate(id, "t", "text"),
+      (id) => db.edges(id),
+      (id) => db.history(id),
+      (id) => db.getAsOf(id, 1),
+      (id) => db.neighbours(id),
+      (id) => db.transaction((tx) => tx.patch(id, { a: 1 })),
+    ],
+    type: [
+      (type) => db.put({ id: "b", type, data: {} }),
+      (type) => db.list({ type }),
+      (type) => db.transaction((tx) => tx.put({ id: "b", type, data: {} })),
+    ],
+    label: [(label) => db.link({ source: "a", label, target: "a" }), (label) => db.edges("a", { label })],
+    sql: [(sql) => db.query(sql), (sql) => db.exec(sql), (sql) => db.execScript(sql), (sql) => db.explain(sql)],
+    text: [(text) => db.search(text)],
+  };
+  for (const [name, calls] of Object.entries(asked)) {
+    for (const ask of calls) {
+      const told = await failure(ask(half));
+      assert.deepEqual([told.code, told.message], ["bad-value", `${name}: ${none}`], String(ask));
+      const other = await failure(ask(7));
+      const message = `${name}: expected a text, found a number`;
+      assert.deepEqual([other.code, other.message], ["bad-value", message], String(ask));
+    }
+  }
+  assert.deepEqual((await db.list()).map(({ id }) => id), ["a", "\ufffd"]);
+});
+
 test("what cannot be stored is refused with its path, and nothing is written", async () => {
   const db = await fresh();
   const cycle = {};

@@ -22,6 +22,7 @@ import { MemoryStorage } from "./storage/memory.ts";
 import type { Storage } from "./storage/storage.ts";
 import { RelaySync } from "./sync.ts";
 import type { TextSource } from "./text-source.ts";
+import { optionalText, text } from "./text.ts";
 import { type Steps, runTransaction } from "./transaction.ts";
 import type { Defined, JsonSchema, NodeViolation, TypeDefinition } from "./type-definitions.ts";
 import type {
@@ -115,25 +116,25 @@ export class LocalDatabase extends HandyDatabase implements Database {
   }
 
   put({ id, type, data }: NewNode): Promise<string> {
-    return this.#write((core) => core.put(id, type, data));
+    return this.#write((core) => core.put(optionalText(id, "id"), text(type, "type"), data));
   }
 
   patch(id: string, patch: Patch): Promise<void> {
-    return this.#write((core) => { core.patch(id, patch); });
+    return this.#write((core) => { core.patch(text(id, "id"), patch); });
   }
 
   delete(id: string): Promise<boolean> {
-    return this.#write((core) => core.delete(id));
+    return this.#write((core) => core.delete(text(id, "id")));
   }
 
   get<T extends Data = Data>(id: string): Promise<Node<T> | null> {
-    return this.#ask((core) => (core.get(id) as Node<T> | undefined) ?? null);
+    return this.#ask((core) => (core.get(text(id, "id")) as Node<T> | undefined) ?? null);
   }
 
   list<T extends Data = Data>(
     { type, after, limit = LIST_LIMIT }: { type?: string; after?: string; limit?: number } = {},
   ): Promise<Node<T>[]> {
-    return this.#ask((core) => core.list(type, after, limit) as Node<T>[]);
+    return this.#ask((core) => core.list(optionalText(type, "type"), optionalText(after, "after"), limit) as Node<T>[]);
   }
 
   link({ source, label, target, key, data }: NewEdge): Promise<void> {
@@ -150,18 +151,19 @@ export class LocalDatabase extends HandyDatabase implements Database {
       { direction?: "out" | "in" | "both"; label?: string; limit?: number } = {},
   ): Promise<Edge[]> {
     return this.#ask((core) => {
-      const out = direction === "in" ? [] : (core.edges(id, false, label, limit) as Edge[]);
+      const [node, only] = [text(id, "id"), optionalText(label, "label")];
+      const out = direction === "in" ? [] : (core.edges(node, false, only, limit) as Edge[]);
       if (direction === "out" || out.length >= limit) return out;
-      return [...out, ...(core.edges(id, true, label, limit - out.length) as Edge[])];
+      return [...out, ...(core.edges(node, true, only, limit - out.length) as Edge[])];
     });
   }
 
   neighbours(id: string, options?: WalkOptions & { limit?: number }): Answer<"neighbours"> {
-    return this.#ask((core) => core.neighbours(id, options) as Awaited<Answer<"neighbours">>);
+    return this.#ask((core) => core.neighbours(text(id, "id"), options) as Awaited<Answer<"neighbours">>);
   }
 
   traverse(start: string, options?: WalkOptions): Answer<"traverse"> {
-    return this.#ask((core) => core.traverse(start, options) as Awaited<Answer<"traverse">>);
+    return this.#ask((core) => core.traverse(text(start, "start"), options) as Awaited<Answer<"traverse">>);
   }
 
   shortestPath(
@@ -169,7 +171,10 @@ export class LocalDatabase extends HandyDatabase implements Database {
     end: string,
     options?: WalkOptions & { weight?: string; defaultWeight?: number },
   ): Answer<"shortestPath"> {
-    return this.#ask((core) => core.shortestPath(start, end, options) as Awaited<Answer<"shortestPath">>);
+    return this.#ask((core) => {
+      const route = core.shortestPath(text(start, "start"), text(end, "end"), options);
+      return route as Awaited<Answer<"shortestPath">>;
+    });
   }
 
   subgraph(ids: string | readonly string[], options?: WalkOptions): Answer<"subgraph"> {
@@ -210,7 +215,7 @@ export class LocalDatabase extends HandyDatabase implements Database {
   }
 
   fieldUpdate(id: string, field: Field, kind: "text" | "list"): Promise<Uint8Array | null> {
-    return this.#ask((core) => core.fieldUpdate(id, field, kind) ?? null);
+    return this.#ask((core) => core.fieldUpdate(text(id, "id"), field, kind) ?? null);
   }
 
   embed(embedder: Embedder, options: EmbedOptions = {}): Promise<EmbedProgress> {
@@ -242,7 +247,7 @@ export class LocalDatabase extends HandyDatabase implements Database {
   }
 
   jsonSchema(name: string): Promise<JsonSchema | null> {
-    return this.#ask((core) => core.jsonSchema(name) as JsonSchema | null);
+    return this.#ask((core) => core.jsonSchema(text(name, "name")) as JsonSchema | null);
   }
 
   violations(
@@ -252,14 +257,14 @@ export class LocalDatabase extends HandyDatabase implements Database {
   }
 
   history(id: string): Promise<Revision[]> {
-    return this.#ask((core) => core.history(id) as Revision[]);
+    return this.#ask((core) => core.history(text(id, "id")) as Revision[]);
   }
 
   getAsOf<T extends Data = Data>(id: string, time: number | Date): Promise<Node<T> | null> {
     return this.#ask((core) => {
       const ms = Number(time);
       if (Number.isNaN(ms)) throw new PluresError("bad-value", `${String(time)} is no time`);
-      return (core.getAsOf(id, ms) as Node<T> | undefined) ?? null;
+      return (core.getAsOf(text(id, "id"), ms) as Node<T> | undefined) ?? null;
     });
   }
 
@@ -354,7 +359,7 @@ export class LocalDatabase extends HandyDatabase implements Database {
   }
 
   explain(sql: string): Promise<string[]> {
-    return this.#ask((core) => core.explain(sql));
+    return this.#ask((core) => core.explain(text(sql, "sql")));
   }
 
   live<Row = Record<string, unknown>>(
@@ -363,7 +368,7 @@ export class LocalDatabase extends HandyDatabase implements Database {
     listener: (event: LiveEvent<Row>) => void,
   ): LiveQuery<Row> {
     this.#watch();
-    return this.#live.start((core) => core.subscribe(sql, params), listener);
+    return this.#live.start((core) => core.subscribe(text(sql, "sql"), params), listener);
   }
 
   liveAnswer<T>(
@@ -405,15 +410,16 @@ export class LocalDatabase extends HandyDatabase implements Database {
     return this.#write((core) => core.removeQuery(name));
   }
 
-  async search<T extends Data = Data>(text: string, options: SearchOptions = {}): Promise<Hits<T>> {
+  async search<T extends Data = Data>(sought: string, options: SearchOptions = {}): Promise<Hits<T>> {
+    const words = text(sought, "text");
     const { mode = "words", embedder } = options;
-    if (mode === "words") return this.#read((core) => search<T>(options, (how) => core.search(text, how)));
+    if (mode === "words") return this.#read((core) => search<T>(options, (how) => core.search(words, how)));
     if (embedder === undefined) {
       throw new PluresError("no-embedder", `a search by ${mode} needs an embedder, which makes the vector of its text`);
     }
-    const vector = await vectorOf(embedder, text);
+    const vector = await vectorOf(embedder, words);
     return this.#read((core) =>
-      search<T>(options, (how) => core.searchMeaning(text, mode, embedder.model, vector, how)),
+      search<T>(options, (how) => core.searchMeaning(words, mode, embedder.model, vector, how)),
     );
   }
 
@@ -532,7 +538,7 @@ export class LocalDatabase extends HandyDatabase implements Database {
 
   #change(operation: string, id: string, field: Field, ...parts: unknown[]): Promise<void> {
     const [first, second] = parts;
-    return this.#write((core) => { core.changeField(operation, id, field, first, second); });
+    return this.#write((core) => { core.changeField(operation, text(id, "id"), field, first, second); });
   }
 
   #open(): CoreDatabase {

@@ -3,6 +3,7 @@
 import type { CoreDatabase } from "../pkg/pluresdb_wasm.js";
 import { call } from "./errors.ts";
 import { pause } from "./pause.ts";
+import { text } from "./text.ts";
 import type { Executed, Parameters, QueryOptions, ResultTable, RowsOptions } from "./types.ts";
 
 const PAGE = 1000;
@@ -20,7 +21,7 @@ export function selectTable(
   params?: Parameters,
   options?: QueryOptions,
 ): ResultTable {
-  return core.select(sql, params, ...limits(options)) as ResultTable;
+  return core.select(text(sql, "sql"), params, ...limits(options)) as ResultTable;
 }
 
 /**
@@ -33,7 +34,7 @@ export async function* eachRow<Row>(
   params?: Parameters,
   options: RowsOptions = {},
 ): AsyncGenerator<Row, void, undefined> {
-  const rows = call(() => open().rows(sql, params, ...limits(options)));
+  const rows = call(() => open().rows(text(sql, "sql"), params, ...limits(options)));
   try {
     while (!rows.done) {
       yield* rowObjects<Row>(call(() => rows.next(options.page ?? PAGE)) as ResultTable);
@@ -51,7 +52,7 @@ export function execute<Row>(
   params?: Parameters,
   options?: QueryOptions,
 ): Executed<Row> {
-  return result<Row>(core.exec(sql, params, ...limits(options)) as Done);
+  return result<Row>(core.exec(text(sql, "sql"), params, ...limits(options)) as Done);
 }
 
 export function executeScript(
@@ -60,7 +61,7 @@ export function executeScript(
   params?: Parameters,
   options?: QueryOptions,
 ): Executed[] {
-  const done = core.execScript(sql, params, ...limits(options)) as Done[];
+  const done = core.execScript(text(sql, "sql"), params, ...limits(options)) as Done[];
   return done.map((each) => result(each));
 }
 

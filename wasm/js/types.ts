@@ -580,7 +580,10 @@ export interface Database extends FieldChanges<Promise<void>>, GraphQuestions, H
   /** Resolves once everything committed so far is on durable storage. */
   durable(): Promise<void>;
   status(): Promise<DatabaseStatus>;
-  /** Equal on two databases exactly when their nodes and edges are equal. */
+  /**
+   * Equal on two replicas of one space exactly when they have merged to the same, deletes included. Databases that were
+   * filled apart differ also where they hold the same: it counts when and by whom.
+   */
   stateHash(): Promise<string>;
   close(): Promise<void>;
 }

@@ -134,9 +134,11 @@ pub(crate) fn edge_ref(
 /// A text that must be there.
 pub(crate) fn text(value: &JsValue, name: &str) -> Outcome<String> {
     convert::string(value).ok_or_else(|| {
-        Fault::new(
-            "bad-value",
-            format!("{name}: expected a text, found {}", convert::describe(value)),
-        )
+        let why = if value.is_string() {
+            "the text holds half of a surrogate pair, which UTF-8 has no bytes for".into()
+        } else {
+            format!("expected a text, found {}", convert::describe(value))
+        };
+        Fault::new("bad-value", format!("{name}: {why}"))
     })
 }
