@@ -172,18 +172,20 @@ impl<'a> Reader<'a> {
         let name = &table.name;
         let filter = match kind {
             Some(_) => {
-                "AND EXISTS (SELECT 1 FROM pdb_node AS n WHERE n.nid = t.rowid AND n.type = ?4)"
+                "AND EXISTS (SELECT 1 FROM pdb_node AS n WHERE n.nid = t.rowid AND n.type = ?3)"
             }
-            None => "AND ?4 IS NULL",
+            None => "AND ?3 IS NULL",
         };
+        // By the function and not by the column `rank`: FTS5 sorts the column itself, all rows with their
+        // places of words, where SQLite keeps the first few.
+        let score = table.bm25("t");
         let mut statement = self.conn.prepare_cached(&format!(
-            "SELECT t.rowid, -t.rank FROM {name} AS t
-             WHERE t.{name} MATCH ?1 AND t.rank MATCH ?2 {filter} ORDER BY t.rank LIMIT ?3"
+            "SELECT t.rowid, -{score} AS score FROM {name} AS t
+             WHERE t.{name} MATCH ?1 {filter} ORDER BY score DESC LIMIT ?2"
         ))?;
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let rows = statement.query_map((expression, table.bm25(), limit, kind), |row| {
-            Ok((row.get(0)?, row.get(1)?))
-        })?;
+        let rows =
+            statement.query_map((expression, limit, kind), |row| Ok((row.get(0)?, row.get(1)?)))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 

@@ -115,11 +115,10 @@ impl TextTable {
         self.cut == *cut && self.fields.iter().eq(fields.keys())
     }
 
-    /// The weights of its columns, as BM25 of FTS5 is given them.
-    pub(in crate::engine) fn bm25(&self) -> String {
-        let weights: Vec<String> =
-            self.weights.iter().map(|weight| format!("{weight:?}")).collect();
-        format!("bm25({})", weights.join(", "))
+    /// BM25 of a row with the weights of the columns, as a statement that calls the table `alias` has it.
+    pub(in crate::engine) fn bm25(&self, alias: &str) -> String {
+        let weights: String = self.weights.iter().map(|weight| format!(", {weight:?}")).collect();
+        format!("bm25({alias}.{}{weights})", self.name)
     }
 }
 
