@@ -353,6 +353,27 @@ fn a_hybrid_search_ranks_words_and_meaning_together() {
 }
 
 #[test]
+fn a_hybrid_search_for_few_finds_the_first_of_those_for_many() {
+    let (mut db, model) = searched();
+    for n in 0..60_usize {
+        let word = if n % 3 == 0 { "zebra" } else { "camel" };
+        // No two of the same direction: equally near ones are taken in no order of theirs.
+        let letters = "a".repeat(n + 1) + &"c".repeat(61 - n);
+        put(&mut db, &format!("n{n}"), &format!("{letters} {word}"));
+    }
+    embed_all(&mut db, &model, 100);
+    let ids = |limit| {
+        let hits = db.search_in_mode("aaac zebra", SearchMode::Hybrid, &model, None, limit);
+        hits.unwrap().into_iter().map(|hit| hit.node.id).collect::<Vec<_>>()
+    };
+    let all = ids(100);
+    assert!(all.len() > 60, "{all:?}");
+    for limit in 0..all.len() {
+        assert_eq!(ids(limit), all[..limit], "{limit}");
+    }
+}
+
+#[test]
 fn what_is_deleted_or_edited_is_not_found_by_what_it_was() {
     let (mut db, model) = searched();
     db.delete("a").unwrap();

@@ -45,7 +45,7 @@ impl FromStr for SearchMode {
 /// measures what other weights find.
 pub const MEANING_WEIGHT: f64 = 0.25;
 
-/// Nodes of each kind of search that are ranked together, at least.
+/// Nodes with words that are ranked by their meaning as well, at least.
 const POOL: usize = 100;
 
 /// A word that more than one in so many nodes have is looked for only where there is no rarer one: it
@@ -157,7 +157,8 @@ impl Reader<'_> {
         let nids: Vec<i64> = words.iter().map(|(nid, _)| *nid).collect();
         let cosines = self.meanings_of(meaning, &fields, &nids)?;
         let mut scores = Scores::new();
-        for (nid, cosine) in top(self.nearest_meanings(meaning, &fields, pool)?, pool) {
+        // Words take nothing from a score: what is behind so many that are nearer is behind them in the end.
+        for (nid, cosine) in self.nearest_meanings(meaning, &fields, limit)? {
             scores.insert(nid, weight * cosine);
         }
         for (nid, part) in words {
