@@ -9,9 +9,6 @@ use pluresdb::{Database, Rows, SqlLimits, Statement};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// Bytes of rows that are held for a statement that gives them all at once. The module has 4 GiB.
-pub(crate) const MOST_HELD: u64 = 256 * 1024 * 1024;
-
 #[wasm_bindgen]
 impl CoreDatabase {
     /// Runs a statement that only reads; gives `{ columns, rows }`. A limit left out is none.
@@ -90,5 +87,5 @@ impl CoreDatabase {
 fn limits(time_ms: Option<f64>, rows: Option<f64>, bytes: Option<f64>) -> SqlLimits {
     let whole = |limit: Option<f64>| limit.filter(|limit| *limit >= 0.0).map(|limit| limit as u64);
     let (time_ms, rows, bytes) = (whole(time_ms), whole(rows), whole(bytes));
-    SqlLimits { time_ms, rows, bytes, memory: Some(MOST_HELD) }
+    SqlLimits { time_ms, rows, bytes, memory: Some(SqlLimits::MOST_HELD) }
 }

@@ -5,7 +5,6 @@ use crate::database::CoreDatabase;
 use crate::env::{now_ms, random_id};
 use crate::error::{Fault, Outcome};
 use crate::fields::FieldChange;
-use crate::sql::MOST_HELD;
 use pluresdb::{EdgeRef, OpenTransaction, SqlLimits, Transaction};
 use std::cell::RefCell;
 use wasm_bindgen::JsValue;
@@ -85,7 +84,7 @@ fn apply(
         }
         "unlink" => Ok(transaction.unlink_as(edge_ref(&a, &b, &c, &d)?)?.into()),
         "exec" => {
-            let limits = SqlLimits { memory: Some(MOST_HELD), ..SqlLimits::default() };
+            let limits = SqlLimits { memory: Some(SqlLimits::MOST_HELD), ..SqlLimits::default() };
             let done = Parameters::read(&b)?.with(&text(&a, "sql")?, |statement| {
                 transaction.execute_with(&statement.limited(limits))
             })?;

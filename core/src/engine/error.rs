@@ -141,7 +141,7 @@ pub enum Error {
     /// A statement whose rows take more memory than is held for it.
     #[error(
         "the rows of the statement take more than {} MiB of memory, which is the most that is held at \
-         once; add LIMIT to it, or read its rows page by page",
+         once; add LIMIT to it, read its rows page by page, or write some at a time",
         bytes / 1024 / 1024
     )]
     MemoryLimit {

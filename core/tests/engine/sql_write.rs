@@ -2,7 +2,7 @@
 
 use crate::{replica, text};
 use pluresdb::types::{FieldDef, TypeDef, ValueType};
-use pluresdb::{Database, Error, Executed, Map, SqlValue, Statement, Value, object};
+use pluresdb::{Database, Error, Executed, Map, SqlLimits, SqlValue, Statement, Value, object};
 
 fn data(db: &Database, id: &str) -> Map {
     db.get(id).unwrap().unwrap().data
@@ -435,4 +435,36 @@ fn a_view_that_got_a_column_elsewhere_takes_it() {
     assert_eq!(data(&two, "a")["colour"], text("B"));
     assert_eq!(run(&mut two, "UPDATE Note SET colour = title || '!'").changes, 2);
     assert_eq!(data(&one, "b")["colour"], text("C!"));
+}
+
+#[test]
+fn rows_that_are_to_be_written_take_no_more_memory_than_they_may() {
+    const ENDLESS: &str = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)
+        INSERT INTO Note (id, title) SELECT 'n' || i, 'abcd' FROM n";
+    let mut db = notes();
+    let before = db.state_hash().unwrap();
+    // The time is for a test that fails.
+    let limits = SqlLimits { memory: Some(20_000), time_ms: Some(5_000), ..SqlLimits::default() };
+    for sql in [
+        ENDLESS,
+        &format!("{ENDLESS} WHERE true ON CONFLICT (id) DO UPDATE SET title = 'x'"),
+        "INSERT INTO Note (id, title) VALUES ('c', hex(zeroblob(10000)))",
+        "UPDATE Note SET title = hex(zeroblob(5000))",
+    ] {
+        let error = db.execute_with(&Statement::new(sql).limited(limits)).unwrap_err();
+        assert_eq!(error.code(), "sql-size-limit", "{sql}: {error}");
+        assert!(error.to_string().contains("write some at a time"), "{error}");
+        assert_eq!(db.state_hash().unwrap(), before, "{sql}");
+    }
+    let some = format!("{ENDLESS} LIMIT 20");
+    assert_eq!(db.execute_with(&Statement::new(&some).limited(limits)).unwrap().changes, 20);
+    // What one statement has held is not counted for the next.
+    for id in ["a", "b", "n1"] {
+        let sql = format!("UPDATE Note SET title = hex(zeroblob(4000)) WHERE id = '{id}'");
+        db.execute_with(&Statement::new(&sql).limited(limits)).unwrap();
+    }
+    let sql = "DELETE FROM Note RETURNING id";
+    let error = db.execute_with(&Statement::new(sql).limited(limits)).unwrap_err();
+    assert_eq!(error.code(), "sql-size-limit");
+    assert_eq!(db.execute(sql, &[]).unwrap().changes, 22);
 }

@@ -10,7 +10,7 @@ use rusqlite::limits::Limit;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// What a statement may take. Nothing is limited where nothing is said.
+/// What a statement may take. Nothing is limited where nothing is said, but for the memory of rows that are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct SqlLimits {
     /// Milliseconds that it may run.
@@ -20,8 +20,14 @@ pub struct SqlLimits {
     /// Bytes that the values of its rows may take together. No value on the way to them may take more
     /// either, or more than a mebibyte where that is more.
     pub bytes: Option<u64>,
-    /// Bytes of memory that its rows may take where they are held together, with what it takes to hold them.
+    /// Bytes of memory that its rows may take where they are held together, with what it takes to hold them. Those that
+    /// it writes always are: up to [`SqlLimits::MOST_HELD`] where nothing is said.
     pub memory: Option<u64>,
+}
+
+impl SqlLimits {
+    /// Bytes of memory that the rows of one statement take at most where they have to be held together.
+    pub const MOST_HELD: u64 = 256 * 1024 * 1024;
 }
 
 /// Ends statements from outside, from any thread.

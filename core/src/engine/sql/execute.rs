@@ -101,6 +101,9 @@ impl<'c> Transaction<'_, 'c> {
                 (statement.bound(&compiled)?, None)
             }
         };
+        if let Some(source) = &shape.source {
+            self.measure(source, statement)?;
+        }
         let rows = self.captured(&mut prepared, &mut compiled, &values, statement)?;
         let columns = prepared.rewritten.column_names(&compiled);
         drop(compiled);
@@ -135,6 +138,27 @@ impl<'c> Transaction<'_, 'c> {
         Ok(done)
     }
 
+    /// Reads the rows that a statement is to insert, as far as they may be held: SQLite holds all of them before
+    /// it hands on the first, however many there are.
+    fn measure(&self, source: &str, statement: &Statement<'_>) -> Result<(), Error> {
+        let reader = self.reader();
+        let mut prepared = reader.with_table_functions(source)?;
+        let mut compiled = reader.compile(&prepared.rewritten)?;
+        let values = statement.bound(&compiled)?;
+        let memory = statement.limits.memory.or(Some(SqlLimits::MOST_HELD));
+        // The others are for what the statement gives.
+        let limits = SqlLimits { rows: None, bytes: None, memory, ..statement.limits };
+        let mut watch = reader.sql.limiter.watch(reader.conn, limits, statement.cancel)?;
+        prepared.run(
+            reader,
+            &mut compiled,
+            &values,
+            &mut watch,
+            || {},
+            |_| ControlFlow::Continue(()),
+        )
+    }
+
     /// Runs a writing statement, and gives what it wants of rows.
     pub(super) fn captured(
         &self,
@@ -145,11 +169,12 @@ impl<'c> Transaction<'_, 'c> {
     ) -> Result<Vec<CapturedRow>, Error> {
         let (reader, sql) = (self.reader(), self.writer.sql);
         let mut watch = sql.limiter.watch(reader.conn, statement.limits, statement.cancel)?;
+        let most = statement.limits.memory.unwrap_or(SqlLimits::MOST_HELD);
+        let begin = || sql.capture.begin(most);
         // What SQLite gives for RETURNING is proposed, not written: it is counted only.
-        let begin = || _ = sql.capture.take();
         let ran = prepared
             .run(reader, compiled, values, &mut watch, begin, |_| ControlFlow::Continue(()));
-        let rows = sql.capture.take();
+        let rows = sql.capture.take()?;
         ran.map(|()| rows)
     }
 

@@ -47,6 +47,8 @@ pub(super) struct Shape {
     /// What follows RETURNING, each parameter by its number in the statement.
     pub(super) returning: Option<String>,
     pub(super) on_conflict: Option<OnConflict>,
+    /// The SELECT that an INSERT takes its rows from, as a statement of its own.
+    pub(super) source: Option<String>,
 }
 
 impl Shape {
@@ -60,6 +62,7 @@ impl Shape {
             columns: None,
             returning: None,
             on_conflict: None,
+            source: None,
         }
     }
 
@@ -104,6 +107,7 @@ impl Shape {
                     if shape.on_conflict.as_ref().is_some_and(|it| it.update.is_none()) {
                         shape.conflict = Conflict::Ignore;
                     }
+                    shape.source = shape.source(sql, &tokens, &top, start);
                 }
                 shape.joins = verb == Verb::Update
                     && top.iter().any(|at| tokens.get(*at).is_some_and(|it| it.is_word("from")));
@@ -115,6 +119,28 @@ impl Shape {
             _ => {}
         }
         shape
+    }
+
+    /// The SELECT of an INSERT that begins with a token, behind what WITH defines before it. What ends
+    /// it holds parameters behind its own, so that they keep their numbers.
+    fn source(
+        &self,
+        sql: &str,
+        tokens: &[Token<'_>],
+        top: &[usize],
+        insert: usize,
+    ) -> Option<String> {
+        let mut behind = top.iter().filter(|at| **at > insert).filter_map(|at| tokens.get(*at));
+        let begins = ["select", "with", "values", "default"];
+        let first = behind.find(|token| token.is_one_of(&begins))?;
+        if first.is_one_of(&["values", "default"]) {
+            return None;
+        }
+        let ends = |token: &&Token<'_>| token.is_word("returning") || token.is_mark(";");
+        let end = behind.find(ends).map_or(sql.len(), |token| token.start);
+        let end = self.on_conflict.as_ref().map_or(end, |clause| clause.place.start.min(end));
+        let defined = sql.get(..tokens.get(insert)?.start)?;
+        Some(format!("{defined}{}", sql.get(first.start..end)?))
     }
 
     /// The statement as SQLite is given it: ON CONFLICT is for tables only.
@@ -281,6 +307,25 @@ mod tests {
         assert_eq!(returning, " a->>'$.x' || ?6, ?2, ?7");
         let sql = "INSERT INTO T (returning_at) SELECT (SELECT 1 AS \"returning\")";
         assert_eq!(Shape::read(sql).returning, None);
+    }
+
+    #[test]
+    fn what_an_insert_selects_stands_by_itself() {
+        let source = |sql| Shape::read(sql).source;
+        let sql = "WITH n(i) AS (SELECT ?) INSERT INTO T (a) SELECT i FROM n JOIN m ON conflict = ?
+            WHERE true ON CONFLICT DO UPDATE SET a = ? RETURNING a";
+        let wanted = "WITH n(i) AS (SELECT ?) SELECT i FROM n JOIN m ON conflict = ?
+            WHERE true ";
+        assert_eq!(source(sql).as_deref(), Some(wanted));
+        let sql = "REPLACE INTO T WITH n AS (SELECT 1) SELECT * FROM n RETURNING id";
+        assert_eq!(source(sql).as_deref(), Some("WITH n AS (SELECT 1) SELECT * FROM n "));
+        assert_eq!(
+            source("INSERT INTO T SELECT 1, (VALUES (2)); ").unwrap(),
+            "SELECT 1, (VALUES (2))"
+        );
+        assert_eq!(source("INSERT INTO T (a) VALUES ((SELECT 1)), (2)"), None);
+        assert_eq!(source("INSERT INTO T DEFAULT VALUES"), None);
+        assert_eq!(source("UPDATE T SET a = (SELECT 1)"), None);
     }
 
     #[test]
