@@ -2,7 +2,8 @@
 //!
 //! `perf record -g target/release/examples/profile get 100000 10`: the workload, how many nodes there
 //! are, for how many seconds. Databases are in memory, so that waiting for the disk hides nothing; a
-//! fourth argument names a file to use in place of that.
+//! fourth argument names a file to use in place of that, or is `image`: in memory, opened from the
+//! bytes of a file once it was loaded, as pages do.
 
 use pluresdb::{Database, Error, Map, Options, SystemHost};
 use pluresdb_bench_common::{Dataset, Node, Random};
@@ -33,8 +34,8 @@ fn main() -> Result<(), Error> {
                 done += nodes;
             }
         }
-        "put" => {
-            let mut database = load(false)?;
+        "put" | "put_text" => {
+            let mut database = load(workload == "put_text")?;
             while clock.wall < until {
                 let new: Vec<Node> = (0..AHEAD).map(|at| Node::number(nodes + done + at)).collect();
                 let new: Vec<_> = new.iter().map(|node| (node, fields(node))).collect();
@@ -81,7 +82,7 @@ fn main() -> Result<(), Error> {
             }
         }
         other => panic!(
-            "workload {other:?}: one of load, load_text, put, get, merge, merge_new, merge_one"
+            "workload {other:?}: one of load, load_text, put, put_text, get, merge, merge_new, merge_one"
         ),
     }
     let each = |time: Duration| time.as_secs_f64() * 1e6 / done as f64;
@@ -121,17 +122,21 @@ fn on_processor() -> Duration {
 fn loaded(lines: &[String], text_index: bool, path: Option<&str>) -> Result<Database, Error> {
     let options = Options { text_index, ..Options::default() };
     let mut database = match path {
-        Some(path) => {
+        Some(path) if path != "image" => {
             for ending in ["", "-wal", "-shm"] {
                 // What is not there need not go; what cannot go makes `create` fail.
                 let _ = std::fs::remove_file(format!("{path}{ending}"));
             }
             Database::create(path, options)?
         }
-        None => Database::in_memory(Box::new(SystemHost), options)?,
+        _ => Database::in_memory(Box::new(SystemHost), options)?,
     };
     for batch in lines {
         database.import_jsonl(batch, 1)?;
+    }
+    if path == Some("image") {
+        let open = |image: &[u8]| Database::from_image(image, Box::new(SystemHost), options);
+        database = database.with_image(open)??;
     }
     Ok(database)
 }

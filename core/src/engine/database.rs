@@ -1,7 +1,8 @@
 //! An open database.
 
 use super::commit::cache::Cache;
-use super::commit::fold::Fold;
+use super::commit::fold::{Fold, Folded};
+use super::commit::held_texts::HeldTexts;
 use super::commit::rows::NodeRow;
 use super::commit::statements::Statements;
 use super::commit::transaction::Transaction;
@@ -10,7 +11,6 @@ use super::commit::writer::Writer;
 use super::error::Error;
 use super::host::Host;
 use super::live::set::LiveSet;
-use super::live::touch::Touched;
 use super::replicate::remote::Decided;
 use super::sql::SqlParts;
 use super::storage::lease::Pool;
@@ -39,6 +39,7 @@ pub struct Database {
     /// Where the actor comes from and goes to; `None` for a new one each time.
     pub(in crate::engine) pool: Option<Box<dyn Pool>>,
     pub(in crate::engine) text_index: bool,
+    pub(in crate::engine) held: HeldTexts,
     pub(in crate::engine) cache: Cache,
     pub(in crate::engine) waiting_limit: u64,
     pub(in crate::engine) live: LiveSet,
@@ -189,11 +190,12 @@ impl Database {
         fold: Fold,
         body: impl FnOnce(&mut Writer<'_>) -> Result<R, Error>,
     ) -> Result<R, Error> {
-        let mut writer = Writer::new(&self.conn, &mut self.cache, self.space, fold, &self.sql);
+        let Self { conn, cache, space, sql, held, .. } = self;
+        let mut writer = Writer::new(conn, cache, *space, fold, sql, held);
         let written = body(&mut writer).and_then(|result| Ok((result, writer.finish()?)));
         // What does not depend on `body` is apart, so that it is compiled once and not for each.
         match written {
-            Ok((result, touched)) => self.commit(touched).map(|()| result),
+            Ok((result, folded)) => self.commit(folded).map(|()| result),
             Err(error) => self.roll_back().and(Err(error)),
         }
     }
@@ -219,21 +221,28 @@ impl Database {
         }
     }
 
-    fn commit(&mut self, (touched, for_live): (HashSet<String>, Touched)) -> Result<(), Error> {
+    fn commit(&mut self, folded: Folded) -> Result<(), Error> {
         let committed = self.conn.prepare_cached("COMMIT").and_then(|mut sql| sql.execute([]));
         if let Err(error) = committed {
             return self.roll_back().and(Err(error.into()));
         }
+        self.held.committed(folded.texts);
         self.note_own_head();
-        self.touched.extend(touched);
-        self.live.touch(for_live);
+        self.touched.extend(folded.touched);
+        self.live.touch(folded.for_live);
         Ok(())
     }
 
     pub(in crate::engine) fn roll_back(&mut self) -> Result<(), Error> {
         // A commit that failed may have rolled back by itself; then this changes nothing.
         let _ = self.conn.execute_batch("ROLLBACK");
+        self.held.rolled_back();
         self.load()
+    }
+
+    /// Lets the text index have all of what was committed, before it or the bytes of the database are read.
+    pub(in crate::engine) fn settle_texts(&self) -> Result<(), Error> {
+        self.held.settle(&self.conn)
     }
 
     /// Loads the cache anew.

@@ -8,6 +8,7 @@ mod embedding;
 mod facets;
 mod fork;
 mod graph;
+mod held_texts;
 mod jsonl;
 mod live;
 mod merge;

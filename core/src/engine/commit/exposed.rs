@@ -9,7 +9,7 @@
 use crate::crdt::Entity;
 use crate::engine::commit::cache::Known;
 use crate::engine::commit::draft::Outcome;
-use crate::engine::commit::fold::Change;
+use crate::engine::commit::fold::{Change, Folded};
 use crate::engine::commit::rows::Row;
 use crate::engine::commit::transaction::{Transaction, typed_of};
 use crate::engine::error::Error;
@@ -23,6 +23,8 @@ use std::sync::Arc;
 pub(super) struct Exposed {
     /// What the cache knew before.
     known: Known,
+    /// Whether the text index had what is held back of it before.
+    texts_written: bool,
     /// How many drafts were loaded before; the rows of later ones may bear numbers that go again.
     sound: usize,
     /// Drafts that the tables hold, by place.
@@ -78,17 +80,24 @@ impl Transaction<'_, '_> {
             exposed.shown.insert(place, shown);
         }
         self.exposed = Some(exposed);
-        fold.finish(self.writer.conn, self.writer.cache)?;
+        // Texts are written, and not held back: statements are to find them.
+        let Folded { texts, .. } =
+            fold.finish(self.writer.conn, self.writer.cache, self.writer.held)?;
+        if let Some(mut texts) = texts {
+            self.writer.held.write(self.writer.conn)?;
+            texts.write(self.writer.conn)?;
+        }
         Ok(())
     }
 
     /// Takes back what the tables were made to hold.
     pub(super) fn withdraw(&mut self) -> Result<(), Error> {
-        let Some(Exposed { known, sound, .. }) = self.exposed.take() else {
+        let Some(Exposed { known, texts_written, sound, .. }) = self.exposed.take() else {
             return Ok(());
         };
         self.writer.conn.execute_batch("ROLLBACK TO pdb_open; RELEASE pdb_open")?;
         self.writer.cache.restore(known);
+        self.writer.held.set_written(texts_written);
         self.types = Arc::clone(&self.writer.cache.types);
         self.writer.forget_numbers();
         for draft in self.drafts.iter_mut().skip(sound) {
@@ -101,6 +110,7 @@ impl Transaction<'_, '_> {
         self.writer.conn.execute_batch("SAVEPOINT pdb_open")?;
         Ok(Exposed {
             known: self.writer.cache.known(),
+            texts_written: self.writer.held.are_written(),
             sound: self.drafts.len(),
             shown: HashMap::new(),
             dirty: gather(0..self.drafts.len()),

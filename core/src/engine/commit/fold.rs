@@ -2,6 +2,7 @@
 
 use crate::crdt::Leaves;
 use crate::engine::commit::cache::Cache;
+use crate::engine::commit::held_texts::HeldTexts;
 use crate::engine::commit::rows::{EdgeRow, Nids, NodeRow, Row, Written};
 use crate::engine::commit::statements::Statements;
 use crate::engine::commit::text_index::{TextIndex, texts_of, texts_of_leaves};
@@ -31,6 +32,18 @@ pub(in crate::engine) struct Heap<'a, 'c> {
     pub(in crate::engine) statements: &'a mut Statements<'c>,
     pub(in crate::engine) cache: &'a mut Cache,
     pub(in crate::engine) nids: &'a mut Nids,
+    pub(in crate::engine) held: &'a HeldTexts,
+}
+
+/// What the folds of one SQLite transaction leave to be done once it is committed.
+#[derive(Debug)]
+pub(in crate::engine) struct Folded {
+    /// The ids of the nodes touched.
+    pub(in crate::engine) touched: HashSet<String>,
+    /// What live queries need to know.
+    pub(in crate::engine) for_live: Touched,
+    /// Texts to be held back.
+    pub(in crate::engine) texts: Option<TextIndex>,
 }
 
 /// What live queries need to know.
@@ -123,21 +136,24 @@ impl Fold {
     }
 
     /// Writes the projections that wait, lets them follow the definitions that changed, and defines
-    /// the views of types that have new fields. Gives the ids of the nodes touched, and what live
-    /// queries need to know.
+    /// the views of types that have new fields. Texts that can be held back are not written.
     pub(in crate::engine) fn finish(
         mut self,
         conn: &Connection,
         cache: &mut Cache,
-    ) -> Result<(HashSet<String>, Touched), Error> {
+        held: &HeldTexts,
+    ) -> Result<Folded, Error> {
+        let holds = |index: &TextIndex| self.definitions.is_empty() && held.takes(index);
+        let texts = self.text_index.take_if(|index| holds(index));
         if let Some(index) = &mut self.text_index {
+            held.write(conn)?;
             index.write(conn)?;
         }
         if !self.definitions.is_empty() {
             // Each node of the type may read otherwise now.
             self.touch_everything();
         }
-        define::follow(conn, cache, &self.definitions, self.text_index.as_mut())?;
+        define::follow(conn, cache, held, &self.definitions, self.text_index.as_mut())?;
         if let Some(index) = &mut self.text_index {
             index.write(conn)?;
         }
@@ -145,7 +161,7 @@ impl Fold {
         Self::define_views(conn, cache, &self.views)?;
         let mut for_live = self.live.map(|live| live.touched).unwrap_or_default();
         for_live.views = self.views;
-        Ok((self.touched.unwrap_or_default(), for_live))
+        Ok(Folded { touched: self.touched.unwrap_or_default(), for_live, texts })
     }
 
     /// Defines the views of some types anew.
@@ -214,7 +230,7 @@ impl Fold {
                 (None, None) => None,
             };
             let texts = texts.map(|texts| (Arc::clone(tables), texts));
-            index.set(conn, nid, was_indexed, texts)?;
+            index.set(conn, heap.held, nid, was_indexed, texts)?;
         }
         if was_definition || kind == Some(TYPE_OF_TYPES) {
             let data = object.filter(|_| kind == Some(TYPE_OF_TYPES));

@@ -5,6 +5,7 @@ pub(in crate::engine) mod draft;
 pub(in crate::engine) mod draft_typed;
 pub(in crate::engine) mod exposed;
 pub(in crate::engine) mod fold;
+pub(in crate::engine) mod held_texts;
 pub(in crate::engine) mod open;
 pub(in crate::engine) mod rows;
 pub(in crate::engine) mod shared;

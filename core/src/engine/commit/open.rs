@@ -77,12 +77,14 @@ impl Database {
         if self.is_overtaken(open) {
             return self.roll_back().and(Err(Error::Overtaken));
         }
-        let mut writer = Writer::new(&self.conn, &mut self.cache, self.space, fold, &self.sql);
+        let Self { conn, cache, space, sql, held, .. } = self;
+        let mut writer = Writer::new(conn, cache, *space, fold, sql, held);
         let wants = std::mem::take(&mut open.wants);
         let mut transaction = Transaction::resume(&mut writer, open.stamp, open.editor, wants);
         let result = body(&mut transaction);
         let suspended = transaction.suspend();
         drop(writer);
+        self.held.rolled_back();
         // The cache is as it was: what statements were shown was taken out of it again.
         let ended = self.conn.prepare_cached("ROLLBACK").and_then(|mut sql| sql.execute([]));
         match (suspended, ended) {

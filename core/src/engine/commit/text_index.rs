@@ -1,13 +1,14 @@
 //! Keeps the full-text projection in step with the nodes of one SQLite transaction.
 //!
-//! Changes wait until the end of the transaction and are then written by rising row number: FTS5
-//! flushes its memory each time a number is not higher than the one before, which made an import
-//! of nodes and edges in mixed order four times slower.
+//! Changes wait until the end of the transaction, or longer in memory (`held_texts.rs`), and are then
+//! written by rising row number: FTS5 flushes its memory each time a number is not higher than the one
+//! before, which made an import of nodes and edges in mixed order four times slower.
 //!
 //! Where a node's text goes is asked of the tables as they are, not of the definitions: those of the
 //! same transaction count from its end, when the tables follow them.
 
 use crate::crdt::{Leaves, object_of};
+use crate::engine::commit::held_texts::HeldTexts;
 use crate::engine::commit::stored;
 use crate::engine::error::Error;
 use crate::engine::query::words::{indexed, indexed_all};
@@ -65,14 +66,14 @@ pub(in crate::engine) fn each_text(
     Ok(())
 }
 
-/// Text held back at most, in bytes.
-const MAX_HELD: usize = 8 * 1024 * 1024;
+/// Text of one transaction that waits at most, in bytes.
+const MAX_BYTES: usize = 8 * 1024 * 1024;
 
 /// Index entries that wait to be written.
 #[derive(Debug, Default)]
 pub(in crate::engine) struct TextIndex {
     entries: BTreeMap<i64, Entry>,
-    held: usize,
+    bytes: usize,
 }
 
 #[derive(Debug)]
@@ -83,32 +84,63 @@ struct Entry {
 }
 
 impl TextIndex {
-    /// Notes what a node's texts are now, and in which tables; `old` says which know older ones.
+    /// Notes what a node's texts are now, and in which tables; `old` says which know older ones, once
+    /// they have what is held back.
     pub(in crate::engine) fn set(
         &mut self,
         conn: &Connection,
+        held: &HeldTexts,
         nid: i64,
         old: Option<TextTables>,
         new: Option<(TextTables, Vec<String>)>,
     ) -> Result<(), Error> {
+        self.note(nid, old, new);
+        if self.bytes > MAX_BYTES {
+            held.write(conn)?;
+            self.write(conn)?;
+        }
+        Ok(())
+    }
+
+    fn note(&mut self, nid: i64, old: Option<TextTables>, new: Option<(TextTables, Vec<String>)>) {
         let texts = new.iter().flat_map(|(_, texts)| texts);
-        self.held += texts.map(String::len).sum::<usize>();
+        self.bytes += texts.map(String::len).sum::<usize>();
         let entry = self.entries.entry(nid).or_insert(Entry { old, new: None });
         entry.new = new;
-        if self.held > MAX_HELD { self.write(conn) } else { Ok(()) }
+    }
+
+    /// Adds what was noted later.
+    pub(super) fn append(&mut self, later: Self) {
+        for (nid, Entry { old, new }) in later.entries {
+            self.note(nid, old, new);
+        }
+    }
+
+    /// How many nodes wait.
+    pub(super) fn nodes(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// How many bytes of texts wait, or somewhat more.
+    pub(super) const fn bytes(&self) -> usize {
+        self.bytes
     }
 
     /// Writes what waits.
     pub(in crate::engine) fn write(&mut self, conn: &Connection) -> Result<(), Error> {
-        self.held = 0;
-        for (nid, Entry { old, new }) in std::mem::take(&mut self.entries) {
+        std::mem::take(self).write_all(conn)
+    }
+
+    /// Writes what waits, which waits on.
+    pub(super) fn write_all(&self, conn: &Connection) -> Result<(), Error> {
+        for (nid, Entry { old, new }) in &self.entries {
             for table in old.iter().flat_map(|tables| tables.iter()) {
                 conn.prepare_cached(&table.delete)?.execute([nid])?;
             }
             let Some((tables, texts)) = new else { continue };
             let mut texts = texts.iter();
             for table in tables.iter() {
-                insert(conn, table, nid, &mut texts)?;
+                insert(conn, table, *nid, &mut texts)?;
             }
         }
         Ok(())
@@ -156,9 +188,9 @@ pub(in crate::engine) fn rebuild(
     for kind in own.iter().chain(types.keys()) {
         layout.define(conn, kind, types.get(kind).map(AsRef::as_ref))?;
     }
-    let mut index = TextIndex::default();
+    let (mut index, none) = (TextIndex::default(), HeldTexts::default());
     each_text(conn, layout, None, |nid, tables, texts| {
-        index.set(conn, nid, None, Some((Arc::clone(tables), texts)))
+        index.set(conn, &none, nid, None, Some((Arc::clone(tables), texts)))
     })?;
     index.write(conn)
 }

@@ -7,16 +7,16 @@
 use crate::codec::Draft;
 use crate::crypto::hash_record;
 use crate::engine::commit::cache::{ActorRow, Cache};
-use crate::engine::commit::fold::{Change, Fold, Heap};
+use crate::engine::commit::fold::{Change, Fold, Folded, Heap};
+use crate::engine::commit::held_texts::HeldTexts;
 use crate::engine::commit::rows::{Nids, Row};
 use crate::engine::commit::statements::Statements;
 use crate::engine::commit::touches;
 use crate::engine::error::Error;
-use crate::engine::live::touch::Touched;
 use crate::engine::sql::SqlParts;
 use crate::model::{ActorId, Head, Header, Hlc, Part, RecordHash, SpaceId, Stamp, Target};
 use rusqlite::Connection;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
 /// Writes records inside an open SQLite transaction.
 #[derive(Debug)]
@@ -31,6 +31,7 @@ pub(in crate::engine) struct Writer<'c> {
     grown: BTreeSet<ActorId>,
     /// What statements of users are compiled under, and write through.
     pub(in crate::engine) sql: &'c SqlParts,
+    pub(in crate::engine) held: &'c HeldTexts,
 }
 
 impl<'c> Writer<'c> {
@@ -40,10 +41,11 @@ impl<'c> Writer<'c> {
         space: SpaceId,
         fold: Fold,
         sql: &'c SqlParts,
+        held: &'c HeldTexts,
     ) -> Self {
         let statements = Statements::new(conn);
         let (nids, grown) = (Nids::default(), BTreeSet::new());
-        Self { conn, cache, space, statements, nids, fold, grown, sql }
+        Self { conn, cache, space, statements, nids, fold, grown, sql, held }
     }
 
     /// Whether there is an index of texts.
@@ -97,9 +99,8 @@ impl<'c> Writer<'c> {
     }
 
     fn fold(&mut self, change: Change, stamp: Stamp) -> Result<(), Error> {
-        let heap =
-            Heap { statements: &mut self.statements, cache: self.cache, nids: &mut self.nids };
-        self.fold.apply(heap, change, stamp)
+        let Self { statements, cache, nids, held, .. } = self;
+        self.fold.apply(Heap { statements, cache, nids, held }, change, stamp)
     }
 
     /// A fold with the settings of this writing, which is none of it.
@@ -114,9 +115,8 @@ impl<'c> Writer<'c> {
         change: Change,
         stamp: Stamp,
     ) -> Result<(), Error> {
-        let heap =
-            Heap { statements: &mut self.statements, cache: self.cache, nids: &mut self.nids };
-        fold.apply(heap, change, stamp)?;
+        let Self { statements, cache, nids, held, .. } = self;
+        fold.apply(Heap { statements, cache, nids, held }, change, stamp)?;
         fold.take_changed();
         Ok(())
     }
@@ -173,11 +173,10 @@ impl<'c> Writer<'c> {
         Ok(())
     }
 
-    /// Ends the writing: the heads of logs and derived definitions follow what was written. Gives
-    /// the ids touched, and what live queries need to know.
-    pub(in crate::engine) fn finish(mut self) -> Result<(HashSet<String>, Touched), Error> {
+    /// Ends the writing: the heads of logs and derived definitions follow what was written.
+    pub(in crate::engine) fn finish(mut self) -> Result<Folded, Error> {
         self.write_heads()?;
-        self.fold.finish(self.conn, self.cache)
+        self.fold.finish(self.conn, self.cache, self.held)
     }
 
     fn advance(&mut self, header: &Header, hash: RecordHash) -> Result<i64, Error> {

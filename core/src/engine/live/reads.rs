@@ -9,12 +9,16 @@ pub(in crate::engine) struct Reads {
     pub(in crate::engine) views: BTreeSet<String>,
     /// Whether it reads tables themselves, or calls a function that does.
     pub(in crate::engine) beyond: bool,
+    /// Whether it reads tables of the text index, or what is made of them.
+    pub(in crate::engine) texts: bool,
 }
 
 impl Reads {
     /// Notes that a column of a table is read, on behalf of a view where there is one. A view that is
     /// only counted is named as a table, and is no table of ours.
     pub(in crate::engine) fn table(&mut self, table: &str, view: Option<&str>) {
+        // Also what a written view is read with comes on behalf of that view.
+        self.texts |= table.starts_with("pdb_text");
         match view {
             Some(view) => _ = self.views.insert(view.to_owned()),
             None if table.starts_with("pdb_") || table.starts_with("sqlite_") => self.beyond = true,

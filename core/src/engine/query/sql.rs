@@ -160,6 +160,9 @@ impl Reader<'_> {
             false => None,
         };
         let mut compiled = self.compile(&prepared.rewritten)?;
+        if self.sql.guard.take_reads().texts {
+            self.held.settle(self.conn)?;
+        }
         statement.uses_all(&compiled)?;
         let values = statement.bound(&compiled)?;
         let columns = prepared.rewritten.column_names(&compiled);

@@ -76,6 +76,7 @@ impl<'c> Transaction<'_, 'c> {
             conn: self.writer.conn,
             cache: self.writer.cache,
             sql: self.writer.sql,
+            held: self.writer.held,
             text_index: self.writer.has_text_index(),
             uncommitted: self.is_exposed(),
         }
@@ -93,6 +94,9 @@ impl<'c> Transaction<'_, 'c> {
         }
         let text = shape.without_on_conflict(statement.sql);
         let mut prepared = self.reader().with_table_functions(&text)?;
+        if prepared.has_calls() {
+            self.writer.held.settle(self.writer.conn)?;
+        }
         let (target, mut compiled) = self.compile_write(&prepared, shape)?;
         let (values, update) = match &shape.on_conflict {
             Some(clause) => self.begin_upsert(statement, clause, &target)?,
@@ -198,6 +202,9 @@ impl<'c> Transaction<'_, 'c> {
                 (Some(target), Ok(compiled))
                     if !self.hides_something() || !sql.guard.take_reads().anything() =>
                 {
+                    if sql.guard.take_reads().texts {
+                        self.writer.held.settle(conn)?;
+                    }
                     return Ok((target, compiled));
                 }
                 (_, Err(error)) if !self.hides_something() => return Err(error),

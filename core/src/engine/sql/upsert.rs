@@ -57,6 +57,9 @@ impl Transaction<'_, '_> {
     ) -> Result<Option<Key>, Error> {
         // The tables change from row to row, so nothing of the run before holds.
         let mut prepared = self.reader().with_table_functions(&update.sql)?;
+        if prepared.has_calls() {
+            self.writer.held.settle(self.writer.conn)?;
+        }
         let (target, mut compiled) = self.compile_write(&prepared, &update.shape)?;
         let limits = SqlLimits { time_ms: statement.limits.time_ms, ..SqlLimits::default() };
         let statement = Statement { limits, ..*statement };

@@ -16,6 +16,7 @@ impl Database {
     /// Runs `use_bytes` over the whole database as the bytes of a file, without copying them where
     /// that can be avoided.
     pub fn with_image<R>(&mut self, use_bytes: impl FnOnce(&[u8]) -> R) -> Result<R, Error> {
+        self.settle_texts()?;
         let data = self.conn.serialize(MAIN_DB)?;
         Ok(use_bytes(&data))
     }
@@ -30,6 +31,7 @@ impl Database {
     /// [`Error::Memory`] where there is no room for it: the database goes on then.
     pub fn image_in_pieces(&mut self, length: usize) -> Result<Vec<Vec<u8>>, Error> {
         let mut pieces = Pieces { length: length.max(1), done: Vec::new() };
+        self.settle_texts()?;
         if !self.gives_pages()? {
             self.with_image(|bytes| pieces.add(bytes))??;
             return Ok(pieces.done);

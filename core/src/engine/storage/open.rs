@@ -1,6 +1,7 @@
 //! Opening and creating databases.
 
 use crate::engine::commit::cache::Cache;
+use crate::engine::commit::held_texts::HeldTexts;
 use crate::engine::commit::undo::UndoStacks;
 use crate::engine::database::Database;
 use crate::engine::error::Error;
@@ -132,6 +133,7 @@ impl Database {
         host: Box<dyn Host>,
         options: Options,
     ) -> Result<Self, Error> {
+        let held = HeldTexts::new(&conn);
         conn.set_prepared_statement_cache_capacity(STATEMENTS);
         conn.execute_batch("PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;")?;
         let sql = SqlParts::install(&mut conn, host.clock())?;
@@ -149,6 +151,7 @@ impl Database {
             undo: UndoStacks::default(),
             pool: None,
             text_index: false,
+            held,
             cache: Cache::default(),
             waiting_limit: MAX_WAITING_BYTES,
             live: LiveSet::default(),

@@ -2,6 +2,7 @@
 
 use crate::crdt::Entity;
 use crate::engine::commit::cache::Cache;
+use crate::engine::commit::held_texts::HeldTexts;
 use crate::engine::commit::rows::{self, NodeRow};
 use crate::engine::commit::statements::Statements;
 use crate::engine::commit::stored::{self, Place};
@@ -126,6 +127,7 @@ pub(in crate::engine) fn name_in(id: &str) -> Option<&str> {
 pub(in crate::engine) fn follow(
     conn: &Connection,
     cache: &mut Cache,
+    held: &HeldTexts,
     changed: &BTreeSet<String>,
     mut text_index: Option<&mut TextIndex>,
 ) -> Result<(), Error> {
@@ -146,7 +148,7 @@ pub(in crate::engine) fn follow(
             } else if !cache.text.weighs(name, typed) {
                 cache.text.weigh(conn, name, typed)?;
             }
-            index = Some(Reindex { index: text_index, layout: &cache.text, all });
+            index = Some(Reindex { index: text_index, held, layout: &cache.text, all });
         }
         read_anew(conn, &types, Some(name), index)?;
         list_faults(conn, &types, name)?;
@@ -171,6 +173,8 @@ fn list_faults(conn: &Connection, types: &Types, name: &str) -> Result<(), Error
 pub(in crate::engine) struct Reindex<'a> {
     /// Has nothing that waits.
     index: &'a mut TextIndex,
+    /// What is held back, which was written.
+    held: &'a HeldTexts,
     layout: &'a TextLayout,
     /// Whether no node is in it yet, rather than each as it was shown before.
     all: bool,
@@ -219,13 +223,13 @@ pub(in crate::engine) fn read_anew(
             violations::set(conn, *nid, found.unwrap_or_default())?;
             let typed = entity.as_ref().and_then(|entity| types.get(entity.kind()?));
             vectors::set(conn, *nid, typed.map(AsRef::as_ref), seen)?;
-            if let Some(Reindex { index, layout, all }) = &mut text_index
+            if let Some(Reindex { index, held, layout, all }) = &mut text_index
                 && (*all || *had || shown.is_some())
             {
                 let tables = layout.of(kind);
                 let old = (!*all).then(|| Arc::clone(tables));
                 let texts = seen.map(|seen| (Arc::clone(tables), texts_of(tables, seen)));
-                index.set(conn, *nid, old, texts)?;
+                index.set(conn, held, *nid, old, texts)?;
             }
         }
         if batch.len() < BATCH {

@@ -90,6 +90,7 @@ impl Database {
     /// Forgets the records that the retention lets go, by the rule above, and gives their room back.
     pub fn compact(&mut self) -> Result<Compaction, Error> {
         self.refresh()?;
+        self.settle_texts()?;
         let retention = self.retention()?;
         let bytes_before = self.status()?.bytes;
         let mut done = Compaction { bytes_before, ..Compaction::default() };

@@ -84,8 +84,9 @@ impl<'a> Reader<'a> {
         Ok(Found { hits, corrected })
     }
 
-    /// The tables as they are, also where another process has changed them.
+    /// The tables as they are, also where another process has changed them, with all that was written.
     pub(super) fn text_layout(&self) -> Result<Cow<'a, TextLayout>, Error> {
+        self.held.settle(self.conn)?;
         Ok(match self.cache.is_stale(self.conn)? {
             true => Cow::Owned(TextLayout::load(self.conn)?),
             false => Cow::Borrowed(&self.cache.text),

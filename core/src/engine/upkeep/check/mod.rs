@@ -186,6 +186,7 @@ impl Database {
         progress: &'a mut dyn FnMut(CheckProgress),
     ) -> Result<Faults<'a>, Error> {
         self.refresh()?;
+        self.settle_texts()?;
         let onlooker = Onlooker::new(progress, cancel);
         let mut faults = Faults { onlooker, ..Faults::default() };
         let watch = self.sql.limiter.watch(&self.conn, SqlLimits::default(), cancel)?;
