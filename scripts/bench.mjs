@@ -11,8 +11,9 @@
  *   npm run bench -- core --parts     what the parts of one write take, without storage
  *   npm run bench -- meaning          how well words, meaning and both find what examples belong to
  *   npm run bench -- query            text, vectors, graph and live queries, natively and in a page
- *   npm run bench -- query live       one section, or some: graph, hybrid, live, text; in a page also vectors
+ *   npm run bench -- query live       one section, or some: hybrid, live, text, vectors; natively also graph
  *   npm run bench -- query --native   without the page; --page without the rest
+ *   npm run bench -- query --report   also writes docs/benchmarks/query.md
  *   npm run bench -- browser          keeping documents and texts in a page, beside what others keep them with there
  *   npm run bench -- browser store    one section: store, text
  *   npm run bench -- vectors          the nearest of 100,000 vectors: time and recall, beside peers (--graphs: also graph indexes)
@@ -114,12 +115,14 @@ async function query(args) {
   if (!options.includes("--native")) {
     figures.push(...(await inPage(wanted, options)));
   }
-  const told = tell();
+  const told = [tell(), figures];
   const { report, screen } = await import("../bench/query/report.mjs");
   if (options.includes("--report")) {
-    writeFileSync(join(root, "docs", "benchmarks", "query.md"), report(told, figures));
+    const { versions } = await import("../bench/lib/versions.mjs");
+    const written = report(...told, await versions("query/page"));
+    writeFileSync(join(root, "docs", "benchmarks", "query.md"), written);
   }
-  console.log(options.includes("--json") ? JSON.stringify({ machine: told, figures }) : screen(told, figures));
+  console.log(options.includes("--json") ? JSON.stringify({ machine: told[0], figures }) : screen(...told));
 }
 
 async function browser(args) {
@@ -135,9 +138,9 @@ async function browser(args) {
   mkdirSync(folder, { recursive: true });
   const size = options.includes("--quick") ? (_, quick) => quick : (full) => full;
   const found = await measure(wanted.length > 0 ? wanted : names, { size, scratch: folder });
-  const { versions } = await import("../bench/browser/versions.mjs");
+  const { versions } = await import("../bench/lib/versions.mjs");
   const { report, screen } = await import("../bench/browser/report.mjs");
-  const told = [tell(), await versions(), found];
+  const told = [tell(), await versions("browser"), found];
   if (options.includes("--report")) writeFileSync(join(root, "docs", "benchmarks", "browser.md"), report(...told));
   console.log(options.includes("--json") ? JSON.stringify({ machine: told[0], versions: told[1], found }) : screen(...told));
 }

@@ -14,11 +14,11 @@ export function screen(machine, figures) {
 }
 
 /** For the repository. */
-export function report(machine, figures) {
+export function report(machine, figures, versions) {
   return [
     "# Queries",
     "",
-    `${sentence(machine)} Written by \`npm run bench -- query --report\`; [README.md](README.md) says what is measured and how.`,
+    `${sentence(machine)} In pages: ${versions} Written by \`npm run bench -- query --report\`; [README.md](README.md) says what is measured and how.`,
     "",
     markdown(rows(figures), numbers),
     "",
@@ -32,18 +32,11 @@ function rows(figures) {
 
 function cells({ section, place, figure, unit, goal, spreads }, [name, spread]) {
   const mine = name === ours;
+  const head = [section, place, `${figure}, ${unit}`, mine ? judged(goal, spread) : "", name];
+  if (spread.cut) return [...head, spread.cut, "", ""];
   const own = spreads.find(([name]) => name === ours)?.[1];
   const ratio = mine || !own || !(spread.p50 > 0) ? "" : ` (${number(own.p50 / spread.p50)}x)`;
-  return [
-    section,
-    place,
-    `${figure}, ${unit}`,
-    mine ? judged(goal, spread) : "",
-    name,
-    number(spread.p50) + ratio,
-    number(spread.p95),
-    number(spread.most),
-  ];
+  return [...head, number(spread.p50) + ratio, number(spread.p95), number(spread.most)];
 }
 
 function judged(goal, { p50, p95, most }) {

@@ -7,7 +7,7 @@ import { spread } from "../../lib/spread.mjs";
 import { queries } from "./text.mjs";
 
 export async function measure(site, setting) {
-  const size = { entries: setting.size(200_000, 2_000), queries: setting.size(300, 10), words: 0 };
+  const size = { entries: setting.size(200_000, 2_000), queries: setting.size(300, 10), words: 0, patience: setting.patience };
   const { both, meaning, embedding } = await site.run(`(${pluresdb})((${queries})(), ${JSON.stringify(size)})`);
   return [
     { figure: "making the vectors of WordNet", unit: "ms", spreads: [["PluresDB", spread([embedding])]] },

@@ -2,7 +2,7 @@
 
 use crate::Outcome;
 use serde::Serialize;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// The name of what is measured for itself; every other name is a peer's.
 pub(crate) const OURS: &str = "PluresDB";
@@ -42,6 +42,33 @@ impl Spread {
     }
 }
 
+/// What is told of one of those that were measured.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub(crate) enum Told {
+    /// Values.
+    Spread(Spread),
+    /// That it took longer than [`PATIENCE`].
+    Cut {
+        /// As it is told.
+        cut: &'static str,
+    },
+}
+
+impl Told {
+    /// See [`Told::Cut`].
+    pub(crate) const CUT: Self = Self::Cut { cut: "> 60 s" };
+}
+
+impl From<Vec<f64>> for Told {
+    fn from(values: Vec<f64>) -> Self {
+        Self::Spread(Spread::of(values))
+    }
+}
+
+/// How long a peer is waited for.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+
 #[derive(Serialize)]
 struct Line<'a> {
     section: &'a str,
@@ -50,7 +77,7 @@ struct Line<'a> {
     unit: &'a str,
     goal: Option<Goal>,
     /// For each of those that were measured, by name.
-    spreads: Vec<(&'a str, Spread)>,
+    spreads: Vec<(&'a str, Told)>,
 }
 
 impl Figures {
@@ -64,9 +91,9 @@ impl Figures {
         figure: &str,
         unit: &str,
         goal: Option<Goal>,
-        values: Vec<(&str, Vec<f64>)>,
+        values: Vec<(&str, impl Into<Told>)>,
     ) -> Outcome<()> {
-        let spreads = values.into_iter().map(|(name, values)| (name, Spread::of(values)));
+        let spreads = values.into_iter().map(|(name, values)| (name, values.into()));
         let line = Line {
             section: self.section,
             place: "native",

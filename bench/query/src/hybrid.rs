@@ -18,7 +18,7 @@ pub(crate) fn measure(setting: &Setting, figures: &Figures) -> Outcome<()> {
     let model = StaticModel::read(STATIC_EN_256, weights, &vocabulary)?;
     let folder = tempfile::tempdir_in(&setting.folder)?;
     let mut db =
-        Database::create(&folder.path().join("wordnet.pluresdb"), pluresdb::Options::default())?;
+        Database::create(folder.path().join("wordnet.pluresdb"), pluresdb::Options::default())?;
     db.define_type(&synset())?;
     db.import_jsonl(&std::fs::read_to_string(&setting.wordnet)?, 1)?;
     let (time, ()) = ms(|| {

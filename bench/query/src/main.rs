@@ -9,6 +9,7 @@ mod graph;
 mod hybrid;
 mod live;
 mod text;
+mod vectors;
 
 use clap::Parser;
 use figure::Figures;
@@ -17,12 +18,15 @@ use std::path::PathBuf;
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
+type Section = fn(&Setting, &Figures) -> Outcome<()>;
+
 /// The sections by name, in the order of the table.
-const SECTIONS: [(&str, fn(&Setting, &Figures) -> Outcome<()>); 4] = [
+const SECTIONS: [(&str, Section); 5] = [
     ("graph", graph::measure),
     ("hybrid", hybrid::measure),
     ("live", live::measure),
     ("text", text::measure),
+    ("vectors", vectors::measure),
 ];
 
 /// Measures queries.

@@ -9,14 +9,18 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 
 /// What is searched and what is sought.
-pub(crate) struct Data {
-    pub(crate) name: &'static str,
-    pub(crate) vectors: Vec<Vec<f32>>,
-    pub(crate) queries: Vec<Vec<f32>>,
+#[derive(Debug)]
+pub struct Data {
+    /// What the vectors are.
+    pub name: &'static str,
+    /// What is searched.
+    pub vectors: Vec<Vec<f32>>,
+    /// What is sought.
+    pub queries: Vec<Vec<f32>>,
 }
 
 /// The glosses of WordNet, and its usage examples as queries, each as the static model reads it.
-pub(crate) fn texts(
+pub fn texts(
     wordnet: &Path,
     model: &Path,
     count: usize,
@@ -49,7 +53,7 @@ fn evenly(all: Vec<Vec<f32>>, count: usize) -> Vec<Vec<f32>> {
 }
 
 /// Vectors of independent numbers: the hardest there are, since nothing is near to anything.
-pub(crate) fn drawn(dimension: usize, count: usize, queries: usize) -> Data {
+pub fn drawn(dimension: usize, count: usize, queries: usize) -> Data {
     let mut random = Random::new(11);
     let mut number = || {
         let sum: f64 = (0..6).map(|_| random.below(1 << 20) as f64 / (1 << 20) as f64).sum();

@@ -5,18 +5,15 @@
 //! on processors only, over all queries and threads.
 
 mod clock;
-mod data;
-mod ours;
-mod peers;
 
 use clap::Parser;
 use clock::Clock;
-use data::Data;
-use ours::{Alone, Searched};
-use peers::{Finder, HnswRs, InstantDistance, Loop, TOP};
 use pluresdb::types::Metric;
 use pluresdb::vectors::Query;
 use pluresdb::{Database, Options};
+use pluresdb_bench_vectors::data::{self, Data};
+use pluresdb_bench_vectors::ours::{self, Alone, Searched};
+use pluresdb_bench_vectors::peers::{Finder, HnswRs, InstantDistance, Loop, TOP};
 use std::error::Error;
 use std::path::PathBuf;
 

@@ -9,14 +9,15 @@ use pluresdb::{Database, Error, Map, SqlValue, Statement, Value, object};
 const CANDIDATES: usize = 2 * TOP + 10;
 
 /// The index in memory, with the vectors beside it.
-pub(crate) struct Alone {
+pub struct Alone {
     index: Index,
     vectors: Vec<Vec<f32>>,
     dimension: usize,
 }
 
 impl Alone {
-    pub(crate) fn build(vectors: &[Vec<f32>]) -> Result<Self, Error> {
+    /// Of these vectors.
+    pub fn build(vectors: &[Vec<f32>]) -> Result<Self, Error> {
         let dimension = vectors.first().map_or(1, Vec::len);
         let mut index = Index::new(Metric::Cosine, dimension);
         for (id, vector) in (0..).zip(vectors) {
@@ -41,7 +42,7 @@ impl Finder for Alone {
 }
 
 /// Notes with a vector each, of which every tenth is of a kind.
-pub(crate) fn fill(db: &mut Database, vectors: &[Vec<f32>]) -> Result<(), Error> {
+pub fn fill(db: &mut Database, vectors: &[Vec<f32>]) -> Result<(), Error> {
     let dimension = vectors.first().map_or(1, Vec::len) as u32;
     let def = TypeDef::new("Note")
         .with("at", FieldDef::vector(dimension, Metric::Cosine))
@@ -59,20 +60,25 @@ pub(crate) fn fill(db: &mut Database, vectors: &[Vec<f32>]) -> Result<(), Error>
     Ok(())
 }
 
-pub(crate) fn id(n: usize) -> String {
+/// The id of note number n.
+pub fn id(n: usize) -> String {
     format!("n{n}")
 }
 
-pub(crate) fn note(n: usize, vector: &[f32]) -> Result<Map, Error> {
+/// The fields of a note.
+pub fn note(n: usize, vector: &[f32]) -> Result<Map, Error> {
     let vector = Value::vector(vector).unwrap_or(Value::Null);
     Ok(object([("n", (n as i64).into()), ("at", vector)]))
 }
 
 /// `nearest` or `vsearch`, with or without a condition.
-pub(crate) struct Searched<'a> {
-    pub(crate) db: &'a Database,
-    pub(crate) filter: Option<&'a str>,
-    pub(crate) in_sql: bool,
+pub struct Searched<'a> {
+    /// The database.
+    pub db: &'a Database,
+    /// A condition of SQL.
+    pub filter: Option<&'a str>,
+    /// By `vsearch`, which gives ids, and not by `nearest`.
+    pub in_sql: bool,
 }
 
 impl Finder for Searched<'_> {

@@ -2,23 +2,27 @@
 
 use hnsw_rs::prelude::{DistCosine, Hnsw};
 use instant_distance::{Builder, HnswMap, Search};
+use std::time::{Duration, Instant};
 
 /// How many of the nearest are asked for.
-pub(crate) const TOP: usize = 10;
+pub const TOP: usize = 10;
 
 /// Finds the numbers of the nearest.
-pub(crate) trait Finder {
+pub trait Finder {
+    /// Of the nearest, the nearest first.
     fn find(&mut self, query: &[f32]) -> Vec<usize>;
 }
 
 /// Every vector compared in 32 bits, as a careful program would: of length 1 beforehand, eight sums at a time.
-pub(crate) struct Loop {
+#[derive(Debug)]
+pub struct Loop {
     vectors: Vec<f32>,
     dimension: usize,
 }
 
 impl Loop {
-    pub(crate) fn new(vectors: &[Vec<f32>]) -> Self {
+    /// Over these vectors.
+    pub fn new(vectors: &[Vec<f32>]) -> Self {
         let dimension = vectors.first().map_or(1, Vec::len);
         Self { vectors: vectors.iter().flat_map(|vector| unit(vector)).collect(), dimension }
     }
@@ -39,7 +43,7 @@ impl Finder for Loop {
 }
 
 /// A vector of length 1 in the same direction.
-pub(crate) fn unit(vector: &[f32]) -> Vec<f32> {
+pub fn unit(vector: &[f32]) -> Vec<f32> {
     let length = vector.iter().map(|number| number * number).sum::<f32>().sqrt();
     vector.iter().map(|number| number / length.max(f32::MIN_POSITIVE)).collect()
 }
@@ -66,13 +70,14 @@ impl instant_distance::Point for Point {
 }
 
 /// `instant-distance`: a graph that is built once, and neither takes nor loses a vector afterwards.
-pub(crate) struct InstantDistance {
+pub struct InstantDistance {
     map: HnswMap<Point, usize>,
     search: Search,
 }
 
 impl InstantDistance {
-    pub(crate) fn build(vectors: &[Vec<f32>], ef: usize) -> Self {
+    /// Of all vectors at once, for searches that look at `ef` candidates.
+    pub fn build(vectors: &[Vec<f32>], ef: usize) -> Self {
         let points = vectors.iter().map(|vector| Point(unit(vector))).collect();
         let map =
             Builder::default().ef_search(ef).seed(1).build(points, (0..vectors.len()).collect());
@@ -88,21 +93,44 @@ impl Finder for InstantDistance {
 }
 
 /// `hnsw_rs`: a graph that takes vectors one by one, and loses none.
-pub(crate) struct HnswRs {
+pub struct HnswRs {
     graph: Hnsw<'static, f32, DistCosine>,
     ef: usize,
 }
 
 impl HnswRs {
-    pub(crate) fn build(vectors: &[Vec<f32>], ef: usize) -> Self {
-        let graph = Hnsw::new(16, vectors.len(), 16, 200, DistCosine);
+    /// Of vectors one by one, for searches that look at `ef` candidates.
+    pub fn build(vectors: &[Vec<f32>], ef: usize) -> Self {
+        let graph = Self::empty(vectors.len());
         for (at, vector) in vectors.iter().enumerate() {
             graph.insert((vector.as_slice(), at));
         }
         Self { graph, ef }
     }
 
-    pub(crate) const fn set_ef(&mut self, ef: usize) {
+    /// Of as many vectors as all processors take in before a time has passed; also how many those are.
+    pub fn build_within(vectors: &[Vec<f32>], ef: usize, limit: Duration) -> (Self, usize) {
+        let graph = Self::empty(vectors.len());
+        let begun = Instant::now();
+        let mut held = 0;
+        for some in vectors.chunks(1_000) {
+            if begun.elapsed() > limit {
+                break;
+            }
+            let numbered: Vec<(&[f32], usize)> =
+                some.iter().zip(held..).map(|(vector, at)| (vector.as_slice(), at)).collect();
+            graph.parallel_insert_slice(&numbered);
+            held += some.len();
+        }
+        (Self { graph, ef }, held)
+    }
+
+    fn empty(count: usize) -> Hnsw<'static, f32, DistCosine> {
+        Hnsw::new(16, count, 16, 200, DistCosine)
+    }
+
+    /// How many candidates searches look at from here on.
+    pub const fn set_ef(&mut self, ef: usize) {
         self.ef = ef;
     }
 }

@@ -4,9 +4,9 @@ import { readFile } from "node:fs/promises";
 import { chromium } from "playwright-core";
 import { findBrowser } from "../../scripts/lib/browser.mjs";
 
-/** As a sentence. */
-export async function versions() {
-  const { dependencies } = JSON.parse(await readFile(new URL("package.json", import.meta.url), "utf8"));
+/** As a sentence; the peers are those of a folder of `bench`. */
+export async function versions(folder) {
+  const { dependencies } = JSON.parse(await readFile(new URL(`../${folder}/package.json`, import.meta.url), "utf8"));
   const browser = await chromium.launch({ executablePath: findBrowser().chrome });
   const version = browser.version();
   await browser.close();
