@@ -78,6 +78,15 @@ test("a statement searches by every mode as the database does", async () => {
   await assert.rejects(without, { code: "no-embedder", message: /give the vector/ });
 });
 
+test("a mode that there is not is told of, with an embedder and without", async () => {
+  const db = await notes();
+  const embedder = { model: "one", dimension: 2, embed: async (texts) => texts.map(() => [1, 0]) };
+  const fault = { code: "bad-option", message: `mode: "meanings" is none; give 'words', 'meaning' or 'hybrid'` };
+  await assert.rejects(db.search("milk", { mode: "meanings" }), fault);
+  await assert.rejects(db.search("milk", { mode: "meanings", embedder }), fault);
+  await assert.rejects(db.search("milk", { mode: "meaning" }), { code: "no-embedder" });
+});
+
 test("a search is kept to the fields named", async () => {
   const db = await notes();
   assert.deepEqual(ids(await db.search("milk ", { fields: ["body"] })), ["shop"]);

@@ -15,7 +15,7 @@ import type { NearTo, NearestOptions } from "./nearness.ts";
 import { nearest } from "./nearest.ts";
 import { Listeners } from "./listeners.ts";
 import type { GraphPart, GraphQuestions, WalkOptions } from "./graph.ts";
-import { search } from "./search.ts";
+import { search, withoutEmbedder } from "./search.ts";
 import { eachRow, execute, executeScript, rowObjects, selectTable } from "./sql.ts";
 import { LocalSteps } from "./steps.ts";
 import { MemoryStorage } from "./storage/memory.ts";
@@ -414,9 +414,7 @@ export class LocalDatabase extends HandyDatabase implements Database {
     const words = text(sought, "text");
     const { mode = "words", embedder } = options;
     if (mode === "words") return this.#read((core) => search<T>(options, (how) => core.search(words, how)));
-    if (embedder === undefined) {
-      throw new PluresError("no-embedder", `a search by ${mode} needs an embedder, which makes the vector of its text`);
-    }
+    if (embedder === undefined) throw withoutEmbedder(mode);
     const vector = await vectorOf(embedder, words);
     return this.#read((core) =>
       search<T>(options, (how) => core.searchMeaning(words, mode, embedder.model, vector, how)),

@@ -7,6 +7,13 @@ import type { Correction, Data, Hit, Hits, SearchOptions } from "./types.ts";
 const LIMIT = 20;
 const SNIPPET_WORDS = 16;
 
+/** Why a search cannot be made without an embedder. */
+export function withoutEmbedder(mode: string): PluresError {
+  return mode === "meaning" || mode === "hybrid"
+    ? new PluresError("no-embedder", `a search by ${mode} needs an embedder, which makes the vector of its text`)
+    : new PluresError("bad-option", `mode: ${JSON.stringify(mode)} is none; give 'words', 'meaning' or 'hybrid'`);
+}
+
 /** Runs a search of the core. What was corrected stands beside the hits, and goes with them where they are cloned. */
 export function search<T extends Data>(options: SearchOptions, run: (how: CoreSearch) => unknown): Hits<T> {
   const { type, limit = LIMIT, typos = true, highlight = false, fields = [] } = options;
