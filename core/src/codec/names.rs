@@ -8,12 +8,19 @@ use alloc::vec::Vec;
 use hashbrown::HashMap;
 
 /// The writing side.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct NameWriter<'a> {
     numbers: HashMap<&'a str, u64>,
 }
 
+/// Room for the names of a usual record: a node, its type and its fields.
+const USUAL_NAMES: usize = 14;
+
 impl<'a> NameWriter<'a> {
+    pub(super) fn new() -> Self {
+        Self { numbers: HashMap::with_capacity(USUAL_NAMES) }
+    }
+
     pub(super) fn write(&mut self, out: &mut Writer, name: &'a str) {
         if let Some(number) = self.numbers.get(name) {
             out.varint(*number);

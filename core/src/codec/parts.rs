@@ -47,7 +47,7 @@ const MAX_UNPACKED_NAMES: usize = 16 * 1024 * 1024;
 
 /// Writes the parts of a record with this stamp.
 pub fn write_parts(out: &mut Writer, parts: &[Part], stamp: Stamp) {
-    let mut names = NameWriter::default();
+    let mut names = NameWriter::new();
     out.length(parts.len());
     for part in parts {
         let edge = matches!(part.target, Target::Edge(_));

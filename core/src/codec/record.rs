@@ -41,6 +41,11 @@ const MAX_DEPS: usize = 64;
 /// Below this a body does not shrink enough to pay for unpacking it.
 const COMPRESS_FROM: usize = 256;
 
+/// Bytes of a record beside its body and its dependencies.
+const FRAME_BYTES: usize = 100;
+/// Room for the body of a usual record: a node of some fields.
+const USUAL_BODY: usize = 512;
+
 /// A record about to be written.
 #[derive(Debug)]
 pub struct Draft<'a> {
@@ -88,7 +93,7 @@ impl Draft<'_> {
         if self.parts.len() > crate::model::MAX_PARTS {
             return Err(EncodeError::TooManyParts { parts: self.parts.len() });
         }
-        let mut body = Writer::new();
+        let mut body = Writer::with_capacity(USUAL_BODY);
         write_parts(&mut body, self.parts, self.header.stamp());
         let raw = body.into_bytes();
         if raw.len() > MAX_RECORD_BODY {
@@ -97,7 +102,8 @@ impl Draft<'_> {
         let packed = pack(&raw);
         let body = packed.as_deref().unwrap_or(&raw);
 
-        let mut out = Writer::new();
+        let deps = self.header.deps.len() * (size_of::<ActorId>() + size_of::<u64>());
+        let mut out = Writer::with_capacity(FRAME_BYTES + deps + body.len());
         out.u8(FORMAT_VERSION);
         out.u8(if packed.is_some() { COMPRESSED } else { 0 });
         out.u16(0);

@@ -47,6 +47,9 @@ const VERSION: u8 = 2;
 const REMOVED: u8 = 0;
 const VISIBLE: u8 = 16;
 
+/// Room for a usual state, with the seal that the engine adds.
+const USUAL_STATE: usize = 128;
+
 /// Longest document of a text or list that is read.
 const MAX_DOC_BYTES: usize = 1 << 30;
 
@@ -79,7 +82,7 @@ impl Entity {
         let stamps = Numbers::of(self);
         let registers = self.registers(leaves, &stamps);
         let rest = most_common_stamp(&registers, &stamps);
-        let mut out = Writer::new();
+        let mut out = Writer::with_capacity(USUAL_STATE);
         out.u8(VERSION);
         out.length(stamps.actors.len());
         stamps.actors.iter().for_each(|actor| out.raw(&actor.0));

@@ -138,8 +138,14 @@ impl Cache {
         self.fields.contains_key(kind)
     }
 
-    pub(in crate::engine) fn knows_field(&self, kind: &str, field: &str) -> bool {
-        self.fields.get(kind).is_some_and(|fields| fields.contains(field))
+    /// Those of some fields that no node of a type was seen to have.
+    pub(in crate::engine) fn new_fields<'f>(
+        &self,
+        kind: &str,
+        fields: impl Iterator<Item = &'f str>,
+    ) -> Vec<&'f str> {
+        let known = self.fields.get(kind);
+        fields.filter(|field| !known.is_some_and(|known| known.contains(*field))).collect()
     }
 
     pub(in crate::engine) fn learn_type(&mut self, kind: &str) {

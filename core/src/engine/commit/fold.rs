@@ -285,13 +285,11 @@ impl Fold {
             conn.prepare_cached("INSERT OR IGNORE INTO pdb_type VALUES (?1)")?.execute([kind])?;
             cache.learn_type(kind);
         }
-        for field in leaves.keys() {
-            if !cache.knows_field(kind, field) {
-                conn.prepare_cached("INSERT OR IGNORE INTO pdb_type_field VALUES (?1, ?2)")?
-                    .execute((kind, field))?;
-                cache.learn_field(kind, field);
-                new = true;
-            }
+        for field in cache.new_fields(kind, leaves.keys()) {
+            conn.prepare_cached("INSERT OR IGNORE INTO pdb_type_field VALUES (?1, ?2)")?
+                .execute((kind, field))?;
+            cache.learn_field(kind, field);
+            new = true;
         }
         if new {
             self.views.insert(kind.to_owned());
