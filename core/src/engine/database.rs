@@ -7,6 +7,7 @@ use super::commit::rows::NodeRow;
 use super::commit::statements::Statements;
 use super::commit::transaction::Transaction;
 use super::commit::undo::{Entry, UndoStacks};
+use super::commit::word_table::WordTable;
 use super::commit::writer::Writer;
 use super::error::Error;
 use super::host::Host;
@@ -40,6 +41,7 @@ pub struct Database {
     pub(in crate::engine) pool: Option<Box<dyn Pool>>,
     pub(in crate::engine) text_index: bool,
     pub(in crate::engine) held: HeldTexts,
+    pub(in crate::engine) words: WordTable,
     pub(in crate::engine) cache: Cache,
     pub(in crate::engine) waiting_limit: u64,
     pub(in crate::engine) live: LiveSet,
@@ -227,6 +229,7 @@ impl Database {
             return self.roll_back().and(Err(error.into()));
         }
         self.held.committed(folded.texts);
+        self.words.committed(&self.conn, folded.text_bytes);
         self.note_own_head();
         self.touched.extend(folded.touched);
         self.live.touch(folded.for_live);

@@ -2,7 +2,7 @@
 
 use crate::{log, replica, text};
 use pluresdb::types::{FieldDef, TypeDef, ValueType};
-use pluresdb::{Database, Map, Marks, SearchOptions, SqlValue, object};
+use pluresdb::{Database, Leases, Map, Marks, Options, SearchOptions, SqlValue, object};
 
 fn string() -> FieldDef {
     FieldDef::of(ValueType::String)
@@ -354,6 +354,30 @@ fn a_subscribed_search_follows_writes_and_deletes() {
     db.put("tea", "Note", note("Tea", "with milk")).unwrap();
     assert_eq!(db.take_changes().unwrap().len(), 1);
     assert_eq!(db.query(sql, &[]).unwrap().rows.len(), 2);
+}
+
+#[test]
+fn small_writes_after_an_import_go_on_with_all_that_was_open() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, leases) = (folder.path().join("a.pluresdb"), Leases::at(folder.path()));
+    let mut db = Database::create_with(&path, Options::default(), &leases).unwrap();
+    let sql = "SELECT id FROM search('milk') ORDER BY id";
+    let (_, rows) = db.subscribe(sql, &[]).unwrap();
+    assert_eq!(rows.rows.len(), 0);
+    let lines = (0..200).map(|n| {
+        let body = "word ".repeat(100);
+        format!("{{\"id\":\"w{n}\",\"type\":\"Note\",\"data\":{{\"body\":\"{body}w{n}\"}}}}\n")
+    });
+    db.import_jsonl(&lines.collect::<String>(), 1).unwrap();
+    for n in 1..=20 {
+        let insert = "INSERT INTO Note (id, body) VALUES (?1, 'oat milk')";
+        db.execute(insert, &[SqlValue::Text(format!("n{n:02}"))]).unwrap();
+        db.take_changes().unwrap();
+        assert_eq!(ids(&db, "milk").len(), n);
+        assert_eq!(marked("mlik", &db).corrected[0].taken, "milk");
+        assert_eq!(db.query(sql, &[]).unwrap().rows.len(), n);
+    }
+    sound(&mut db);
 }
 
 #[test]

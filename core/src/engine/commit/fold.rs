@@ -44,6 +44,8 @@ pub(in crate::engine) struct Folded {
     pub(in crate::engine) for_live: Touched,
     /// Texts to be held back.
     pub(in crate::engine) texts: Option<TextIndex>,
+    /// How many bytes of texts were written, beside those that were held back.
+    pub(in crate::engine) text_bytes: usize,
 }
 
 /// What live queries need to know.
@@ -161,7 +163,8 @@ impl Fold {
         Self::define_views(conn, cache, &self.views)?;
         let mut for_live = self.live.map(|live| live.touched).unwrap_or_default();
         for_live.views = self.views;
-        Ok(Folded { touched: self.touched.unwrap_or_default(), for_live, texts })
+        let text_bytes = self.text_index.as_ref().map_or(0, TextIndex::written);
+        Ok(Folded { touched: self.touched.unwrap_or_default(), for_live, texts, text_bytes })
     }
 
     /// Defines the views of some types anew.

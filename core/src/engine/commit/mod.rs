@@ -15,4 +15,5 @@ pub(in crate::engine) mod text_index;
 pub(in crate::engine) mod touches;
 pub(in crate::engine) mod transaction;
 pub(in crate::engine) mod undo;
+pub(in crate::engine) mod word_table;
 pub(in crate::engine) mod writer;

@@ -74,6 +74,8 @@ const MAX_BYTES: usize = 8 * 1024 * 1024;
 pub(in crate::engine) struct TextIndex {
     entries: BTreeMap<i64, Entry>,
     bytes: usize,
+    /// Bytes of texts that were written.
+    written: usize,
 }
 
 #[derive(Debug)]
@@ -128,7 +130,14 @@ impl TextIndex {
 
     /// Writes what waits.
     pub(in crate::engine) fn write(&mut self, conn: &Connection) -> Result<(), Error> {
-        std::mem::take(self).write_all(conn)
+        let waited = std::mem::take(self);
+        self.written = waited.written + waited.bytes;
+        waited.write_all(conn)
+    }
+
+    /// How many bytes of texts were written.
+    pub(super) const fn written(&self) -> usize {
+        self.written
     }
 
     /// Writes what waits, which waits on.

@@ -3,6 +3,7 @@
 use crate::engine::commit::cache::Cache;
 use crate::engine::commit::held_texts::HeldTexts;
 use crate::engine::commit::undo::UndoStacks;
+use crate::engine::commit::word_table::WordTable;
 use crate::engine::database::Database;
 use crate::engine::error::Error;
 use crate::engine::host::Host;
@@ -152,6 +153,7 @@ impl Database {
             pool: None,
             text_index: false,
             held,
+            words: WordTable::default(),
             cache: Cache::default(),
             waiting_limit: MAX_WAITING_BYTES,
             live: LiveSet::default(),
