@@ -2,6 +2,7 @@
 
 use crate::engine::commit::stored::{self, Place};
 use crate::engine::error::Error;
+use crate::engine::storage::open::is_in_memory;
 use crate::engine::storage::schema::TextLayout;
 use crate::engine::typing::define::name_in;
 use crate::engine::typing::typed::{Typed, Types};
@@ -178,7 +179,7 @@ pub(in crate::engine) fn definitions(conn: &Connection) -> Result<Types, Error> 
 }
 
 fn data_version(conn: &Connection) -> Result<Option<i64>, Error> {
-    if conn.path().is_none_or(str::is_empty) {
+    if is_in_memory(conn) {
         return Ok(None);
     }
     Ok(Some(conn.prepare_cached("PRAGMA data_version")?.query_row([], |row| row.get(0))?))

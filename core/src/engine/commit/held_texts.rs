@@ -10,6 +10,7 @@
 
 use crate::engine::commit::text_index::TextIndex;
 use crate::engine::error::Error;
+use crate::engine::storage::open::is_in_memory;
 use rusqlite::Connection;
 use std::cell::{Cell, RefCell};
 
@@ -30,8 +31,7 @@ pub(in crate::engine) struct HeldTexts {
 
 impl HeldTexts {
     pub(in crate::engine) fn new(conn: &Connection) -> Self {
-        let in_memory = conn.path().is_none_or(str::is_empty);
-        Self { in_memory, ..Self::default() }
+        Self { in_memory: is_in_memory(conn), ..Self::default() }
     }
 
     /// Whether the texts of a transaction can be held back together with those that are.

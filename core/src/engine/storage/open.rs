@@ -37,6 +37,12 @@ impl Default for Options {
 /// How many compiled statements are kept.
 const STATEMENTS: usize = 64;
 
+/// KiB of a file's pages that are kept.
+const CACHE_OF_FILE: u32 = 65_536;
+/// The same where the pages are copies of memory. A commit that moves a page, as many do, looks
+/// at all that are kept, so that keeping fewer is faster, and takes less memory.
+const CACHE_IN_MEMORY: u32 = 4_096;
+
 #[cfg(feature = "native")]
 impl Database {
     /// Creates a database file. It must not exist.
@@ -136,7 +142,8 @@ impl Database {
     ) -> Result<Self, Error> {
         let held = HeldTexts::new(&conn);
         conn.set_prepared_statement_cache_capacity(STATEMENTS);
-        conn.execute_batch("PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;")?;
+        let cache = if is_in_memory(&conn) { CACHE_IN_MEMORY } else { CACHE_OF_FILE };
+        conn.execute_batch(&format!("PRAGMA cache_size = -{cache}; PRAGMA temp_store = MEMORY;"))?;
         let sql = SqlParts::install(&mut conn, host.clock())?;
         if !has_tables(&conn)? {
             create(&mut conn, host.as_ref(), options)?;
@@ -227,6 +234,11 @@ fn create(conn: &mut Connection, host: &dyn Host, options: Options) -> Result<()
 
 fn has_tables(conn: &Connection) -> Result<bool, Error> {
     Ok(conn.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'pdb_meta'")?.exists([])?)
+}
+
+/// Whether nobody else can have the database open.
+pub(in crate::engine) fn is_in_memory(conn: &Connection) -> bool {
+    conn.path().is_none_or(str::is_empty)
 }
 
 /// Whether an opened file is a database of ours; a file that is no SQLite database is not.
