@@ -36,10 +36,8 @@ impl HeldTexts {
 
     /// Whether the texts of a transaction can be held back together with those that are.
     pub(super) fn takes(&self, texts: &TextIndex) -> bool {
-        let held = self.index.borrow();
-        self.in_memory
-            && held.nodes() + texts.nodes() <= MOST_NODES
-            && held.bytes() + texts.bytes() <= MOST_BYTES
+        let (nodes, bytes) = self.index.borrow().with(texts);
+        self.in_memory && nodes <= MOST_NODES && bytes <= MOST_BYTES
     }
 
     /// Writes them within the open SQLite transaction, unless it has done so.
@@ -120,6 +118,21 @@ mod tests {
         let long = "milk ".repeat(20_000);
         let waited = waits(Database::memory().unwrap(), 5, &long);
         assert_eq!(waited, [1, 2, 0, 1, 2]);
+    }
+
+    #[test]
+    fn a_long_text_waits_while_it_is_typed() {
+        let mut db = Database::memory().unwrap();
+        let mut text = "milk ".repeat(40_000);
+        for key in "and more of it".chars() {
+            text.push(key);
+            db.put("n", "Note", object([("text", text.as_str().into())])).unwrap();
+            assert_eq!(db.held.index.borrow().nodes(), 1);
+        }
+        assert_eq!(db.search("more milk", None, 10).unwrap().len(), 1);
+        db.put("n", "Note", object([("text", "bread".into())])).unwrap();
+        assert!(db.search("more milk", None, 10).unwrap().is_empty());
+        assert_eq!(db.search("bread", None, 10).unwrap().len(), 1);
     }
 
     #[cfg(feature = "native")]

@@ -85,6 +85,13 @@ struct Entry {
     new: Option<(TextTables, Vec<String>)>,
 }
 
+impl Entry {
+    /// Bytes of the texts that wait.
+    fn bytes(&self) -> usize {
+        self.new.iter().flat_map(|(_, texts)| texts).map(String::len).sum()
+    }
+}
+
 impl TextIndex {
     /// Notes what a node's texts are now, and in which tables; `old` says which know older ones, once
     /// they have what is held back.
@@ -105,10 +112,10 @@ impl TextIndex {
     }
 
     fn note(&mut self, nid: i64, old: Option<TextTables>, new: Option<(TextTables, Vec<String>)>) {
-        let texts = new.iter().flat_map(|(_, texts)| texts);
-        self.bytes += texts.map(String::len).sum::<usize>();
         let entry = self.entries.entry(nid).or_insert(Entry { old, new: None });
+        self.bytes -= entry.bytes();
         entry.new = new;
+        self.bytes += entry.bytes();
     }
 
     /// Adds what was noted later.
@@ -123,9 +130,12 @@ impl TextIndex {
         self.entries.len()
     }
 
-    /// How many bytes of texts wait, or somewhat more.
-    pub(super) const fn bytes(&self) -> usize {
-        self.bytes
+    /// How many nodes and bytes of texts would wait with what was noted later.
+    pub(super) fn with(&self, later: &Self) -> (usize, usize) {
+        let replaced = later.entries.keys().filter_map(|nid| self.entries.get(nid));
+        let (nodes, bytes) =
+            replaced.fold((0, 0), |(nodes, bytes), entry| (nodes + 1, bytes + entry.bytes()));
+        (self.nodes() + later.nodes() - nodes, self.bytes + later.bytes - bytes)
     }
 
     /// Writes what waits.
