@@ -1,9 +1,11 @@
 //! Making a database whole again, from what of it is whole.
 //!
 //! 1. Where SQLite finds its pages or indexes damaged, all rows that can be read move into a new file.
-//! 2. A log is cut before its first bad record. What was cut is fetched again by the next sync from
-//!    whoever has it: a record that is folded in twice changes nothing.
-//! 3. A bad row is made anew from the log; one under a name that damage has made goes.
+//! 2. A log is cut before its first bad record, and before one that its follower, or the end of the
+//!    log, knows otherwise. What was cut is fetched again by the next sync from whoever has it: a record
+//!    that is folded in twice changes nothing.
+//! 3. A bad row is made anew from the log; one under a name that damage has made goes. A whole row stays
+//!    where the log lacks records that it may have come from.
 //! 4. What is derived is made anew: the text index, the index of changes, the types and views, what
 //!    nodes show and what breaks their types, the vectors that stand in nodes, and the indexes of
 //!    SQLite. Vectors of texts are made again later, by a model.
@@ -80,7 +82,12 @@ impl Database {
 
     fn mend(&mut self, bad: &Bad, repaired: &mut Repaired) -> Result<(), Error> {
         self.cut_logs(repaired)?;
-        repaired.rows = self.mend_rows(&bad.rows)?;
+        let mut rows = bad.rows.clone();
+        // What is left of a log that was cut tells less than a row that is whole.
+        if !self.awaits_records()? {
+            rows.extend(bad.other.iter().cloned());
+        }
+        repaired.rows = self.mend_rows(&rows)?;
         self.derive_touches()?;
         // Which of those made of texts are good cannot be told, and each can be made again.
         if bad.vectors {

@@ -14,6 +14,8 @@ pub(in crate::engine) struct Chain {
     pub(in crate::engine) actor: ActorId,
     /// The last record up to which all is well.
     pub(in crate::engine) good: Head,
+    /// The record before that one.
+    before: Head,
     last: Hlc,
     /// The end of the log, as the table of actors has it.
     stated: Head,
@@ -37,15 +39,25 @@ impl Chain {
             return Err("it belongs to another space".into());
         }
         if self.good.place(header) != Place::Next {
+            if seq == self.good.seq + 1 {
+                self.doubt_the_last();
+            }
             return Err("it does not continue the record before it".into());
         }
         if header.hlc <= self.last {
             return Err("its time is not later than that of the record before it".into());
         }
         frame.parts().map_err(|error| format!("its content cannot be read: {error}"))?;
+        self.before = self.good;
         self.good = Head { seq, hash: hash_record(frame.hashed) };
         self.last = header.hlc;
         Ok(())
+    }
+
+    /// What follows the last record names another one in its place. That one can be read, and is as
+    /// likely to be what has changed: to keep it would give out a number a second time.
+    const fn doubt_the_last(&mut self) {
+        self.good = self.before;
     }
 }
 
@@ -78,6 +90,9 @@ impl Database {
                     "the log ends at number {}, and the table of actors says otherwise",
                     chain.good.seq
                 );
+                if chain.good.seq == seq {
+                    chain.doubt_the_last();
+                }
                 faults.add(FaultPlace::Record { actor, seq }, what);
             }
         }
@@ -104,10 +119,13 @@ impl Database {
         while let Some(row) = rows.next()? {
             let number = |column: usize| row.get::<_, i64>(column).map(|number| number as u64);
             let forgotten: Option<[u8; 32]> = row.get(6)?;
+            let start =
+                Head { seq: number(5)?, hash: forgotten.map(RecordHash).unwrap_or_default() };
             chains.push(Chain {
                 num: row.get(0)?,
                 actor: ActorId(row.get(1)?),
-                good: Head { seq: number(5)?, hash: forgotten.map(RecordHash).unwrap_or_default() },
+                good: start,
+                before: start,
                 last: Hlc(row.get::<_, Option<i64>>(7)?.unwrap_or_default() as u64),
                 stated: Head { seq: number(2)?, hash: RecordHash(row.get(3)?) },
                 latest: Hlc(number(4)?),

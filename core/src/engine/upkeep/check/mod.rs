@@ -102,8 +102,10 @@ pub(in crate::engine) struct Faults<'a> {
 pub(in crate::engine) struct Bad {
     /// SQLite's own part of the file.
     pub(in crate::engine) file: bool,
-    /// Rows of nodes and edges.
+    /// Rows of nodes and edges that cannot be read, or are not there.
     pub(in crate::engine) rows: BTreeSet<Target>,
+    /// Rows that are whole, and not what the log makes of them.
+    pub(in crate::engine) other: BTreeSet<Target>,
     /// Any of the vectors.
     pub(in crate::engine) vectors: bool,
 }
@@ -118,6 +120,16 @@ impl Faults<'_> {
             }
             _ => {}
         }
+        self.list(place, what);
+    }
+
+    /// A row that is whole, and not what the log makes of it.
+    fn other(&mut self, target: Target) {
+        self.bad.other.insert(target.clone());
+        self.list(FaultPlace::Row(target), "it is not what the log makes of it");
+    }
+
+    fn list(&mut self, place: FaultPlace, what: impl Into<String>) {
         match self.found.len() {
             0..MAX_FAULTS => self.found.push(Fault { place, what: what.into() }),
             MAX_FAULTS => {
