@@ -12,7 +12,7 @@ use hashbrown::{HashMap, HashSet};
 use std::borrow::Cow;
 
 /// Nodes that are ranked where one of the words may be a beginning.
-const MOST_RANKED: i64 = 5_000;
+const MOST_RANKED: usize = 5_000;
 
 /// Numbers of nodes with their scores, the best first.
 pub(super) type Ranked = Vec<(i64, f64)>;
@@ -125,43 +125,64 @@ impl<'a> Reader<'a> {
         let Some(expression) = place.expression(wish) else {
             return Ok(Ranked::new());
         };
-        if !wish.begins() || !self.has_many(table, &expression)? {
+        // To find the first of a beginning, FTS5 gathers all that have it: so that is done once.
+        let first =
+            if wish.begins() { self.first_in_table(table, &expression)? } else { Vec::new() };
+        if first.len() <= MOST_RANKED {
             return self.ranked_in_table(place, &expression, limit);
         }
         let mut found = Ranked::new();
         if let Some(whole) = place.expression(&wish.whole())
-            && !self.has_many(table, &whole)?
+            && self.first_in_table(table, &whole)?.len() <= MOST_RANKED
         {
             found = self.ranked_in_table(place, &whole, limit)?;
         }
         let ranked: HashSet<i64> = found.iter().map(|(nid, _)| *nid).collect();
+        let wanted = limit.saturating_sub(found.len());
+        let mut others = Ranked::new();
+        let mut of_kind =
+            self.conn.prepare_cached("SELECT 1 FROM pdb_node WHERE nid = ?1 AND type = ?2")?;
+        for nid in first.into_iter().filter(|nid| !ranked.contains(nid)) {
+            if others.len() >= wanted {
+                break;
+            }
+            if kind.map_or(Ok(true), |kind| of_kind.exists((nid, kind)))? {
+                others.push((nid, 0.0));
+            }
+        }
+        if others.len() < wanted {
+            others = self.others_in_table(place, &expression, limit)?;
+            others.retain(|(nid, _)| !ranked.contains(nid));
+            others.truncate(wanted);
+        }
+        found.append(&mut others);
+        Ok(found)
+    }
+
+    /// The first nodes of a table that fulfil an expression, one more than are ranked while it is being typed.
+    fn first_in_table(&self, table: &TextTable, expression: &str) -> Result<Vec<i64>, Error> {
+        let name = &table.name;
+        let sql = format!("SELECT rowid FROM {name} WHERE {name} MATCH ?1 LIMIT ?2");
+        let mut statement = self.conn.prepare_cached(&sql)?;
+        let rows = statement.query_map((expression, MOST_RANKED as i64 + 1), |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The nodes of a place that fulfil an expression, as they come; enough to have `limit` beside as many that are ranked.
+    fn others_in_table(
+        &self,
+        Place { table, kind, .. }: &Place<'_>,
+        expression: &str,
+        limit: usize,
+    ) -> Result<Ranked, Error> {
         let name = &table.name;
         let mut statement = self.conn.prepare_cached(&format!(
             "SELECT rowid FROM {name} AS t WHERE {name} MATCH ?1 AND (?3 IS NULL OR EXISTS
                (SELECT 1 FROM pdb_node AS n WHERE n.nid = t.rowid AND n.type = ?3)) LIMIT ?2"
         ))?;
-        let most = i64::try_from(limit.saturating_add(found.len())).unwrap_or(i64::MAX);
-        let rows = statement.query_map((&expression, most, kind), |row| row.get(0))?;
-        for nid in rows {
-            let nid: i64 = nid?;
-            if !ranked.contains(&nid) {
-                found.push((nid, 0.0));
-            }
-        }
-        found.truncate(limit);
-        Ok(found)
-    }
-
-    /// Whether more nodes fulfil an expression than are ranked while it is being typed.
-    fn has_many(&self, table: &TextTable, expression: &str) -> Result<bool, Error> {
-        let name = &table.name;
-        let sql =
-            format!("SELECT count(*) FROM (SELECT 1 FROM {name} WHERE {name} MATCH ?1 LIMIT ?2)");
-        let count: i64 = self
-            .conn
-            .prepare_cached(&sql)?
-            .query_row((expression, MOST_RANKED + 1), |row| row.get(0))?;
-        Ok(count > MOST_RANKED)
+        let most = i64::try_from(limit.saturating_mul(2)).unwrap_or(i64::MAX);
+        let rows = statement.query_map((expression, most, kind), |row| Ok((row.get(0)?, 0.0)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     pub(super) fn ranked_in_table(
