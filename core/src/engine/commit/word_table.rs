@@ -50,12 +50,12 @@ mod tests {
         let conn = &db.conn;
         let mut statement = conn.prepare("SELECT count(*) FROM pdb_node").unwrap();
         let mut table = WordTable::default();
-        let mut look = |bytes: &usize| {
+        let look = |bytes: &usize| {
             table.committed(conn, *bytes);
             assert!(statement.exists([]).unwrap());
             statement.reset_status(RePrepare) > 0
         };
-        texts.iter().map(|bytes| look(bytes)).collect()
+        texts.iter().map(look).collect()
     }
 
     #[test]
