@@ -138,6 +138,32 @@ fn parts_of_words_are_found_where_a_field_is_declared_so() {
 }
 
 #[test]
+fn a_word_that_must_not_be_there_is_looked_for_in_fields_of_either_kind() {
+    let mut db = Database::memory().unwrap();
+    let def = TypeDef::new("Code")
+        .with("name", string().full_text_parts(2.0))
+        .with("doc", string().full_text(1.0));
+    db.define_type(&def).unwrap();
+    let code = |name: &str, doc: &str| object([("name", text(name)), ("doc", text(doc))]);
+    db.put("old", "Code", code("readFrame", "an old way to read")).unwrap();
+    db.put("new", "Code", code("readFrame", "a way to read")).unwrap();
+    db.put("part", "Code", code("oldFrame", "a way to write")).unwrap();
+    db.put("note", "Note", note("a Frame", "a way of old")).unwrap();
+    let sorted = |typed: &str| {
+        let mut ids = ids(&db, typed);
+        ids.sort();
+        ids
+    };
+    assert_eq!(sorted("Frame "), ["new", "note", "old", "part"]);
+    assert_eq!(sorted("Frame -old"), ["new"]);
+    assert_eq!(sorted("way -old"), ["new"]);
+    assert_eq!(sorted("(Frame -an)"), ["new", "note", "part"]);
+    assert_eq!(sorted("Fra -old*"), ["new"]);
+    // Of the fields that count alone.
+    assert_eq!(found_in(&db, "Frame -old", &["name"]), ["new", "old"]);
+}
+
+#[test]
 fn scripts_without_spaces_are_found_by_what_is_in_them() {
     let mut db = Database::memory().unwrap();
     db.put("a", "Note", note("東京都に住んでいます", "")).unwrap();

@@ -2,12 +2,12 @@
 
 use super::answer::{Found, Hit, SearchOptions};
 use super::expression::Wish;
-use super::scope::{Place, places};
+use super::scope::{Place, exclude, places};
 use crate::engine::database::Database;
 use crate::engine::error::Error;
 use crate::engine::query::read::node;
 use crate::engine::query::reader::Reader;
-use crate::engine::storage::schema::{TextLayout, TextTable};
+use crate::engine::storage::schema::TextLayout;
 use hashbrown::{HashMap, HashSet};
 use std::borrow::Cow;
 
@@ -65,7 +65,8 @@ impl<'a> Reader<'a> {
         };
         let _snapshot = self.snapshot()?;
         let layout = self.text_layout()?;
-        let places = places(&layout, options)?;
+        let mut places = places(&layout, options)?;
+        exclude(&mut places, &wish);
         let mut ranked = self.ranked_by_words(&places, &wish, options.limit)?;
         let mut corrected = Vec::new();
         if ranked.is_empty() && options.typos && options.limit > 0 {
@@ -121,19 +122,18 @@ impl<'a> Reader<'a> {
         wish: &Wish,
         limit: usize,
     ) -> Result<Ranked, Error> {
-        let Place { table, kind, .. } = place;
         let Some(expression) = place.expression(wish) else {
             return Ok(Ranked::new());
         };
         // To find the first of a beginning, FTS5 gathers all that have it: so that is done once.
         let first =
-            if wish.begins() { self.first_in_table(table, &expression)? } else { Vec::new() };
+            if wish.begins() { self.first_in_table(place, &expression)? } else { Vec::new() };
         if first.len() <= MOST_RANKED {
             return self.ranked_in_table(place, &expression, limit);
         }
         let mut found = Ranked::new();
         if let Some(whole) = place.expression(&wish.whole())
-            && self.first_in_table(table, &whole)?.len() <= MOST_RANKED
+            && self.first_in_table(place, &whole)?.len() <= MOST_RANKED
         {
             found = self.ranked_in_table(place, &whole, limit)?;
         }
@@ -146,7 +146,7 @@ impl<'a> Reader<'a> {
             if others.len() >= wanted {
                 break;
             }
-            if kind.map_or(Ok(true), |kind| of_kind.exists((nid, kind)))? {
+            if place.kind.map_or(Ok(true), |kind| of_kind.exists((nid, kind)))? {
                 others.push((nid, 0.0));
             }
         }
@@ -160,54 +160,58 @@ impl<'a> Reader<'a> {
     }
 
     /// The first nodes of a table that fulfil an expression, one more than are ranked while it is being typed.
-    fn first_in_table(&self, table: &TextTable, expression: &str) -> Result<Vec<i64>, Error> {
-        let name = &table.name;
-        let sql = format!("SELECT rowid FROM {name} WHERE {name} MATCH ?1 LIMIT ?2");
-        let mut statement = self.conn.prepare_cached(&sql)?;
-        let rows = statement.query_map((expression, MOST_RANKED as i64 + 1), |row| row.get(0))?;
+    fn first_in_table(&self, place: &Place<'_>, expression: &str) -> Result<Vec<i64>, Error> {
+        let (name, (condition, unwanted)) = (&place.table.name, place.condition());
+        let mut statement = self.conn.prepare_cached(&format!(
+            "SELECT rowid FROM {name} AS t WHERE {name} MATCH ?1 AND {condition} LIMIT ?2"
+        ))?;
+        let most = MOST_RANKED as i64 + 1;
+        let rows = statement.query_map((expression, most, unwanted), |row| row.get(0))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// The nodes of a place that fulfil an expression, as they come; enough to have `limit` beside as many that are ranked.
     fn others_in_table(
         &self,
-        Place { table, kind, .. }: &Place<'_>,
+        place: &Place<'_>,
         expression: &str,
         limit: usize,
     ) -> Result<Ranked, Error> {
-        let name = &table.name;
+        let (name, (condition, unwanted)) = (&place.table.name, place.condition());
         let mut statement = self.conn.prepare_cached(&format!(
-            "SELECT rowid FROM {name} AS t WHERE {name} MATCH ?1 AND (?3 IS NULL OR EXISTS
-               (SELECT 1 FROM pdb_node AS n WHERE n.nid = t.rowid AND n.type = ?3)) LIMIT ?2"
+            "SELECT rowid FROM {name} AS t WHERE {name} MATCH ?1 AND {condition} AND (?4 IS NULL OR
+               EXISTS (SELECT 1 FROM pdb_node AS n WHERE n.nid = t.rowid AND n.type = ?4)) LIMIT ?2"
         ))?;
         let most = i64::try_from(limit.saturating_mul(2)).unwrap_or(i64::MAX);
-        let rows = statement.query_map((expression, most, kind), |row| Ok((row.get(0)?, 0.0)))?;
+        let rows = statement
+            .query_map((expression, most, unwanted, place.kind), |row| Ok((row.get(0)?, 0.0)))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
     pub(super) fn ranked_in_table(
         &self,
-        Place { table, kind, .. }: &Place<'_>,
+        place: &Place<'_>,
         expression: &str,
         limit: usize,
     ) -> Result<Ranked, Error> {
-        let name = &table.name;
-        let filter = match kind {
+        let (name, (condition, unwanted)) = (&place.table.name, place.condition());
+        let filter = match place.kind {
             Some(_) => {
-                "AND EXISTS (SELECT 1 FROM pdb_node AS n WHERE n.nid = t.rowid AND n.type = ?3)"
+                "AND EXISTS (SELECT 1 FROM pdb_node AS n WHERE n.nid = t.rowid AND n.type = ?4)"
             }
-            None => "AND ?3 IS NULL",
+            None => "AND ?4 IS NULL",
         };
         // By the function and not by the column `rank`: FTS5 sorts the column itself, all rows with their
         // places of words, where SQLite keeps the first few.
-        let score = table.bm25("t");
+        let score = place.table.bm25("t");
         let mut statement = self.conn.prepare_cached(&format!(
             "SELECT t.rowid, -{score} AS score FROM {name} AS t
-             WHERE t.{name} MATCH ?1 {filter} ORDER BY score DESC LIMIT ?2"
+             WHERE t.{name} MATCH ?1 AND {condition} {filter} ORDER BY score DESC LIMIT ?2"
         ))?;
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let rows =
-            statement.query_map((expression, limit, kind), |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let rows = statement.query_map((expression, limit, unwanted, place.kind), |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 

@@ -14,12 +14,27 @@ pub(super) struct Place<'a> {
     pub(super) kind: Option<&'a str>,
     /// The columns that count; all where none is named.
     pub(super) columns: Vec<String>,
+    /// The type that it is for alone, whose other table holds other fields of the same nodes.
+    of: Option<&'a str>,
+    /// What the other table must not have of a node: its name, and an expression.
+    unless: Option<(&'a str, String)>,
 }
 
 impl Place<'_> {
     /// A wish as FTS5 takes it here; `None` where nothing can be found.
     pub(super) fn expression(&self, wish: &Wish) -> Option<String> {
         wish.expression(self.table.cut).map(|expression| self.within(&expression))
+    }
+
+    /// A condition on `t`, the table, with the value of its parameter `?3`.
+    pub(super) fn condition(&self) -> (String, Option<&str>) {
+        match &self.unless {
+            Some((name, unwanted)) => {
+                let found = format!("SELECT rowid FROM {name} WHERE {name} MATCH ?3");
+                (format!("t.rowid NOT IN ({found})"), Some(unwanted))
+            }
+            None => ("?3 IS NULL".into(), None),
+        }
     }
 
     /// An expression of FTS5, kept to the columns that count.
@@ -39,15 +54,18 @@ pub(super) fn places<'a>(
     layout: &'a TextLayout,
     options: &SearchOptions<'a>,
 ) -> Result<Vec<Place<'a>>, Error> {
-    let all = |kind, tables: &'a [TextTable]| {
-        tables.iter().map(move |table| Place { table, kind, columns: Vec::new() })
+    let all = |kind, of, tables: &'a [TextTable]| {
+        tables.iter().map(move |table| Place { table, kind, columns: Vec::new(), of, unless: None })
     };
     let mut places: Vec<Place<'a>> = match options.kind {
-        Some(kind) if layout.has_own(kind) => all(None, layout.of(Some(kind))).collect(),
-        Some(kind) => all(Some(kind), layout.shared()).collect(),
+        Some(kind) if layout.has_own(kind) => {
+            all(None, Some(kind), layout.of(Some(kind))).collect()
+        }
+        Some(kind) => all(Some(kind), None, layout.shared()).collect(),
         None => {
-            let own = layout.own().into_iter().flat_map(|(_, tables)| all(None, tables));
-            all(None, layout.shared()).chain(own).collect()
+            let own = layout.own().into_iter();
+            let own = own.flat_map(|(kind, tables)| all(None, Some(kind.as_str()), tables));
+            all(None, None, layout.shared()).chain(own).collect()
         }
     };
     if options.fields.is_empty() {
@@ -65,6 +83,26 @@ pub(super) fn places<'a>(
     }
     places.retain(|place| !place.columns.is_empty());
     Ok(places)
+}
+
+/// Has each place ask the other table of its nodes for what must not be there.
+pub(super) fn exclude(places: &mut [Place<'_>], wish: &Wish) {
+    let Wish::Without(_, unwanted) = wish else {
+        return;
+    };
+    let found: Vec<_> = places
+        .iter()
+        .map(|place| {
+            let mut others = places.iter().filter(|other| {
+                place.of.is_some() && other.of == place.of && other.table.name != place.table.name
+            });
+            let other = others.next()?;
+            Some((other.table.name.as_str(), other.expression(unwanted)?))
+        })
+        .collect();
+    for (place, unless) in places.iter_mut().zip(found) {
+        place.unless = unless;
+    }
 }
 
 fn unknown(field: &str, kind: Option<&str>, declared: &BTreeSet<&str>) -> Error {
