@@ -25,6 +25,7 @@ mod write;
 #[cfg(test)]
 mod tests;
 
+#[cfg(feature = "engine")]
 pub(crate) use check::is_english;
 pub use definition::{
     FieldDef, FieldKind, FullText, MAX_DIMENSION, MAX_SHAPE_DEPTH, MAX_VECTOR_NUMBER, Metric,
