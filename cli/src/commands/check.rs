@@ -47,7 +47,7 @@ pub(crate) fn run(args: &Check, output: &mut Output) -> Outcome {
     }
 }
 
-fn words(now: CheckProgress) -> String {
+pub(super) fn words(now: CheckProgress) -> String {
     let what = match now.step {
         CheckStep::File => "the pages of the file",
         CheckStep::Log => "the log",

@@ -1,9 +1,9 @@
 //! `repair`: makes a database whole from what of it is whole.
 
-use super::check::{FaultJson, lines};
+use super::check::{self, FaultJson, lines};
 use crate::args::Repair;
 use crate::failure::{Failure, Outcome};
-use crate::output::{Output, counted};
+use crate::output::{Output, Progress, counted};
 use pluresdb::{Database, Leases, Repaired};
 use serde_json::json;
 use std::fmt::Write;
@@ -12,7 +12,9 @@ use std::path::Path;
 pub(crate) fn run(args: &Repair, output: &mut Output) -> Outcome {
     let leases = Leases::of_user();
     let (mut database, aside) = Database::open_to_repair(&args.file, &leases)?;
-    let repaired = database.repair()?;
+    let progress = Progress::words(output);
+    let repaired = database.repair_watched(&mut |now| progress.say(check::words(now)))?;
+    drop(progress);
     let list = |faults: &[pluresdb::Fault]| faults.iter().map(FaultJson::from).collect::<Vec<_>>();
     let cut: Vec<_> = repaired
         .cut

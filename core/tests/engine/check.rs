@@ -226,6 +226,16 @@ fn a_record_that_reads_otherwise_than_its_follower_says_is_fetched_again_and_tak
 }
 
 #[test]
+fn a_repair_tells_how_far_its_checks_are() {
+    let bench = Bench::new();
+    bench.damage("UPDATE pdb_node SET state = x'00' WHERE id = 'n3'");
+    let mut files = 0;
+    let mut tell = |now: CheckProgress| files += usize::from(now.step == CheckStep::File);
+    assert_eq!(bench.open().repair_watched(&mut tell).unwrap().rows, 1);
+    assert_eq!(files, 2);
+}
+
+#[test]
 fn a_row_that_is_whole_is_not_set_back_to_what_is_left_of_a_log() {
     let bench = Bench::new();
     let mut db = bench.open();

@@ -23,7 +23,7 @@ use crate::engine::error::Error;
 use crate::engine::replicate::records::pass_position;
 use crate::engine::storage::schema;
 use crate::engine::typing::define;
-use crate::engine::upkeep::check::{Bad, Fault, Faults};
+use crate::engine::upkeep::check::{Bad, CheckProgress, Fault, Faults};
 use crate::engine::upkeep::rescue::rescue;
 use crate::model::{ActorId, EdgeRef, Target};
 use rusqlite::OptionalExtension;
@@ -49,8 +49,16 @@ impl Database {
     /// Where logs were cut, sync afterwards: relays and other devices send what is missing. When the
     /// own log was cut, the database goes on writing as a new actor.
     pub fn repair(&mut self) -> Result<Repaired, Error> {
-        let mut tell = |_| {};
-        let Faults { found, mut bad, .. } = self.faults(None, &mut tell)?;
+        self.repair_watched(&mut |_| {})
+    }
+
+    /// [`Database::repair`], telling how far its checks are, which take most of its time: one before, one after,
+    /// and one between where a file was moved.
+    pub fn repair_watched(
+        &mut self,
+        progress: &mut dyn FnMut(CheckProgress),
+    ) -> Result<Repaired, Error> {
+        let Faults { found, mut bad, .. } = self.faults(None, progress)?;
         let mut repaired = Repaired::default();
         if found.is_empty() {
             return Ok(repaired);
@@ -59,7 +67,7 @@ impl Database {
             rescue(&mut self.conn, self.space, self.text_index)?;
             self.reload()?;
             // What could not be read, and what stands under another name, shows only now.
-            bad = self.faults(None, &mut tell)?.bad;
+            bad = self.faults(None, progress)?.bad;
         }
         self.conn.execute_batch("BEGIN IMMEDIATE")?;
         let outcome = self
@@ -75,7 +83,7 @@ impl Database {
         if repaired.cut.iter().any(|(actor, _)| Some(*actor) == self.actor) {
             self.renew_actor();
         }
-        repaired.left = self.check()?;
+        repaired.left = self.faults(None, progress)?.found;
         repaired.found = found;
         Ok(repaired)
     }
