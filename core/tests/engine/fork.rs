@@ -168,6 +168,38 @@ fn what_came_later_under_the_number_of_a_held_record_stays() {
 }
 
 #[test]
+fn of_two_branches_that_are_held_the_one_that_came_later_stays() {
+    let (there, away) = (FixedHost::new(9), FixedHost::new(9));
+    let (mut original, mut copy) = (there.replica(), away.replica());
+    there.jump(HOUR);
+    put(&mut original, "n", "original");
+    original.increment("n", &Path::field("count").unwrap(), 5).unwrap();
+    put(&mut original, "o", "original");
+    away.jump(2 * HOUR);
+    put(&mut copy, "n", "copy");
+    copy.increment("n", &Path::field("count").unwrap(), 3).unwrap();
+    for [first, later] in [[&original, &copy], [&copy, &original]] {
+        let here = FixedHost::new(50);
+        let mut db = here.replica();
+        let waiting = |db: &mut Database, of| db.apply(&log(of)).unwrap().waiting;
+        let counts = [first, later].map(|branch| log(branch).len());
+        assert_eq!(waiting(&mut db, first), counts[0]);
+        assert_eq!(waiting(&mut db, later), counts[0] + counts[1]);
+        // It came, and comes again.
+        assert_eq!(waiting(&mut db, later), counts[0] + counts[1]);
+        here.jump(2 * HOUR);
+        assert_eq!(db.settle().unwrap().unwrap().waiting, 0);
+
+        let mut in_time = here.replica();
+        in_time.apply(&log(first)).unwrap();
+        assert_eq!(in_time.apply(&log(later)).unwrap().forks.len(), 1);
+        assert_eq!(db.frontier().unwrap(), in_time.frontier().unwrap());
+        same(&[&db, &in_time]);
+        assert_eq!(db.check().unwrap(), []);
+    }
+}
+
+#[test]
 fn a_moved_record_that_came_before_its_branch_was_moved_here_waits_no_longer() {
     let (mut a, mut b) = twins();
     put(&mut a, "n", "a");

@@ -233,6 +233,8 @@ impl Intake<'_, '_> {
             Standing::WaitsFor { .. } | Standing::Held { .. } | Standing::Astray => {
                 if standing == Standing::Astray {
                     self.report.astray.push((header.actor, header.seq));
+                } else if self.source.is_outside() && !waited {
+                    self.move_waiting(header, hash)?;
                 }
                 if !self.writer.hold(header, hash, bytes, standing, self.limit)? {
                     let (actor, seq) = (header.actor, header.seq);
@@ -293,6 +295,33 @@ impl Intake<'_, '_> {
             self.retake(&place)?;
         }
         Ok((moved_to, Head::default()))
+    }
+
+    /// Moves what waits under the number of a record from outside that will wait too, with what waits behind it.
+    /// Of two from outside the later one stays, whether they count yet or not: a relay that lost its log has
+    /// been filled with the other branch, and what it gives is what everybody else has.
+    fn move_waiting(&mut self, header: &Header, hash: RecordHash) -> Result<(), Error> {
+        let actor = header.actor;
+        let before = Head { seq: header.seq - 1, hash: header.prev };
+        let mut moving = None;
+        let mut place = self.writer.waiting_after(actor, before, Some(hash))?;
+        while let Some(bytes) =
+            place.map(|place| self.writer.release(&place)).transpose()?.flatten()
+        {
+            let frame = Frame::read(&bytes)
+                .map_err(|fault| Error::malformed("a record that waits", fault))?;
+            let was = Head { seq: frame.header.seq, hash: hash_record(frame.hashed) };
+            let (derived, end) = match moving {
+                Some(moving) => moving,
+                None => self.begin_moved(&frame.header, was.hash, hash)?,
+            };
+            let (moved, end) = moved_record(&frame, derived, end);
+            moving = Some((derived, end));
+            let placed = self.place(&moved, true)?;
+            self.take_waiting_for(placed)?;
+            place = self.writer.waiting_after(actor, was, None)?;
+        }
+        Ok(())
     }
 
     /// Whether the record here stays, where the one that comes has its number.

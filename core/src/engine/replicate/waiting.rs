@@ -9,7 +9,7 @@ use crate::engine::commit::writer::Writer;
 use crate::engine::database::Database;
 use crate::engine::error::Error;
 use crate::log::{STALLED_MS, Standing};
-use crate::model::{ActorId, Header, MAX_DRIFT_MS, RecordHash};
+use crate::model::{ActorId, Head, Header, MAX_DRIFT_MS, RecordHash};
 use rusqlite::{Connection, OptionalExtension};
 
 /// An actor whose records wait for a time more than a day ahead: its clock was wrong, or the clock
@@ -123,26 +123,39 @@ impl Writer<'_> {
         Ok(true)
     }
 
-    /// The record that waits under the number of this one and follows the same: of two branches that fork
-    /// there, the one that stays.
+    /// The record that waits under the number of this one and follows the same.
     pub(in crate::engine) fn waiting_beside(
         &mut self,
         header: &Header,
         hash: RecordHash,
     ) -> Result<Option<RecordHash>, Error> {
+        let before = Head { seq: header.seq - 1, hash: header.prev };
+        let found = self.waiting_after(header.actor, before, Some(hash))?;
+        Ok(found.map(|place| place.hash))
+    }
+
+    /// Where a record waits that follows this one of an actor's log; not that of the hash `except`.
+    pub(in crate::engine) fn waiting_after(
+        &mut self,
+        actor: ActorId,
+        before: Head,
+        except: Option<RecordHash>,
+    ) -> Result<Option<Place>, Error> {
         if self.room()?.records == 0 {
             return Ok(None);
         }
-        let mut statement = self.conn.prepare_cached(
-            "SELECT hash, bytes FROM pdb_waiting WHERE actor = ?1 AND seq = ?2 AND hash <> ?3",
-        )?;
-        let mut rows = statement.query((header.actor.0, header.seq as i64, hash.0))?;
+        let seq = before.seq as i64 + 1;
+        let mut statement = self
+            .conn
+            .prepare_cached("SELECT hash, bytes FROM pdb_waiting WHERE actor = ?1 AND seq = ?2")?;
+        let mut rows = statement.query((actor.0, seq))?;
         while let Some(row) = rows.next()? {
+            let hash = RecordHash(row.get(0)?);
             let bytes = row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?;
             let frame = Frame::read(bytes)
                 .map_err(|fault| Error::malformed("a record that waits", fault))?;
-            if frame.header.prev == header.prev {
-                return Ok(Some(RecordHash(row.get(0)?)));
+            if frame.header.prev == before.hash && Some(hash) != except {
+                return Ok(Some(Place { actor, seq, hash }));
             }
         }
         Ok(None)
