@@ -22,6 +22,9 @@ pub(crate) struct Entry {
     pub(crate) seq: u64,
     /// The record as it was committed.
     pub(crate) bytes: Vec<u8>,
+    /// How many records it was committed as: two writers of one actor may do the same at the same time, one of
+    /// them after another write.
+    pub(crate) records: usize,
 }
 
 /// Every transaction ever committed anywhere.
@@ -50,13 +53,14 @@ impl Ledger {
     pub(crate) fn committed(&mut self, bytes: Vec<u8>) -> Id {
         let frame = Frame::read(&bytes).expect("the engine writes what can be read");
         let (actor, seq) = (frame.header.actor, frame.header.seq);
-        self.committed.insert(hash_record(frame.hashed));
+        let is_new = self.committed.insert(hash_record(frame.hashed));
         // Two writers of one actor may do the same at the same time; then it is one transaction.
         let next = self.entries.len();
         let id = *self.by_content.entry(content(&frame)).or_insert(next);
         if id == next {
-            self.entries.push(Entry { actor, seq, bytes });
+            self.entries.push(Entry { actor, seq, bytes, records: 0 });
         }
+        self.entries[id].records += usize::from(is_new);
         id
     }
 
