@@ -125,21 +125,23 @@ impl<'a> Reader<'a> {
         let Some(expression) = place.expression(wish) else {
             return Ok(Ranked::new());
         };
-        // To find the first of a beginning, FTS5 gathers all that have it: so that is done once.
-        let first =
-            if wish.begins() { self.first_in_table(place, &expression)? } else { Vec::new() };
+        // One more than are ranked. To find the first of a beginning, FTS5 gathers all that have it: so that
+        // is done once.
+        let first_of =
+            |expression: &str| self.unranked_in_table(place, expression, None, MOST_RANKED + 1);
+        let first = if wish.begins() { first_of(&expression)? } else { Vec::new() };
         if first.len() <= MOST_RANKED {
             return self.ranked_in_table(place, &expression, limit);
         }
         let mut found = Ranked::new();
         if let Some(whole) = place.expression(&wish.whole())
-            && self.first_in_table(place, &whole)?.len() <= MOST_RANKED
+            && first_of(&whole)?.len() <= MOST_RANKED
         {
             found = self.ranked_in_table(place, &whole, limit)?;
         }
         let ranked: HashSet<i64> = found.iter().map(|(nid, _)| *nid).collect();
         let wanted = limit.saturating_sub(found.len());
-        let mut others = Ranked::new();
+        let mut others = Vec::new();
         let mut of_kind =
             self.conn.prepare_cached("SELECT 1 FROM pdb_node WHERE nid = ?1 AND type = ?2")?;
         for nid in first.into_iter().filter(|nid| !ranked.contains(nid)) {
@@ -147,44 +149,35 @@ impl<'a> Reader<'a> {
                 break;
             }
             if place.kind.map_or(Ok(true), |kind| of_kind.exists((nid, kind)))? {
-                others.push((nid, 0.0));
+                others.push(nid);
             }
         }
         if others.len() < wanted {
-            others = self.others_in_table(place, &expression, limit)?;
-            others.retain(|(nid, _)| !ranked.contains(nid));
+            // Enough to have `limit` beside as many that are ranked.
+            let most = limit.saturating_mul(2);
+            others = self.unranked_in_table(place, &expression, place.kind, most)?;
+            others.retain(|nid| !ranked.contains(nid));
             others.truncate(wanted);
         }
-        found.append(&mut others);
+        found.extend(others.into_iter().map(|nid| (nid, 0.0)));
         Ok(found)
     }
 
-    /// The first nodes of a table that fulfil an expression, one more than are ranked while it is being typed.
-    fn first_in_table(&self, place: &Place<'_>, expression: &str) -> Result<Vec<i64>, Error> {
-        let (name, (condition, unwanted)) = (&place.table.name, place.condition());
-        let mut statement = self.conn.prepare_cached(&format!(
-            "SELECT rowid FROM {name} AS t WHERE {name} MATCH ?1 AND {condition} LIMIT ?2"
-        ))?;
-        let most = MOST_RANKED as i64 + 1;
-        let rows = statement.query_map((expression, most, unwanted), |row| row.get(0))?;
-        Ok(rows.collect::<Result<_, _>>()?)
-    }
-
-    /// The nodes of a place that fulfil an expression, as they come; enough to have `limit` beside as many that are ranked.
-    fn others_in_table(
+    /// Nodes of a place that fulfil an expression, as they come: those of a type, or of any.
+    fn unranked_in_table(
         &self,
         place: &Place<'_>,
         expression: &str,
-        limit: usize,
-    ) -> Result<Ranked, Error> {
+        kind: Option<&str>,
+        most: usize,
+    ) -> Result<Vec<i64>, Error> {
         let (name, (condition, unwanted)) = (&place.table.name, place.condition());
         let mut statement = self.conn.prepare_cached(&format!(
             "SELECT rowid FROM {name} AS t WHERE {name} MATCH ?1 AND {condition} AND (?4 IS NULL OR
                EXISTS (SELECT 1 FROM pdb_node AS n WHERE n.nid = t.rowid AND n.type = ?4)) LIMIT ?2"
         ))?;
-        let most = i64::try_from(limit.saturating_mul(2)).unwrap_or(i64::MAX);
-        let rows = statement
-            .query_map((expression, most, unwanted, place.kind), |row| Ok((row.get(0)?, 0.0)))?;
+        let most = i64::try_from(most).unwrap_or(i64::MAX);
+        let rows = statement.query_map((expression, most, unwanted, kind), |row| row.get(0))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
