@@ -187,6 +187,9 @@ impl Bench<'_> {
                 require(found?, "one of the ids")?;
                 let json = seconds / ids.len() as f64;
                 self.note(round, "get_json", name, json);
+                let (seconds, found) = timed(|| all(&ids, |id| store.get_by_sql(id)));
+                require(found?, "one of the ids")?;
+                self.note(round, "get_sql", name, seconds / ids.len() as f64);
                 // What a get costs here, against a select that leaves the JSON as it is.
                 self.note(round, "get_bare", name, if *name == FLOOR { json } else { values });
             }

@@ -34,6 +34,31 @@ test("every kind of value comes back as it was written", async () => {
   assert.ok(Math.abs(node.updated - Date.now()) < 60_000);
 });
 
+test("each value alone reads as it was written, from one node and from a list", async () => {
+  const db = await fresh();
+  const values = [
+    null, true, -7, 0.1, -0, 1e300, 5e-324, 1.7976931348623157e308, 0.12345678901234567, -123.00000000000001,
+    Number.MAX_SAFE_INTEGER, -Number.MAX_SAFE_INTEGER, 2 ** 53, 2n ** 53n + 1n, -(2n ** 63n), 2 ** 60 + 2 ** 20, 1e21,
+    "", "\0\"\\/\b\u2028💡", '"$bytes"', "1234567890123456", "a 1234567890123456789 b", "__proto__",
+    new Uint8Array(), new Uint8Array([0, 255]),
+    [], [[[]]], [1, [2n ** 60n, new Uint8Array([1])]],
+    {}, { "": { "": 0 } }, { 2: "b", 1: "a", a: 0 }, { ["__proto__"]: { own: true } }, { constructor: 1, toJSON: "text" },
+  ];
+  const rows = values.map((value, at) => ({ id: String(at).padStart(2, "0"), type: '"T"', data: { value } }));
+  for (const row of rows) await db.put(row);
+  const listed = await db.list();
+  for (const [at, { id, data }] of rows.entries()) {
+    const node = await db.get(id);
+    assert.deepEqual(node, { id, type: '"T"', data, updated: node.updated });
+    assert.ok(Object.is(node.data.value, data.value) || typeof data.value === "object", id);
+    assert.deepEqual(listed[at], node);
+    // A list without those that JSON does not tell as they are.
+    assert.deepEqual(await db.list({ after: at === 0 ? "" : rows[at - 1].id, limit: 1 }), [node]);
+  }
+  assert.equal(await db.get("none"), null);
+  assert.deepEqual(await db.list({ after: "~" }), []);
+});
+
 test("an id, type, label or statement that is no text, or has no UTF-8, is refused and not taken for another", async () => {
   const db = await fresh();
   await db.put({ id: "a", type: "T", data: {} });
@@ -326,6 +351,12 @@ test("edges of both directions come out first, then in", async () => {
   assert.deepEqual(await labels({ direction: "in" }), ["y"]);
   assert.deepEqual(await labels({ direction: "both" }), ["x", "y"]);
   assert.deepEqual(await labels({ direction: "both", limit: 1 }), ["x"]);
+  await db.link({ source: "a", label: "z", target: "a", data: { bytes: new Uint8Array([1]) } });
+  assert.deepEqual(await labels({ direction: "both" }), ["x", "z", "y"]);
+  const [own] = await db.edges("a", { label: "z" });
+  assert.deepEqual(own, { source: "a", label: "z", target: "a", key: "", data: { bytes: new Uint8Array([1]) } });
+  const refused = await failure(db.edges("a", { direction: "sideways" }));
+  assert.deepEqual([refused.code, /'out', 'in' or 'both'/.test(refused.message)], ["bad-option", true]);
   assert.equal(await db.unlink({ source: "a", label: "x", target: "b" }), true);
   assert.equal(await db.unlink({ source: "a", label: "x", target: "b" }), false);
 });

@@ -2,6 +2,7 @@
 
 import type { CoreDatabase } from "../pkg/pluresdb_wasm.js";
 import { vectorOf } from "./embed/work.ts";
+import { valuesOf } from "./json-text.ts";
 import type { NearTo, NearestOptions } from "./nearness.ts";
 import type { Data, Hit } from "./types.ts";
 
@@ -17,7 +18,7 @@ export async function nearest<T extends Data>(
   { limit = LIMIT, where, params }: NearestOptions = {},
 ): Promise<Search<T>> {
   const ask = (near: unknown, model?: string): Search<T> =>
-    (core) => core.nearest(type, field, near, model, limit, where, params) as Hit<T>[];
+    (core) => valuesOf<Hit<T>[]>(core.nearest(type, field, near, model, limit, where, params));
   if (typeof to === "object" && "text" in to) {
     const vector = await vectorOf(to.embedder, to.text);
     return vector.length === 0 ? () => [] : ask(vector, to.embedder.model);

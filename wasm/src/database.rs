@@ -124,23 +124,43 @@ impl CoreDatabase {
         Ok(node.map(|node| convert::node(&node, &mut self.shared.keys.borrow_mut())))
     }
 
+    /// The same as JSON text.
+    #[wasm_bindgen(js_name = getJson)]
+    pub fn get_json(&self, id: &str) -> Outcome<Option<String>> {
+        Ok(self.reading()?.get_json(id)?)
+    }
+
     /// Nodes in the order of their ids.
     pub fn list(&self, kind: Option<String>, after: Option<String>, limit: u32) -> Outcome<Array> {
         let nodes = self.reading()?.list(kind.as_deref(), after.as_deref(), limit as usize)?;
         Ok(convert::list(&nodes, &mut self.shared.keys.borrow_mut(), convert::node))
     }
 
-    /// Edges that leave or enter a node.
+    /// The same as the JSON text of an array.
+    #[wasm_bindgen(js_name = listJson)]
+    pub fn list_json(
+        &self,
+        kind: Option<String>,
+        after: Option<String>,
+        limit: u32,
+    ) -> Outcome<String> {
+        let nodes = self.reading()?.list_json(kind.as_deref(), after.as_deref(), limit as usize)?;
+        Ok(format!("[{}]", nodes.join(",")))
+    }
+
+    /// Edges of a node, `out`, `in` or `both`, as an array of values or as its JSON.
     pub fn edges(
         &self,
         id: &str,
-        incoming: bool,
+        direction: &str,
         label: Option<String>,
         limit: u32,
-    ) -> Outcome<Array> {
-        let direction = if incoming { Direction::In } else { Direction::Out };
+    ) -> Outcome<JsValue> {
+        let direction: Direction = direction.parse()?;
         let edges = self.reading()?.edges(id, direction, label.as_deref(), limit as usize)?;
-        Ok(convert::list(&edges, &mut self.shared.keys.borrow_mut(), convert::edge))
+        let keys = &mut self.shared.keys.borrow_mut();
+        let values = || convert::list(&edges, keys, convert::edge).into();
+        Ok(convert::json::edges(&edges).unwrap_or_else(values))
     }
 
     /// Writes the nodes and edges of some lines; gives how many, and the number of lines.

@@ -49,7 +49,7 @@ impl CoreSearch {
 
 #[wasm_bindgen]
 impl CoreDatabase {
-    /// Search by words; gives `{ hits, corrected }`.
+    /// Search by words; gives `{ hits, corrected }`, as values or as their JSON.
     pub fn search(&self, text: &str, how: &CoreSearch) -> Outcome<JsValue> {
         let found = self.reading()?.find(text, &how.options(&how.fields()))?;
         Ok(found_object(&found))
@@ -74,6 +74,10 @@ impl CoreDatabase {
 }
 
 fn found_object(found: &Found) -> JsValue {
+    convert::json::found(found).unwrap_or_else(|| found_values(found))
+}
+
+fn found_values(found: &Found) -> JsValue {
     let mut keys = Keys::default();
     let hits: Array = found
         .hits

@@ -30,6 +30,11 @@ pub(crate) trait Store {
     /// Reads a node as JSON text; whether it is there.
     fn get_json(&mut self, id: &str) -> Outcome<bool>;
 
+    /// Asks for the JSON text of a node in SQL; whether it is there.
+    fn get_by_sql(&mut self, id: &str) -> Outcome<bool> {
+        self.get_json(id)
+    }
+
     /// What another replica that knows all that is here sends after it has written these nodes.
     fn changes(&mut self, wanted: &[Node]) -> Outcome<Vec<Change>>;
 

@@ -74,6 +74,10 @@ impl Store for PluresDb {
     }
 
     fn get_json(&mut self, id: &str) -> Outcome<bool> {
+        Ok(black_box(self.database.get_json(id)?).is_some())
+    }
+
+    fn get_by_sql(&mut self, id: &str) -> Outcome<bool> {
         let rows = self
             .database
             .query("SELECT data FROM nodes WHERE id = ?1", &[SqlValue::Text(id.to_owned())])?;

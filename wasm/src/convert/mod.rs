@@ -2,6 +2,7 @@
 
 mod fields;
 mod from_js;
+pub(crate) mod json;
 mod rows;
 mod to_js;
 

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use wasm_bindgen::JsValue;
 
 /// Largest whole number that a JavaScript number holds exactly: 2^53.
-const MAX_SAFE: u64 = 1 << 53;
+pub(super) const MAX_SAFE: u64 = 1 << 53;
 /// Field names kept as JavaScript strings at most, and their length.
 const MOST_KEYS: usize = 2_048;
 const LONGEST_KEY: usize = 64;

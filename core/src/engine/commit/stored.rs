@@ -101,16 +101,25 @@ pub(in crate::engine) fn sealed_shown(id: &str, shown: &Map) -> (String, Vec<u8>
 /// Reads what a node shows, from the columns `state`, `data`, `type`, `shown` and `shown_seal` from
 /// `first` on.
 pub(in crate::engine) fn read_shown(id: &str, row: &Row<'_>, first: usize) -> Result<Map, Error> {
+    parse(&Place::Node(id), shown_json(id, row, first)?)
+}
+
+/// What a node shows as the JSON that is stored, from the same columns.
+pub(in crate::engine) fn shown_json<'a>(
+    id: &str,
+    row: &'a Row<'_>,
+    first: usize,
+) -> Result<&'a str, Error> {
     let place = Place::Node(id);
     let Some(shown) = row.get_ref(first + 3)?.as_str_or_null().map_err(rusqlite::Error::from)?
     else {
-        return read_object(&place, row, first);
+        return object_json(&place, row, first);
     };
     let found = row.get_ref(first + 4)?.as_blob_or_null().map_err(rusqlite::Error::from)?;
     if found != Some(&seal(&[id.as_bytes(), b"shown", shown.as_bytes()])[..]) {
         return Err(damaged(&place, "the checksum of what it shows does not fit"));
     }
-    parse(&place, shown)
+    Ok(shown)
 }
 
 /// Reads the visible object alone, from the columns `state`, `data` and `type` from `first` on.
@@ -119,11 +128,15 @@ pub(in crate::engine) fn read_object(
     row: &Row<'_>,
     first: usize,
 ) -> Result<Map, Error> {
+    parse(place, object_json(place, row, first)?)
+}
+
+fn object_json<'a>(place: &Place<'_>, row: &'a Row<'_>, first: usize) -> Result<&'a str, Error> {
     let text = |column: usize| row.get_ref(column)?.as_str_or_null().map_err(rusqlite::Error::from);
     let state = row.get_ref(first)?.as_blob().map_err(rusqlite::Error::from)?;
     let raw = RawRow { state, docs: None, data: text(first + 1)?, kind: text(first + 2)? };
     raw.open(place)?;
-    raw.data.map_or_else(|| Ok(Map::new()), |data| parse(place, data))
+    Ok(raw.data.unwrap_or("{}"))
 }
 
 struct RawRow<'a> {

@@ -72,6 +72,24 @@ impl Database {
         self.reader().get(id)
     }
 
+    /// A node by its id, as the JSON text of an object with `id`, `type`, `updated` and `data`.
+    ///
+    /// The data is passed on as it is stored, so this is what [`Database::get`] gives for readers that
+    /// want text, without the time to make values of it.
+    ///
+    /// ```
+    /// # use pluresdb::{Database, object};
+    /// let mut db = Database::memory()?;
+    /// db.put("milk", "Task", object([("title", "Buy milk".into())]))?;
+    /// let json = db.get_json("milk")?.unwrap_or_default();
+    /// assert!(json.starts_with(r#"{"id":"milk","type":"Task","updated":"#));
+    /// assert!(json.ends_with(r#","data":{"title":"Buy milk"}}"#));
+    /// # Ok::<(), pluresdb::Error>(())
+    /// ```
+    pub fn get_json(&self, id: &str) -> Result<Option<String>, Error> {
+        self.reader().one(id, node_json)
+    }
+
     /// Nodes in the order of their ids, from the first id after `after` on.
     pub fn list(
         &self,
@@ -79,15 +97,36 @@ impl Database {
         after: Option<&str>,
         limit: usize,
     ) -> Result<Vec<Node>, Error> {
-        let after = after.unwrap_or_default();
+        self.listed(kind, after, limit, node)
+    }
+
+    /// The same nodes as JSON texts, each as [`Database::get_json`] gives it.
+    pub fn list_json(
+        &self,
+        kind: Option<&str>,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<String>, Error> {
+        self.listed(kind, after, limit, node_json)
+    }
+
+    fn listed<T>(
+        &self,
+        kind: Option<&str>,
+        after: Option<&str>,
+        limit: usize,
+        read: impl Fn(&Row<'_>) -> Result<T, Error>,
+    ) -> Result<Vec<T>, Error> {
+        let mut before = after.unwrap_or_default().to_owned();
         let mut nodes = Vec::new();
+        let after = before.clone();
         let mut collect = |mut rows: rusqlite::Rows<'_>| -> Result<(), Error> {
             while let Some(row) = rows.next()? {
-                let node = node(row)?;
-                let before = nodes.last().map_or(after, |last: &Node| &last.id);
+                let id: String = row.get(0)?;
                 // No id is empty, so this holds of the first one too.
-                rising("the index of nodes by id", before, &node.id)?;
-                nodes.push(node);
+                rising("the index of nodes by id", &before, &id)?;
+                nodes.push(read(row)?);
+                before = id;
             }
             Ok(())
         };
@@ -161,12 +200,21 @@ impl Database {
 impl Reader<'_> {
     /// A node by its id.
     pub(in crate::engine) fn get(&self, id: &str) -> Result<Option<Node>, Error> {
+        self.one(id, node)
+    }
+
+    /// What `read` makes of the row of a node.
+    fn one<T>(
+        &self,
+        id: &str,
+        read: impl FnOnce(&Row<'_>) -> Result<T, Error>,
+    ) -> Result<Option<T>, Error> {
         let mut statement = self.conn.prepare_cached(
             "SELECT id, type, updated, state, data, type, shown, shown_seal FROM pdb_node
              WHERE id = ?1 AND alive",
         )?;
         let mut rows = statement.query([id])?;
-        rows.next()?.map(node).transpose()
+        rows.next()?.map(read).transpose()
     }
 }
 
@@ -176,6 +224,16 @@ pub(in crate::engine) fn node(row: &Row<'_>) -> Result<Node, Error> {
     let data = stored::read_shown(&id, row, 3)?;
     let kind: Option<String> = row.get(1)?;
     Ok(Node { id, kind: kind.unwrap_or_default(), data, updated: row.get(2)? })
+}
+
+/// The JSON of a node from the same columns.
+fn node_json(row: &Row<'_>) -> Result<String, Error> {
+    let text = |column: usize| row.get_ref(column)?.as_str_or_null().map_err(rusqlite::Error::from);
+    let (id, kind) = (text(0)?.unwrap_or_default(), text(1)?.unwrap_or_default());
+    let data = stored::shown_json(id, row, 3)?;
+    let updated: i64 = row.get(2)?;
+    let (shown_id, shown_kind) = (stored::json(&id), stored::json(&kind));
+    Ok(format!(r#"{{"id":{shown_id},"type":{shown_kind},"updated":{updated},"data":{data}}}"#))
 }
 
 /// An edge from the columns source, label, target, key, state, data, NULL.
