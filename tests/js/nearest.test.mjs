@@ -52,6 +52,30 @@ test("a vector is a Float32Array or an array, where it is written and where it i
   assert.deepEqual(ids(await db.nearest("Place", "at", [3, 4.5])), ["bar", "zoo"]);
 });
 
+test("among thousands the nearest are found, whole and filtered, as comparing with each finds them", async () => {
+  const db = await open("memory://", { textIndex: false });
+  const [count, dimension] = [5_000, 100];
+  await db.defineType({ name: "Dot", fields: { at: { kind: "vector", dimension, metric: "l2" } } });
+  let seed = 7;
+  const number = () => (seed = (seed * 16_807) % 2_147_483_647) / 2_147_483_647;
+  const vector = () => Float32Array.from({ length: dimension }, number);
+  const dots = Array.from({ length: count }, (_, n) => ({ id: `dot-${n}`, at: vector(), odd: n % 2 === 1 }));
+  for (let at = 0; at < count; at += 100) {
+    await db.transaction((tx) => {
+      for (const { id, ...data } of dots.slice(at, at + 100)) tx.put({ id, type: "Dot", data });
+    });
+  }
+  const distance = (one, other) => one.reduce((sum, number, place) => sum + (number - other[place]) ** 2, 0);
+  const nearest = (query, among) =>
+    among.toSorted((one, other) => distance(one.at, query) - distance(other.at, query)).slice(0, 5).map(({ id }) => id);
+  for (let round = 0; round < 5; round += 1) {
+    const query = vector();
+    assert.deepEqual(ids(await db.nearest("Dot", "at", query, { limit: 5 })), nearest(query, dots));
+    const odd = await db.nearest("Dot", "at", query, { limit: 5, where: "odd" });
+    assert.deepEqual(ids(odd), nearest(query, dots.filter((dot) => dot.odd)));
+  }
+});
+
 test("conditions take values, by place and by name", async () => {
   const db = await places();
   const near = (options) => db.nearest("Place", "at", [0, 0], options).then(ids);

@@ -14,7 +14,7 @@ const ROUNDS: usize = 3;
 /// Candidates that a search of the graph looks at.
 const EF: usize = 64;
 /// What a search may take, in milliseconds.
-const GOAL: f64 = 2.0;
+const GOAL: f64 = 1.0;
 /// The least share of the nearest that we are to find.
 const LEAST: f64 = 0.98;
 

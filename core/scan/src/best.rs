@@ -1,5 +1,8 @@
 //! The best few of many, by a threshold that rises while they are offered.
 
+/// Keys that are looked at together.
+const TOGETHER: usize = 32;
+
 /// The `keep` entries with the highest keys of all offered.
 ///
 /// Up to twice as many are held; then the lower half goes, and what is not above the lowest kept
@@ -27,8 +30,13 @@ impl Best {
     /// Offers the keys of slots that follow one another.
     #[inline(never)]
     pub fn offer_each(&mut self, keys: &[f32], first: u32) {
-        for (key, slot) in keys.iter().zip(first..) {
-            self.offer(*key, slot);
+        for (keys, first) in keys.chunks(TOGETHER).zip((first..).step_by(TOGETHER)) {
+            // Few are good enough: most of the time one look at many is all.
+            if keys.iter().fold(false, |any, key| any | (*key > self.floor)) {
+                for (key, slot) in keys.iter().zip(first..) {
+                    self.offer(*key, slot);
+                }
+            }
         }
     }
 

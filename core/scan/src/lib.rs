@@ -7,10 +7,11 @@
 
 mod best;
 mod codes;
+mod lookup;
 mod sketches;
 mod whole;
 
 pub use best::Best;
 pub use codes::{CodeQuery, Measure};
-pub use sketches::{Factors, PLANES, SketchQuery};
+pub use sketches::{Factors, PLANES, SketchQuery, Sketches};
 pub use whole::{decode, encode};

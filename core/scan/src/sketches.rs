@@ -1,8 +1,11 @@
-//! Keys of sketches of one bit a number.
+//! Keys of sketches of one bit a number, of many slots at a time.
 
-use pulp::{Arch, Simd, WithSimd};
+use crate::lookup::{Scan, Sums, count_one, counts, dispatch};
 
-/// Bits of a query's number.
+/// Slots of a group, whose sketches lie byte by byte beside each other.
+pub(crate) const LANES: usize = 32;
+
+/// Bits of a number of a query.
 pub const PLANES: usize = 4;
 
 /// What of a vector is beside its sketch: the parts of its key.
@@ -21,98 +24,174 @@ impl Factors {
     pub const NONE: Self = Self { offset: f32::NEG_INFINITY, factor: 0.0, ones: 0.0 };
 }
 
-/// A query as planes of bits.
+/// A byte of the query: what its bits add up to, for any four of them, and the planes of its numbers.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct QueryByte {
+    /// The sum of the numbers at the set bits of the lower half of a sketch's byte; each twice, for
+    /// instructions that take tables of 16 side by side.
+    pub(crate) low: [u8; 32],
+    /// The same for the upper half.
+    pub(crate) high: [u8; 32],
+    /// Bit by bit, from the lowest: which of the eight numbers have it.
+    #[cfg_attr(
+        all(target_arch = "wasm32", target_feature = "simd128"),
+        expect(dead_code, reason = "tables are looked up there")
+    )]
+    pub(crate) planes: [u8; PLANES],
+}
+
+/// A query as numbers of four bits, to be compared with sketches.
 #[derive(Debug)]
 pub struct SketchQuery {
-    /// For each word of a sketch, its word of every plane, the lowest bit first.
-    pub planes: Vec<[u64; PLANES]>,
+    bytes: Vec<QueryByte>,
     /// What a count of bits is worth.
-    pub each: f32,
+    each: f32,
     /// What a set bit of the sketch costs.
-    pub one: f32,
+    one: f32,
     /// The constant rest.
-    pub rest: f32,
+    rest: f32,
 }
 
 impl SketchQuery {
-    /// Words of a sketch.
-    #[must_use]
-    pub const fn words(&self) -> usize {
-        self.planes.len()
-    }
-
-    /// A number that is, most likely, higher the nearer the vector of a sketch is.
+    /// A query of numbers from 0 to 15. The product of the vector with the signs of a sketch is then
+    /// `each` times the sum of the numbers at its set bits, less `one` for each of these, less `rest`.
     #[must_use]
     #[inline(never)]
-    pub fn key(&self, sketch: &[u64], factors: Factors) -> f32 {
-        self.key_of(count(&self.planes, sketch), factors)
-    }
-
-    /// The keys of sketches that lie one behind the other, by the vector instructions of the machine.
-    #[inline(never)]
-    pub fn keys(&self, sketches: &[u64], factors: &[Factors], keys: &mut [f32]) {
-        Arch::new().dispatch(Keys { query: self, sketches, factors, keys });
+    pub fn new(levels: &[u8], each: f32, one: f32, rest: f32) -> Self {
+        Self { bytes: levels.chunks(8).map(QueryByte::new).collect(), each, one, rest }
     }
 
     #[inline(always)]
-    fn keys_of<const WORDS: usize>(&self, sketches: &[u64], factors: &[Factors], keys: &mut [f32]) {
-        let Ok(planes) = <&[[u64; PLANES]; WORDS]>::try_from(self.planes.as_slice()) else {
-            return;
+    fn key_of(&self, count: f32, factors: Factors) -> f32 {
+        factors.factor * (count * self.each - factors.ones * self.one - self.rest) + factors.offset
+    }
+}
+
+impl QueryByte {
+    pub(crate) fn new(levels: &[u8]) -> Self {
+        let level = |bit: usize| levels.get(bit).map_or(0, |level| level & 15);
+        let half = |first: usize| {
+            let number = |bits: usize, bit| (bits >> bit & 1) as u8 * level(first + bit);
+            core::array::from_fn(|bits| (0..4).map(|bit| number(bits, bit)).sum())
         };
-        let (sketches, _) = sketches.as_chunks::<WORDS>();
-        for ((key, sketch), factors) in keys.iter_mut().zip(sketches).zip(factors) {
-            *key = self.key_of(count(planes, sketch), *factors);
-        }
-    }
-
-    #[inline(always)]
-    fn key_of(&self, count: u32, factors: Factors) -> f32 {
-        let product = count as f32 * self.each - factors.ones * self.one - self.rest;
-        factors.factor * product + factors.offset
+        let plane = |plane: usize| (0..8).map(|bit| (level(bit) >> plane & 1) << bit).sum();
+        Self { low: half(0), high: half(4), planes: core::array::from_fn(plane) }
     }
 }
 
-struct Keys<'a> {
-    query: &'a SketchQuery,
-    sketches: &'a [u64],
-    factors: &'a [Factors],
-    keys: &'a mut [f32],
+/// What is beside the sketches of a group, each kind for itself.
+#[derive(Debug, Clone)]
+struct GroupFactors {
+    offset: [f32; LANES],
+    factor: [f32; LANES],
+    ones: [f32; LANES],
 }
 
-impl WithSimd for Keys<'_> {
-    type Output = ();
+impl GroupFactors {
+    const NONE: Self = Self {
+        offset: [Factors::NONE.offset; LANES],
+        factor: [Factors::NONE.factor; LANES],
+        ones: [Factors::NONE.ones; LANES],
+    };
 
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) {
-        let Self { query, sketches, factors, keys } = self;
-        // Loops of a known length are unrolled, which makes them several times as fast.
-        match query.words() {
-            2 => query.keys_of::<2>(sketches, factors, keys),
-            4 => query.keys_of::<4>(sketches, factors, keys),
-            6 => query.keys_of::<6>(sketches, factors, keys),
-            8 => query.keys_of::<8>(sketches, factors, keys),
-            12 => query.keys_of::<12>(sketches, factors, keys),
-            16 => query.keys_of::<16>(sketches, factors, keys),
-            24 => query.keys_of::<24>(sketches, factors, keys),
-            words => {
-                let sketches = sketches.chunks_exact(words.max(1));
-                for ((key, sketch), factors) in keys.iter_mut().zip(sketches).zip(factors) {
-                    *key = query.key_of(count(&query.planes, sketch), *factors);
-                }
+    fn get(&self, lane: usize) -> Option<Factors> {
+        let (offset, factor) = (*self.offset.get(lane)?, *self.factor.get(lane)?);
+        Some(Factors { offset, factor, ones: *self.ones.get(lane)? })
+    }
+
+    fn set(&mut self, lane: usize, factors: Factors) {
+        let Factors { offset, factor, ones } = factors;
+        let of_kinds =
+            [(&mut self.offset, offset), (&mut self.factor, factor), (&mut self.ones, ones)];
+        for (lanes, number) in of_kinds {
+            if let Some(place) = lanes.get_mut(lane) {
+                *place = number;
             }
         }
     }
 }
 
-/// The sum of a query's numbers at the set bits of a sketch.
-#[inline(always)]
-fn count(planes: &[[u64; PLANES]], sketch: &[u64]) -> u32 {
-    let mut counts = [0; PLANES];
-    for (planes, word) in planes.iter().zip(sketch) {
-        for (count, plane) in counts.iter_mut().zip(planes) {
-            *count += (plane & word).count_ones();
+/// The sketches of slots that follow one another.
+///
+/// The first bytes of 32 sketches lie beside each other, then their second bytes, and so on: one vector
+/// instruction looks up what half a byte of each is worth. This is the layout of Quick ADC (André,
+/// Kermarrec and Le Scouarnec, 2017), with four bits of a sketch as what they call a component.
+#[derive(Debug, Clone)]
+pub struct Sketches {
+    bytes: usize,
+    lanes: Vec<[u8; LANES]>,
+    factors: Vec<GroupFactors>,
+}
+
+impl Sketches {
+    /// For vectors of so many numbers, with room for so many slots.
+    #[must_use]
+    pub fn new(dimension: usize, slots: usize) -> Self {
+        let (bytes, groups) = (dimension.div_ceil(8).max(1), slots.div_ceil(LANES));
+        let lanes = Vec::with_capacity(groups * bytes);
+        Self { bytes, lanes, factors: Vec::with_capacity(groups) }
+    }
+
+    /// Makes sure that there are so many slots; new ones are without a vector.
+    pub fn grow_to(&mut self, slots: usize) {
+        let groups = slots.div_ceil(LANES);
+        if self.factors.len() < groups {
+            self.factors.resize(groups, GroupFactors::NONE);
+            self.lanes.resize(groups * self.bytes, [0; LANES]);
         }
     }
-    let [first, second, third, fourth] = counts;
-    first + 2 * second + 4 * third + 8 * fourth
+
+    /// The bytes of the sketch in a slot, each of eight numbers, the first in the lowest bit.
+    pub fn bytes_mut(&mut self, slot: usize) -> impl Iterator<Item = &mut u8> {
+        let rows = self.lanes.chunks_exact_mut(self.bytes).nth(slot / LANES);
+        rows.into_iter().flatten().filter_map(move |row| row.get_mut(slot % LANES))
+    }
+
+    /// Says what is beside the sketch in a slot; [`Factors::NONE`] empties it.
+    pub fn set_factors(&mut self, slot: usize, factors: Factors) {
+        if let Some(group) = self.factors.get_mut(slot / LANES) {
+            group.set(slot % LANES, factors);
+        }
+    }
+
+    /// A number that is, most likely, higher the nearer the vector of a slot is.
+    #[must_use]
+    #[inline(never)]
+    pub fn key(&self, query: &SketchQuery, slot: usize) -> Option<f32> {
+        let (group, lane) = (slot / LANES, slot % LANES);
+        let rows = self.lanes.chunks_exact(self.bytes).nth(group)?;
+        let factors = self.factors.get(group)?.get(lane)?;
+        Some(query.key_of(count_one(&query.bytes, rows, lane) as f32, factors))
+    }
+
+    /// The keys of all slots, by the vector instructions of the machine.
+    #[inline(never)]
+    pub fn keys(&self, query: &SketchQuery, keys: &mut [f32]) {
+        dispatch(Keys { sketches: self, query, keys });
+    }
+}
+
+struct Keys<'a> {
+    sketches: &'a Sketches,
+    query: &'a SketchQuery,
+    keys: &'a mut [f32],
+}
+
+impl Scan for Keys<'_> {
+    #[inline(always)]
+    fn run(self, sums: impl Sums) {
+        let Self { sketches: Sketches { bytes, lanes, factors }, query, keys } = self;
+        let groups = lanes.chunks_exact(*bytes).zip(factors);
+        let (keys, _) = keys.as_chunks_mut::<LANES>();
+        for ((rows, factors), keys) in groups.zip(keys) {
+            let counts = counts(&query.bytes, rows, sums);
+            let GroupFactors { offset, factor, ones } = factors;
+            let factors = offset.iter().zip(factor).zip(ones);
+            for ((key, count), ((offset, factor), ones)) in keys.iter_mut().zip(counts).zip(factors)
+            {
+                let factors = Factors { offset: *offset, factor: *factor, ones: *ones };
+                *key = query.key_of(count as f32, factors);
+            }
+        }
+    }
 }

@@ -1,9 +1,9 @@
 //! A block of slots for vectors, with what a scan reads of them in one piece.
 
-use super::sketch::{sketch, words};
+use super::sketch::sketch;
 use crate::types::Metric;
 use alloc::vec::Vec;
-use pluresdb_scan::{Best, CodeQuery, Factors, Measure, SketchQuery, decode, encode};
+use pluresdb_scan::{Best, CodeQuery, Factors, Measure, SketchQuery, Sketches, decode, encode};
 
 /// Slots of one block. Many, since each block asks for memory of its own, which is dear in a page.
 pub(super) const SLOTS: usize = 4096;
@@ -13,8 +13,8 @@ pub(super) const SLOTS: usize = 4096;
 pub(super) struct Block {
     codes: Vec<i8>,
     measures: Vec<Measure>,
-    sketches: Vec<u64>,
-    factors: Vec<Factors>,
+    /// None before there is a centre.
+    sketches: Option<Sketches>,
     /// The id of the vector in a slot, none in one that is free.
     ids: Vec<Option<i64>>,
 }
@@ -22,12 +22,10 @@ pub(super) struct Block {
 impl Block {
     /// A block with room for all of its slots.
     pub(super) fn with_room(dimension: usize, sketched: bool) -> Self {
-        let sketches = if sketched { SLOTS } else { 0 };
         Self {
             codes: Vec::with_capacity(SLOTS * dimension),
             measures: Vec::with_capacity(SLOTS),
-            sketches: Vec::with_capacity(sketches * words(dimension)),
-            factors: Vec::with_capacity(sketches),
+            sketches: sketched.then(|| Sketches::new(dimension, SLOTS)),
             ids: Vec::with_capacity(SLOTS),
         }
     }
@@ -40,14 +38,13 @@ impl Block {
         self.ids.get(slot).copied().flatten()
     }
 
-    /// Adds an empty slot. Sketches are kept once there is a centre.
-    pub(super) fn grow(&mut self, dimension: usize, sketched: bool) {
+    /// Adds an empty slot.
+    pub(super) fn grow(&mut self, dimension: usize) {
         self.codes.resize(self.codes.len() + dimension, 0);
         self.measures.push(Measure::default());
         self.ids.push(None);
-        if sketched {
-            self.sketches.resize(self.sketches.len() + words(dimension), 0);
-            self.factors.push(Factors::NONE);
+        if let Some(sketches) = &mut self.sketches {
+            sketches.grow_to(self.ids.len());
         }
     }
 
@@ -79,8 +76,8 @@ impl Block {
         if let Some(id) = self.ids.get_mut(slot) {
             *id = None;
         }
-        if let Some(factors) = self.factors.get_mut(slot) {
-            *factors = Factors::NONE;
+        if let Some(sketches) = &mut self.sketches {
+            sketches.set_factors(slot, Factors::NONE);
         }
     }
 
@@ -99,9 +96,9 @@ impl Block {
 
     /// Makes all sketches anew.
     pub(super) fn sketch_all(&mut self, metric: Metric, centre: &[f32]) {
-        self.sketches.resize(self.len() * words(centre.len()), 0);
-        self.factors.clear();
-        self.factors.resize(self.len(), Factors::NONE);
+        let mut sketches = Sketches::new(centre.len(), self.len());
+        sketches.grow_to(self.len());
+        self.sketches = Some(sketches);
         for slot in 0..self.len() {
             if self.id(slot).is_some() {
                 self.sketch(slot, metric, centre);
@@ -111,19 +108,36 @@ impl Block {
 
     fn sketch(&mut self, slot: usize, metric: Metric, centre: &[f32]) {
         let code = self.codes.chunks_exact(centre.len()).nth(slot);
-        let bits = self.sketches.chunks_exact_mut(words(centre.len())).nth(slot);
-        if let (Some(code), Some(measure), Some(bits), Some(factors)) =
-            (code, self.measures.get(slot), bits, self.factors.get_mut(slot))
+        if let (Some(code), Some(measure), Some(sketches)) =
+            (code, self.measures.get(slot), &mut self.sketches)
         {
-            *factors = sketch(metric, centre, decode(code, measure.scale), bits);
+            let vector = decode(code, measure.scale);
+            let factors = sketch(metric, centre, vector, sketches.bytes_mut(slot));
+            sketches.set_factors(slot, factors);
         }
     }
 
     /// Offers every slot by its sketch; `first` is the number of the first.
     pub(super) fn offer_sketches(&self, query: &SketchQuery, first: u32, best: &mut Best) {
+        let Some(sketches) = &self.sketches else { return };
         let mut keys = [0.0; SLOTS];
-        query.keys(&self.sketches, &self.factors, &mut keys);
+        sketches.keys(query, &mut keys);
         best.offer_each(keys.get(..self.len()).unwrap_or_default(), first);
+    }
+
+    /// Offers some slots by their sketches. From one in sixteen on it is faster to compare all.
+    pub(super) fn offer_some_sketches(&self, query: &SketchQuery, slots: &[u32], best: &mut Best) {
+        let Some(sketches) = &self.sketches else { return };
+        let mut keys = [f32::NEG_INFINITY; SLOTS];
+        let many = slots.len() >= SLOTS / 16;
+        if many {
+            sketches.keys(query, &mut keys);
+        }
+        for slot in slots {
+            let place = *slot as usize % SLOTS;
+            let key = if many { keys.get(place).copied() } else { sketches.key(query, place) };
+            best.offer(key.unwrap_or(f32::NEG_INFINITY), *slot);
+        }
     }
 
     /// Offers every slot by its code; `first` is the number of the first.
@@ -135,13 +149,6 @@ impl Block {
                 best.offer(*key, slot);
             }
         }
-    }
-
-    /// The key of one slot by its sketch.
-    pub(super) fn sketch_key(&self, query: &SketchQuery, slot: usize) -> Option<f32> {
-        let words = query.words();
-        let bits = self.sketches.get(slot * words..)?.get(..words)?;
-        Some(query.key(bits, *self.factors.get(slot)?))
     }
 
     /// The key of one slot by its code.

@@ -160,11 +160,11 @@ impl Index {
         let mut best = Best::new(keep, within.map_or(self.len(), <[u32]>::len));
         match within {
             Some(slots) => {
-                for slot in slots {
-                    let (block, place) = parts(*slot);
-                    let block = self.blocks.get(block);
-                    let key = block.and_then(|block| block.sketch_key(query, place));
-                    best.offer(key.unwrap_or(f32::NEG_INFINITY), *slot);
+                for slots in slots.chunk_by(|one, next| parts(*one).0 == parts(*next).0) {
+                    let block = slots.first().and_then(|slot| self.blocks.get(parts(*slot).0));
+                    if let Some(block) = block {
+                        block.offer_some_sketches(query, slots, &mut best);
+                    }
                 }
             }
             None => {
@@ -211,7 +211,7 @@ impl Index {
         let last = self.blocks.len().saturating_sub(1);
         let place = match self.blocks.last_mut().filter(|block| block.len() < SLOTS) {
             Some(block) => {
-                block.grow(self.dimension, self.centre.is_some());
+                block.grow(self.dimension);
                 last * SLOTS + block.len() - 1
             }
             None => {
@@ -220,7 +220,7 @@ impl Index {
                     true => Block::default(),
                     false => Block::with_room(self.dimension, self.centre.is_some()),
                 };
-                block.grow(self.dimension, self.centre.is_some());
+                block.grow(self.dimension);
                 self.blocks.push(block);
                 (self.blocks.len() - 1) * SLOTS
             }

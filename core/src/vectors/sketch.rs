@@ -6,37 +6,33 @@
 //! its product with the signs is a count of bits in four planes.
 
 use crate::types::Metric;
-use pluresdb_scan::{Factors, PLANES, SketchQuery};
+use alloc::vec::Vec;
+use pluresdb_scan::{Factors, SketchQuery};
 
 /// Between the least and the greatest number of a query.
 const LEVELS: f32 = 15.0;
 
-/// Words of a sketch.
-pub(super) const fn words(dimension: usize) -> usize {
-    dimension.div_ceil(64)
-}
-
-/// Writes the sketch of a vector.
-pub(super) fn sketch(
+/// Writes the sketch of a vector, eight numbers a byte.
+pub(super) fn sketch<'a>(
     metric: Metric,
     centre: &[f32],
     vector: impl Iterator<Item = f32>,
-    sketch: &mut [u64],
+    sketch: impl Iterator<Item = &'a mut u8>,
 ) -> Factors {
     let (mut inner, mut square, mut around, mut along) = (0.0_f32, 0.0_f32, 0.0_f32, 0.0_f32);
     let mut ones = 0;
     let mut numbers = vector.zip(centre);
-    for word in sketch {
-        *word = 0;
-        for (place, (number, middle)) in numbers.by_ref().take(64).enumerate() {
+    for byte in sketch {
+        *byte = 0;
+        for (bit, (number, middle)) in numbers.by_ref().take(8).enumerate() {
             let rest = number - middle;
             inner += number * middle;
             square += number * number;
             around += rest * rest;
             along += rest.abs();
-            *word |= u64::from(rest > 0.0) << place;
+            *byte |= u8::from(rest > 0.0) << bit;
         }
-        ones += word.count_ones();
+        ones += byte.count_ones();
     }
     let factor = if along > 0.0 { around / along } else { 0.0 };
     let (offset, factor) = match metric {
@@ -46,20 +42,16 @@ pub(super) fn sketch(
     Factors { offset, factor, ones: ones as f32 }
 }
 
-/// A query as planes of bits, to be compared with sketches.
+/// A query as numbers of four bits, to be compared with sketches.
 pub(super) fn sketch_query(centre: &[f32], vector: &[f32]) -> SketchQuery {
     let rest = || vector.iter().zip(centre).map(|(number, middle)| number - middle);
     let greatest = rest().fold(0.0_f32, |greatest, number| number.abs().max(greatest));
     let step = 2.0 * greatest / LEVELS;
-    let mut planes = alloc::vec![[0; PLANES]; words(vector.len())];
-    for (place, number) in rest().enumerate() {
-        let level = if step > 0.0 { ((number + greatest) / step + 0.5) as u64 } else { 0 };
-        if let Some(word) = planes.get_mut(place / 64) {
-            for (bit, plane) in word.iter_mut().enumerate() {
-                *plane |= (level.min(LEVELS as u64) >> bit & 1) << (place % 64);
-            }
-        }
-    }
+    let level = |number: f32| {
+        let level = if step > 0.0 { (number + greatest) / step + 0.5 } else { 0.0 };
+        level.min(LEVELS) as u8
+    };
+    let levels: Vec<u8> = rest().map(level).collect();
     // With r = step * level - greatest and s = 2b - 1: <r, s> = 2 <r, b> - sum of r.
-    SketchQuery { planes, each: 2.0 * step, one: 2.0 * greatest, rest: rest().sum() }
+    SketchQuery::new(&levels, 2.0 * step, 2.0 * greatest, rest().sum())
 }
