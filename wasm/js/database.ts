@@ -9,7 +9,6 @@ import { facets } from "./facets.ts";
 import { Gate } from "./gate.ts";
 import { HandyDatabase } from "./handy/handy.ts";
 import { importLines } from "./import.ts";
-import { fromJson, valuesOf } from "./json-text.ts";
 import { Answering } from "./live-answer.ts";
 import { LiveQueries } from "./live.ts";
 import type { NearTo, NearestOptions } from "./nearness.ts";
@@ -129,19 +128,13 @@ export class LocalDatabase extends HandyDatabase implements Database {
   }
 
   get<T extends Data = Data>(id: string): Promise<Node<T> | null> {
-    return this.#ask((core) => {
-      const json = core.getJson(text(id, "id"));
-      return json === undefined ? null : fromJson(json, () => core.get(id) as Node<T>);
-    });
+    return this.#ask((core) => (core.get(text(id, "id")) as Node<T> | undefined) ?? null);
   }
 
   list<T extends Data = Data>(
     { type, after, limit = LIST_LIMIT }: { type?: string; after?: string; limit?: number } = {},
   ): Promise<Node<T>[]> {
-    return this.#ask((core) => {
-      const wanted = [optionalText(type, "type"), optionalText(after, "after"), limit] as const;
-      return fromJson(core.listJson(...wanted), () => core.list(...wanted) as Node<T>[]);
-    });
+    return this.#ask((core) => core.list(optionalText(type, "type"), optionalText(after, "after"), limit) as Node<T>[]);
   }
 
   link({ source, label, target, key, data }: NewEdge): Promise<void> {
@@ -157,7 +150,7 @@ export class LocalDatabase extends HandyDatabase implements Database {
     { direction = "out", label, limit = EDGE_LIMIT }:
       { direction?: "out" | "in" | "both"; label?: string; limit?: number } = {},
   ): Promise<Edge[]> {
-    return this.#ask((core) => valuesOf(core.edges(text(id, "id"), direction, optionalText(label, "label"), limit)));
+    return this.#ask((core) => core.edges(text(id, "id"), direction, optionalText(label, "label"), limit) as Edge[]);
   }
 
   neighbours(id: string, options?: WalkOptions & { limit?: number }): Answer<"neighbours"> {

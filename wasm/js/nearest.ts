@@ -2,7 +2,6 @@
 
 import type { CoreDatabase } from "../pkg/pluresdb_wasm.js";
 import { vectorOf } from "./embed/work.ts";
-import { valuesOf } from "./json-text.ts";
 import type { NearTo, NearestOptions } from "./nearness.ts";
 import type { Data, Hit } from "./types.ts";
 
@@ -18,7 +17,7 @@ export async function nearest<T extends Data>(
   { limit = LIMIT, where, params }: NearestOptions = {},
 ): Promise<Search<T>> {
   const ask = (near: unknown, model?: string): Search<T> =>
-    (core) => valuesOf<Hit<T>[]>(core.nearest(type, field, near, model, limit, where, params));
+    (core) => core.nearest(type, field, near, model, limit, where, params) as Hit<T>[];
   if (typeof to === "object" && "text" in to) {
     const vector = await vectorOf(to.embedder, to.text);
     return vector.length === 0 ? () => [] : ask(vector, to.embedder.model);

@@ -1,7 +1,6 @@
 /** Options of a search as the core takes them, and its answer. */
 
 import { PluresError } from "./errors.ts";
-import { valuesOf } from "./json-text.ts";
 import { CoreSearch } from "../pkg/pluresdb_wasm.js";
 import type { Correction, Data, Hit, Hits, SearchOptions } from "./types.ts";
 
@@ -28,7 +27,7 @@ export function search<T extends Data>(options: SearchOptions, run: (how: CoreSe
       }
       how.mark(open, close, words);
     }
-    const { hits, corrected } = valuesOf<{ hits: Hit<T>[]; corrected: Correction[] }>(run(how));
+    const { hits, corrected } = run(how) as { hits: Hit<T>[]; corrected: Correction[] };
     return corrected.length === 0 ? hits : Object.assign(hits, { corrected });
   } finally {
     how.free();

@@ -118,49 +118,47 @@ impl CoreDatabase {
         Ok(self.open()?.transaction(|tx| tx.unlink_as(edge))?)
     }
 
-    /// A node, or null.
-    pub fn get(&self, id: &str) -> Outcome<Option<Object>> {
-        let node = self.reading()?.get(id)?;
-        Ok(node.map(|node| convert::node(&node, &mut self.shared.keys.borrow_mut())))
-    }
-
-    /// The same as JSON text.
-    #[wasm_bindgen(js_name = getJson)]
-    pub fn get_json(&self, id: &str) -> Outcome<Option<String>> {
-        Ok(self.reading()?.get_json(id)?)
+    /// A node, or undefined.
+    pub fn get(&self, id: &str) -> Outcome<JsValue> {
+        let database = self.reading()?;
+        let Some(json) = database.get_json(id)? else { return Ok(JsValue::UNDEFINED) };
+        if let Some(node) = convert::json::read(&json) {
+            return Ok(node);
+        }
+        let node = database.get(id)?;
+        let keys = &mut self.shared.keys.borrow_mut();
+        Ok(node.map(|node| convert::node(&node, keys)).into())
     }
 
     /// Nodes in the order of their ids.
-    pub fn list(&self, kind: Option<String>, after: Option<String>, limit: u32) -> Outcome<Array> {
-        let nodes = self.reading()?.list(kind.as_deref(), after.as_deref(), limit as usize)?;
-        Ok(convert::list(&nodes, &mut self.shared.keys.borrow_mut(), convert::node))
-    }
-
-    /// The same as the JSON text of an array.
-    #[wasm_bindgen(js_name = listJson)]
-    pub fn list_json(
+    pub fn list(
         &self,
         kind: Option<String>,
         after: Option<String>,
         limit: u32,
-    ) -> Outcome<String> {
-        let nodes = self.reading()?.list_json(kind.as_deref(), after.as_deref(), limit as usize)?;
-        Ok(format!("[{}]", nodes.join(",")))
+    ) -> Outcome<JsValue> {
+        let (kind, after, limit) = (kind.as_deref(), after.as_deref(), limit as usize);
+        let database = self.reading()?;
+        let json = database.list_json(kind, after, limit)?.join(",");
+        if let Some(nodes) = convert::json::read(&format!("[{json}]")) {
+            return Ok(nodes);
+        }
+        let nodes = database.list(kind, after, limit)?;
+        let keys = &mut self.shared.keys.borrow_mut();
+        Ok(convert::list(&nodes, keys, convert::node).into())
     }
 
-    /// Edges of a node, `out`, `in` or `both`, as an array of values or as its JSON.
+    /// Edges of a node, `out`, `in` or `both`.
     pub fn edges(
         &self,
         id: &str,
         direction: &str,
         label: Option<String>,
         limit: u32,
-    ) -> Outcome<JsValue> {
+    ) -> Outcome<Array> {
         let direction: Direction = direction.parse()?;
         let edges = self.reading()?.edges(id, direction, label.as_deref(), limit as usize)?;
-        let keys = &mut self.shared.keys.borrow_mut();
-        let values = || convert::list(&edges, keys, convert::edge).into();
-        Ok(convert::json::edges(&edges).unwrap_or_else(values))
+        Ok(convert::json::edges(&edges, &mut self.shared.keys.borrow_mut()))
     }
 
     /// Writes the nodes and edges of some lines; gives how many, and the number of lines.

@@ -1,8 +1,9 @@
 //! Search by the nearness of vectors.
 
-use crate::convert::{self, Keys, Parameters};
+use crate::convert::{self, Parameters};
 use crate::database::CoreDatabase;
 use crate::error::{Fault, Outcome};
+use js_sys::Array;
 use pluresdb::{Meaning, Near};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -10,8 +11,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 #[wasm_bindgen]
 impl CoreDatabase {
     /// The nodes whose vectors are nearest to a vector, to that of the node of an id, or to the vector
-    /// that a model made, where it is named; gives an array of `{ node, score }`,
-    /// as values or as their JSON.
+    /// that a model made, where it is named; gives an array of `{ node, score }`.
     #[expect(clippy::too_many_arguments, reason = "each an option of one object in JavaScript")]
     pub fn nearest(
         &self,
@@ -22,7 +22,7 @@ impl CoreDatabase {
         limit: usize,
         condition: Option<String>,
         parameters: &JsValue,
-    ) -> Outcome<JsValue> {
+    ) -> Outcome<Array> {
         let (id, vector) = (convert::string(near), convert::vector(near));
         let near = match (&id, &vector, &model) {
             (Some(id), ..) => Near::Node(id),
@@ -41,7 +41,6 @@ impl CoreDatabase {
                 database.nearest(kind, field, near, limit, Some(&condition))
             }),
         }?;
-        let values = || convert::list(&hits, &mut Keys::default(), convert::hit).into();
-        Ok(convert::json::hits(&hits).unwrap_or_else(values))
+        Ok(convert::json::hits(&hits))
     }
 }

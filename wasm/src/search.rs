@@ -1,10 +1,9 @@
 //! Search by words, by meaning, and by both.
 
-use crate::convert::{self, Keys, object, set};
+use crate::convert;
 use crate::database::CoreDatabase;
 use crate::error::Outcome;
-use js_sys::Array;
-use pluresdb::{Found, Marks, Meaning, SearchOptions};
+use pluresdb::{Marks, Meaning, SearchOptions};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -49,10 +48,10 @@ impl CoreSearch {
 
 #[wasm_bindgen]
 impl CoreDatabase {
-    /// Search by words; gives `{ hits, corrected }`, as values or as their JSON.
+    /// Search by words; gives `{ hits, corrected }`.
     pub fn search(&self, text: &str, how: &CoreSearch) -> Outcome<JsValue> {
         let found = self.reading()?.find(text, &how.options(&how.fields()))?;
-        Ok(found_object(&found))
+        Ok(convert::json::found(&found))
     }
 
     /// The same by meaning, or by both, with the vector that a model made of the text.
@@ -69,36 +68,6 @@ impl CoreDatabase {
         let meaning = Meaning { model, vector };
         let found =
             self.reading()?.find_by_meaning(text, mode, meaning, &how.options(&how.fields()))?;
-        Ok(found_object(&found))
+        Ok(convert::json::found(&found))
     }
-}
-
-fn found_object(found: &Found) -> JsValue {
-    convert::json::found(found).unwrap_or_else(|| found_values(found))
-}
-
-fn found_values(found: &Found) -> JsValue {
-    let mut keys = Keys::default();
-    let hits: Array = found
-        .hits
-        .iter()
-        .map(|hit| {
-            let shown = convert::hit(hit, &mut keys);
-            if let Some(snippet) = &hit.snippet {
-                set(&shown, &"snippet".into(), &snippet.as_str().into());
-            }
-            if !hit.highlights.is_empty() {
-                let fields = hit.highlights.iter();
-                let fields: Vec<(&str, JsValue)> =
-                    fields.map(|(name, text)| (name.as_str(), text.as_str().into())).collect();
-                set(&shown, &"highlights".into(), &object(&fields));
-            }
-            shown
-        })
-        .collect();
-    let corrected = found.corrected.iter().map(|word| {
-        object(&[("typed", word.typed.as_str().into()), ("taken", word.taken.as_str().into())])
-    });
-    let corrected: Array = corrected.collect();
-    object(&[("hits", hits.into()), ("corrected", corrected.into())]).into()
 }

@@ -3,7 +3,7 @@
 #![cfg(target_arch = "wasm32")]
 #![expect(clippy::unwrap_used, reason = "a test panics where it fails")]
 
-use js_sys::{Object, Reflect};
+use js_sys::Reflect;
 use pluresdb_wasm::{CoreDatabase, Fault};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -23,7 +23,7 @@ fn js(source: &str) -> JsValue {
 fn there_and_back(source: &str) -> JsValue {
     let database = database();
     database.put(Some("a".into()), "T", &js(source)).unwrap();
-    let node: Object = database.get("a").unwrap().unwrap();
+    let node = database.get("a").unwrap();
     Reflect::get(&node, &"data".into()).unwrap()
 }
 

@@ -101,13 +101,18 @@ impl core::borrow::Borrow<str> for Path {
     }
 }
 
+/// For people: keys with dots between them, in quotes where they would read otherwise.
 impl fmt::Display for Path {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (i, key) in self.keys().enumerate() {
             if i > 0 {
                 f.write_str(".")?;
             }
-            f.write_str(key)?;
+            let is_plain = |c: char| !c.is_control() && !matches!(c, '.' | '"');
+            match !key.is_empty() && key.chars().all(is_plain) {
+                true => f.write_str(key)?,
+                false => write!(f, "{key:?}")?,
+            }
         }
         Ok(())
     }
@@ -129,6 +134,7 @@ fn check_key(key: &str) -> Result<(), PathError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::string::ToString;
     use alloc::vec::Vec;
 
     #[test]
@@ -136,6 +142,16 @@ mod tests {
         let path = Path::field("").unwrap().child("a.b").unwrap().child("").unwrap();
         assert_eq!(path.keys().collect::<Vec<_>>(), ["", "a.b", ""]);
         assert_eq!(path.ancestors().collect::<Vec<_>>(), ["", "\0a.b"]);
+    }
+
+    #[test]
+    fn people_read_which_key_is_which() {
+        let path = |keys: [&str; 2]| {
+            Path::field(keys[0]).and_then(|path| path.child(keys[1])).map(|path| path.to_string())
+        };
+        assert_eq!(path(["owner", "first name"]).unwrap(), "owner.first name");
+        assert_eq!(path(["", "a.b"]).unwrap(), r#"""."a.b""#);
+        assert_eq!(path(["ключ", "\n"]).unwrap(), r#"ключ."\n""#);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Parameters of SQL statements and their rows.
 
 use super::from_js::{bytes, describe, floats, is_well_formed};
+use super::json;
 use super::to_js::{int, set};
 use crate::error::Fault;
 use js_sys::{Array, BigInt, JsString, Object, Uint8Array};
@@ -124,10 +125,9 @@ fn parameter(value: &JsValue) -> Result<SqlValue, String> {
 /// Rows as `{ columns, rows }`.
 pub(crate) fn table(columns: &[String], rows: &[Vec<SqlValue>]) -> Object {
     let columns: Array = columns.iter().map(JsValue::from).collect();
-    let rows: Array = rows.iter().map(|values| row(values)).collect();
     let table = Object::new();
     set(&table, &"columns".into(), &columns);
-    set(&table, &"rows".into(), &rows);
+    set(&table, &"rows".into(), &json::rows(rows));
     table
 }
 

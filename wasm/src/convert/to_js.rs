@@ -1,7 +1,7 @@
 //! The engine's values as plain JavaScript objects.
 
 use js_sys::{Array, BigInt, Object, Reflect, Uint8Array};
-use pluresdb::{Edge, Hit, Map, Node, Value};
+use pluresdb::{Edge, Found, Hit, Map, Node, Value};
 use std::collections::HashMap;
 use wasm_bindgen::JsValue;
 
@@ -57,12 +57,31 @@ pub(crate) fn edge(edge: &Edge, keys: &mut Keys) -> Object {
     object
 }
 
-/// A hit as `{ node, score }`.
-pub(crate) fn hit(hit: &Hit, keys: &mut Keys) -> Object {
-    let object = Object::new();
-    set(&object, &keys.get("node"), &node(&hit.node, keys));
-    set(&object, &keys.get("score"), &hit.score.into());
-    object
+/// A hit as `{ node, score }`, with what was marked.
+pub(super) fn hit(hit: &Hit, keys: &mut Keys) -> Object {
+    let shown = Object::new();
+    set(&shown, &keys.get("node"), &node(&hit.node, keys));
+    set(&shown, &keys.get("score"), &hit.score.into());
+    if let Some(snippet) = &hit.snippet {
+        set(&shown, &"snippet".into(), &snippet.as_str().into());
+    }
+    if !hit.highlights.is_empty() {
+        let fields = hit.highlights.iter();
+        let fields: Vec<(&str, JsValue)> =
+            fields.map(|(name, text)| (name.as_str(), text.as_str().into())).collect();
+        set(&shown, &"highlights".into(), &object(&fields));
+    }
+    shown
+}
+
+/// What a search found as `{ hits, corrected }`.
+pub(super) fn found(found: &Found) -> JsValue {
+    let hits = list(&found.hits, &mut Keys::default(), hit);
+    let corrected = found.corrected.iter().map(|word| {
+        object(&[("typed", word.typed.as_str().into()), ("taken", word.taken.as_str().into())])
+    });
+    let corrected: Array = corrected.collect();
+    object(&[("hits", hits.into()), ("corrected", corrected.into())]).into()
 }
 
 /// An array of what `convert` makes of each.
