@@ -5,7 +5,7 @@ use crate::failure::{Failure, Outcome};
 use crate::output::{JsonArray, Output, printable};
 use crate::time;
 use pluresdb::model::{Op, SharedChange};
-use pluresdb::{Revision, Value};
+use pluresdb::{Path, Revision, Value};
 use serde::Serialize;
 
 /// One transaction's change of the node.
@@ -25,6 +25,8 @@ struct RevisionJson<'a> {
 /// A field that it changed: `op` says how.
 #[derive(Serialize)]
 struct WriteJson<'a> {
+    #[serde(skip)]
+    path: &'a Path,
     field: Vec<&'a str>,
     op: &'static str,
     /// What it was set to, what a counter grew by, what came into a set.
@@ -67,7 +69,7 @@ pub(crate) fn run(args: &History, output: &mut Output) -> Outcome {
 
 impl WriteJson<'_> {
     fn words(&self) -> String {
-        let mut words = format!("{} {}", self.op, self.field.join("."));
+        let mut words = format!("{} {}", self.op, self.path);
         let parts = self.value.iter().chain(self.removed.iter().copied());
         for (part, sign) in parts.zip([" ", " less "]) {
             words.push_str(sign);
@@ -81,7 +83,8 @@ impl<'a> From<&'a Revision> for RevisionJson<'a> {
     fn from(revision: &'a Revision) -> Self {
         let writes = revision.writes.iter().map(|write| {
             let (op, value, removed) = change(&write.op);
-            WriteJson { field: write.path.keys().collect(), op, value, removed }
+            let path = &write.path;
+            WriteJson { path, field: path.keys().collect(), op, value, removed }
         });
         Self {
             at: revision.stamp.hlc.ms(),

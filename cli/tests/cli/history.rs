@@ -37,6 +37,14 @@ fn the_history_of_a_node_is_listed_in_order() {
 }
 
 #[test]
+fn keys_that_would_read_as_others_are_in_quotes() {
+    let room = room();
+    room.ok(&["patch", "db", "n", r#"{"": 1, "a.b": {"c": 2}}"#]);
+    let words = room.ok(&["history", "db", "n"]);
+    assert!(words.contains("  set \"\" 1\n  set \"a.b\".c 2\n"), "{words}");
+}
+
+#[test]
 fn a_node_is_read_as_it_was() {
     let room = room();
     let history = room.json(&["history", "db", "n"]);
