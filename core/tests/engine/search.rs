@@ -2,7 +2,7 @@
 
 use crate::{log, replica, text};
 use pluresdb::types::{FieldDef, TypeDef, ValueType};
-use pluresdb::{Database, Leases, Map, Marks, Options, SearchOptions, SqlValue, object};
+use pluresdb::{Database, Found, Leases, Map, Marks, Options, SearchOptions, SqlValue, object};
 
 fn string() -> FieldDef {
     FieldDef::of(ValueType::String)
@@ -230,6 +230,34 @@ fn a_mistyped_word_is_taken_for_the_nearest_and_the_answer_says_so() {
     def.language = Some("en".into());
     db.define_type(&def).unwrap();
     assert_eq!(corrections(&db, "shoppinng "), word("shoppinng", "shopping"));
+}
+
+#[test]
+fn mistyped_words_are_taken_for_those_that_are_found_together() {
+    let mut db = Database::memory().unwrap();
+    // A coat is commoner than a cat, and chattel as near to "cattel" as cattle is.
+    for (id, title) in [("a", "a coat"), ("b", "the coat"), ("c", "domestic cat"), ("d", "chattel")]
+    {
+        db.put(id, "Note", note(title, "")).unwrap();
+    }
+    db.put("e", "Other", note("domestic cattle", "")).unwrap();
+    db.put("f", "Other", note("chattel", "")).unwrap();
+    let find = |typed: &str, kind| {
+        let options = SearchOptions { kind, ..SearchOptions::default() };
+        let Found { hits, corrected } = db.find(typed, &options).unwrap();
+        let ids: Vec<String> = hits.into_iter().map(|hit| hit.node.id).collect();
+        (ids, corrected.into_iter().map(|word| word.taken).collect::<Vec<_>>())
+    };
+    let found = |ids: &[&str], words: &[&str]| {
+        let owned =
+            |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+        (owned(ids), owned(words))
+    };
+    assert_eq!(find("domestic caat ", None), found(&["c"], &["cat"]));
+    assert_eq!(find("domestc cattel ", None), found(&["e"], &["domestic", "cattle"]));
+    assert_eq!(find("caat ", Some("Other")), found(&[], &[]));
+    assert_eq!(find("cattel ", Some("Other")).0.len(), 1);
+    assert_eq!(find("domestic zebbra ", None), found(&[], &[]));
 }
 
 #[test]

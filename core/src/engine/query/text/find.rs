@@ -69,14 +69,13 @@ impl<'a> Reader<'a> {
         exclude(&mut places, &wish);
         let mut ranked = self.ranked_by_words(&places, &wish, options.limit)?;
         let mut corrected = Vec::new();
-        if ranked.is_empty() && options.typos && options.limit > 0 {
-            corrected = self.correct(&layout, &places, &mut wish)?;
-            if !corrected.is_empty() {
-                ranked = self.ranked_by_words(&places, &wish, options.limit)?;
-            }
-            if ranked.is_empty() {
-                corrected.clear();
-            }
+        if ranked.is_empty()
+            && options.typos
+            && options.limit > 0
+            && let Some((meant, words)) = self.correct(&layout, &places, &wish)?
+        {
+            ranked = self.ranked_by_words(&places, &meant, options.limit)?;
+            (wish, corrected) = (meant, words);
         }
         let mut hits = self.hits(ranked)?;
         if let Some(marks) = &options.marks {
@@ -164,7 +163,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Nodes of a place that fulfil an expression, as they come: those of a type, or of any.
-    fn unranked_in_table(
+    pub(super) fn unranked_in_table(
         &self,
         place: &Place<'_>,
         expression: &str,

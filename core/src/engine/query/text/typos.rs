@@ -12,12 +12,19 @@ use crate::engine::error::Error;
 use crate::engine::query::reader::Reader;
 use crate::engine::storage::schema::{Cut, TextLayout, TextTable};
 use rusqlite::OptionalExtension;
+use std::collections::{HashSet, VecDeque};
 
 /// Words of one search that are looked at. A longer text is no typing error.
 const MAX_WORDS: usize = 8;
 
 /// Neighbours of one word that are compared with it.
 const MAX_NEIGHBOURS: i64 = 20_000;
+
+/// Words that one is taken for, one after the other, until something is found.
+const MAX_CHOICES: usize = 8;
+
+/// Choices of words that are tried.
+const MAX_TRIES: usize = 32;
 
 /// Shortest word that can be mistyped, in letters.
 const SHORTEST: usize = 3;
@@ -34,32 +41,78 @@ struct Neighbour {
     word: Option<String>,
 }
 
+/// A word that is nowhere, and what it may be meant to be.
+struct Wrong<'a> {
+    /// Which of the wish's terms.
+    term: usize,
+    /// The nearest first, and where each is.
+    near: Vec<(Neighbour, &'a Place<'a>)>,
+}
+
 impl Reader<'_> {
-    /// Changes words of a wish that are nowhere. Gives which; none where a word has no neighbour.
+    /// A wish with other words in the place of those that are nowhere, the nearest that find something
+    /// together, and which. Nothing where there are none.
     pub(super) fn correct(
         &self,
         layout: &TextLayout,
         places: &[Place<'_>],
-        wish: &mut Wish,
-    ) -> Result<Vec<Correction>, Error> {
-        let places = places.iter().filter(|place| place.table.cut != Cut::Trigrams);
-        let places: Vec<&Place<'_>> = places.collect();
-        let mut corrected = Vec::new();
-        let terms = wish.terms_mut();
+        wish: &Wish,
+    ) -> Result<Option<(Wish, Vec<Correction>)>, Error> {
+        let searched = places.iter().filter(|place| place.table.cut != Cut::Trigrams);
+        let searched: Vec<&Place<'_>> = searched.collect();
+        let terms = wish.terms();
         if terms.len() > MAX_WORDS {
-            return Ok(corrected);
+            return Ok(None);
         }
-        for term in terms {
-            if term.phrase || term.words().count() != 1 || self.is_there(&places, term)? {
+        let mut wrong = Vec::new();
+        for (at, term) in terms.into_iter().enumerate() {
+            if term.phrase || term.words().count() != 1 || self.is_there(&searched, term)? {
                 continue;
             }
-            let Some(taken) = self.neighbour(layout, &places, term)? else {
-                return Ok(Vec::new());
+            let near = self.spelled_nearly(&searched, term)?;
+            if near.is_empty() {
+                return Ok(None);
+            }
+            wrong.push(Wrong { term: at, near });
+        }
+        if wrong.is_empty() {
+            return Ok(None);
+        }
+        let choices: Vec<usize> = wrong.iter().map(|wrong| wrong.near.len()).collect();
+        for choice in nearest_first(&choices).take(MAX_TRIES) {
+            let Some((taken, corrected)) = self.taken(layout, wish, &wrong, &choice)? else {
+                continue;
             };
+            for place in places {
+                let Some(expression) = place.expression(&taken) else { continue };
+                if !self.unranked_in_table(place, &expression, place.kind, 1)?.is_empty() {
+                    return Ok(Some((taken, corrected)));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// The wish with one choice of words, where all of them are known as they are written.
+    fn taken(
+        &self,
+        layout: &TextLayout,
+        wish: &Wish,
+        wrong: &[Wrong<'_>],
+        choice: &[usize],
+    ) -> Result<Option<(Wish, Vec<Correction>)>, Error> {
+        let (mut wish, mut corrected) = (wish.clone(), Vec::new());
+        let mut terms = wish.terms_mut();
+        for (Wrong { term, near }, chosen) in wrong.iter().zip(choice) {
+            let (Some(term), Some((neighbour, place))) = (terms.get_mut(*term), near.get(*chosen))
+            else {
+                return Ok(None);
+            };
+            let Some(taken) = self.written(layout, neighbour, place)? else { return Ok(None) };
             let typed = std::mem::replace(&mut term.text, taken.clone());
             corrected.push(Correction { typed, taken });
         }
-        Ok(corrected)
+        Ok(Some((wish, corrected)))
     }
 
     fn is_there(&self, places: &[&Place<'_>], term: &Term) -> Result<bool, Error> {
@@ -79,32 +132,39 @@ impl Reader<'_> {
         Ok(self.conn.prepare_cached(&sql)?.query_row([expression], |row| row.get(0)).optional()?)
     }
 
-    /// The word of the index that is nearest to a word, as it is written somewhere.
-    fn neighbour(
+    /// The words of the index that are nearest to a word, each once; among equally near ones the commonest
+    /// first.
+    fn spelled_nearly<'a>(
+        &self,
+        places: &[&'a Place<'a>],
+        term: &Term,
+    ) -> Result<Vec<(Neighbour, &'a Place<'a>)>, Error> {
+        let Some(word) = self.cut(Cut::Words, &term.text)?.pop() else {
+            return Ok(Vec::new());
+        };
+        let mut near = Vec::new();
+        for place in places {
+            let found = self.neighbours_in(place, &word, term.prefix)?;
+            near.extend(found.into_iter().map(|neighbour| (neighbour, *place)));
+        }
+        near.sort_by_cached_key(|(near, _)| {
+            (near.edits, -near.nodes, near.term.clone(), near.word.is_none())
+        });
+        let mut known = HashSet::new();
+        near.retain(|(neighbour, _)| known.insert(neighbour.term.clone()));
+        near.truncate(MAX_CHOICES);
+        Ok(near)
+    }
+
+    /// A word of the index as it is written somewhere.
+    fn written(
         &self,
         layout: &TextLayout,
-        places: &[&Place<'_>],
-        term: &Term,
+        Neighbour { term, word, .. }: &Neighbour,
+        place: &Place<'_>,
     ) -> Result<Option<String>, Error> {
-        let Some(word) = self.cut(Cut::Words, &term.text)?.pop() else {
-            return Ok(None);
-        };
-        let mut best: Option<(Neighbour, &Place<'_>)> = None;
-        for place in places {
-            for found in self.neighbours_in(place, &word, term.prefix)? {
-                let nearer = best.as_ref().is_none_or(|(best, _)| {
-                    (found.edits, -found.nodes) < (best.edits, -best.nodes)
-                });
-                if nearer {
-                    best = Some((found, place));
-                }
-            }
-        }
-        let Some((Neighbour { term, word, .. }, place)) = best else {
-            return Ok(None);
-        };
         if word.is_some() {
-            return Ok(word);
+            return Ok(word.clone());
         }
         // The index knows the word without its ending: a node has it whole.
         let expression = format!("\"{term}\"");
@@ -191,6 +251,25 @@ impl Reader<'_> {
             Ok(rows.collect::<Result<_, _>>()?)
         })
     }
+}
+
+/// All ways to choose one of so many each, those with the first ones first.
+fn nearest_first(choices: &[usize]) -> impl Iterator<Item = Vec<usize>> + '_ {
+    let mut waiting = VecDeque::from([vec![0; choices.len()]]);
+    let mut known: HashSet<Vec<usize>> = waiting.iter().cloned().collect();
+    std::iter::from_fn(move || {
+        let next = waiting.pop_front()?;
+        for (at, most) in choices.iter().enumerate() {
+            let mut after = next.clone();
+            if let Some(chosen) = after.get_mut(at).filter(|chosen| **chosen + 1 < *most) {
+                *chosen += 1;
+                if known.insert(after.clone()) {
+                    waiting.push_back(after);
+                }
+            }
+        }
+        Some(next)
+    })
 }
 
 /// The words that one edit makes of a word. Letters come in only where they are those of English.
@@ -280,6 +359,13 @@ mod tests {
         }
         assert_eq!(distance("datbas", "databases", true), Some(1));
         assert_eq!(distance("datbas", "databases", false), None);
+    }
+
+    #[test]
+    fn choices_come_with_the_nearest_first() {
+        let all: Vec<Vec<usize>> = nearest_first(&[2, 3]).collect();
+        assert_eq!(all, [[0, 0], [1, 0], [0, 1], [1, 1], [0, 2], [1, 2]]);
+        assert_eq!(nearest_first(&[1]).count(), 1);
     }
 
     #[test]
