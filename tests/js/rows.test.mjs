@@ -35,6 +35,22 @@ test("rows of a statement without end are read as far as they are wanted, and ot
   assert.equal((await db.query(short)).length, 1e5, "no limit is left behind");
 });
 
+test("a column has its value under any name, and cells come as they are from many rows", async () => {
+  const db = await fresh();
+  const [row] = await db.query('SELECT 1 AS "__proto__", 2 AS "constructor", 3 AS "a.b"');
+  assert.deepEqual(Object.entries(row), [["__proto__", 1], ["constructor", 2], ["a.b", 3]]);
+  assert.equal(Object.getPrototypeOf(row), Object.prototype);
+  const cells = "1, 2.5, -0.0, NULL, 'ü\"', x'00ff', 9007199254740993, 1e999, i";
+  const rows = await db.table(
+    `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 600) SELECT ${cells} FROM n`,
+  );
+  const bytes = new Uint8Array([0, 255]);
+  assert.deepEqual(rows.rows[599], [1, 2.5, -0, null, 'ü"', bytes, 2n ** 53n + 1n, Infinity, 600]);
+  assert.deepEqual(rows.rows.map((cell) => cell.at(-1)), Array.from({ length: 600 }, (_, n) => n + 1));
+  const plain = await db.table("WITH n(i) AS (VALUES (1), (2.5), (-0.0), (NULL), ('ü\"'), (1e300)) SELECT i FROM n");
+  assert.deepEqual(plain.rows, [[1], [2.5], [-0], [null], ['ü"'], [1e300]]);
+});
+
 test("what is written while rows are read does not show in them", async () => {
   const db = await fresh();
   for (let n = 0; n < 30; n += 1) await db.put({ id: `n${n}`, type: "N", data: { n } });

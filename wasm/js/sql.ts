@@ -72,7 +72,15 @@ export function result<Row = Record<string, unknown>>(done: Done): Executed<Row>
 
 /** Rows as objects by column name. */
 export function rowObjects<Row>({ columns, rows }: ResultTable): Row[] {
-  return rows.map((row) => Object.fromEntries(columns.map((name, at) => [name, row[at]])) as Row);
+  // Setting a property of this name would set the prototype.
+  if (columns.includes("__proto__")) {
+    return rows.map((row) => Object.fromEntries(columns.map((name, at) => [name, row[at]])) as Row);
+  }
+  return rows.map((row) => {
+    const object: Record<string, unknown> = {};
+    columns.forEach((name, at) => { object[name] = row[at]; });
+    return object as Row;
+  });
 }
 
 /** A statement runs in one go on this thread, so a signal counts before it. */
