@@ -1,8 +1,9 @@
 /** `` db.sql`SELECT ... ${value}` ``: a statement whose values are parameters, never text. */
 
+import { PluresError } from "../errors.ts";
 import type { Database, LiveEvent, LiveQuery, Parameter } from "../types.ts";
 
-/** What may stand in a template: a parameter, several of them (`IN (${ids})` without the parentheses), or another statement. */
+/** What may stand in a template: a parameter, several of them (`IN ${ids}`, `IN (${ids})`), or another statement. */
 export type SqlPart = Parameter | readonly Parameter[] | SqlQuery<unknown>;
 
 /** A statement that runs when it is awaited. */
@@ -26,10 +27,14 @@ export class Template<Row> implements SqlQuery<Row> {
   readonly #db: Runner;
 
   constructor(db: Runner, strings: readonly string[], parts: readonly SqlPart[]) {
+    if (!isTemplate(strings)) {
+      throw new PluresError("bad-value", "sql is written before a template, sql`SELECT ...`; a statement in a text is for query or exec");
+    }
     let text = strings[0] ?? "";
     const params: Parameter[] = [];
     parts.forEach((part, at) => {
-      text += place(part, params) + (strings[at + 1] ?? "");
+      const next = strings[at + 1] ?? "";
+      text += place(part, params, /\(\s*$/.test(text) && /^\s*\)/.test(next)) + next;
     });
     this.#db = db;
     this.text = text;
@@ -62,7 +67,13 @@ export class Template<Row> implements SqlQuery<Row> {
   }
 }
 
-function place(part: SqlPart, params: Parameter[]): string {
+/** What the engine hands to a tag, and no text: of that the first letter would be the statement. */
+function isTemplate(strings: unknown): boolean {
+  return Array.isArray(strings) && "raw" in strings;
+}
+
+/** `enclosed`: it stands alone between parentheses. */
+function place(part: SqlPart, params: Parameter[], enclosed: boolean): string {
   if (part instanceof Template) {
     params.push(...(part.params as Parameter[]));
     return part.text;
@@ -72,6 +83,7 @@ function place(part: SqlPart, params: Parameter[]): string {
     return "?";
   }
   params.push(...(part as Parameter[]));
-  // Nothing is in (NULL), as nothing is in an empty list.
-  return part.length === 0 ? "(NULL)" : `(${part.map(() => "?").join(", ")})`;
+  // SQLite knows the empty list, in which nothing is. A list that holds NULL would make NOT IN true of nothing.
+  const places = part.map(() => "?").join(", ");
+  return enclosed ? places : `(${places})`;
 }
