@@ -37,6 +37,24 @@ test("values in a statement are parameters, whatever they say", async () => {
   assert.equal((await failure(db.sql`SELECT ${1} FROM`.then((rows) => rows))).code, "sql");
 });
 
+test("a list in a statement may be empty, and may stand between parentheses", async () => {
+  const db = await fresh();
+  for (const id of ["a", "b"]) await db.put({ id, type: "T", data: {} });
+  const ids = (rows) => rows.map(({ id }) => id);
+  assert.deepEqual(ids(await db.sql`SELECT id FROM T WHERE id NOT IN ${[]} ORDER BY id`), ["a", "b"]);
+  assert.deepEqual(ids(await db.sql`SELECT id FROM T WHERE id IN (${["b", "c"]})`), ["b"]);
+  assert.deepEqual(ids(await db.sql`SELECT id FROM T WHERE id IN ( ${[]} ) OR id = (${"a"})`), ["a"]);
+});
+
+test("sql that is called with a text is refused, and nothing of the text is run", async () => {
+  const db = await fresh();
+  for (const given of ["SELECT 1", ["SELECT 1"], undefined]) {
+    const error = await failure(Promise.resolve().then(() => db.sql(given)));
+    assert.equal(error.code, "bad-value", String(given));
+    assert.match(error.message, /template/);
+  }
+});
+
 test("a node and its fields are changed by their kinds", async () => {
   const db = await fresh();
   const trip = db.node("trip");
@@ -94,6 +112,20 @@ test("a type gives its nodes, and refuses what breaks it", async () => {
   await notes.delete("other");
   assert.deepEqual(seen, [1, 2, 1]);
   assert.equal((await failure(notes.put({ title: 7 }))).code, "invalid");
+});
+
+test("a type changes and deletes its own nodes only", async () => {
+  const db = await fresh();
+  const notes = await db.type("Note", { title: { type: "string" } });
+  await db.put({ id: "ada", type: "Person", data: { title: "Countess" } });
+  const error = await failure(notes.patch("ada", { title: "Note" }));
+  assert.deepEqual([error.code, error.message], ["not-found", 'there is no Note with the id "ada"']);
+  assert.equal(await notes.delete("ada"), false);
+  assert.deepEqual((await db.get("ada")).data, { title: "Countess" });
+  await notes.put({ title: "Sleep" }, { id: "a" });
+  await notes.patch("a", { title: "Rest" });
+  assert.equal((await notes.get("a")).data.title, "Rest");
+  assert.equal(await notes.delete("a"), true);
 });
 
 test("JSON, JSON Lines and files carry everything, in pieces of any size", async () => {

@@ -21,6 +21,25 @@ async function follow(sql, params) {
 
 const turn = () => new Promise((resolve) => { setTimeout(resolve, 0); });
 
+test("a live query without parameters needs none", async () => {
+  const db = await open("memory://");
+  const notes = await db.type("Note", { stars: { type: "integer" } });
+  await notes.put({ stars: 3 }, { id: "a" });
+  await db.saveQuery({ name: "all", sql: "SELECT id FROM Note" });
+  const told = [];
+  const listener = (name) => ({ rows, error }) => told.push(`${name} ${error?.code ?? rows.length}`);
+  const live = [
+    db.live("SELECT id FROM Note", listener("live")),
+    db.liveSaved("all", listener("saved")),
+    notes.live(listener("all")),
+    notes.live("stars > 3", listener("more")),
+    notes.live("stars > ?", [2], listener("some")),
+  ];
+  assert.deepEqual(told, ["live 1", "saved 1", "all 1", "more 0", "some 1"]);
+  for (const each of live) each.stop();
+  await db.close();
+});
+
 test("a listener has the rows at once and hears of each commit that changes them", async () => {
   const { db, events, live } = await follow("SELECT id, rank FROM Task WHERE owner = ?1 ORDER BY rank", ["ada"]);
   assert.deepEqual(events[0].rows, [{ id: "a", rank: 1 }, { id: "b", rank: 2 }]);

@@ -123,6 +123,39 @@ test("what cannot be stored is refused with its path, and nothing is written", a
   assert.equal((await db.status()).records, 0);
 });
 
+test("what is no object, no listener, no option or no number is refused with its name", async () => {
+  const db = await open("memory://");
+  const refused = async (work, code, name) => {
+    const error = await failure(Promise.resolve().then(work));
+    assert.equal(error.code, code, `${name}: ${error}`);
+    assert.match(error.message, new RegExp(`^${name}: `));
+  };
+  for (const given of [undefined, null, "a"]) {
+    await refused(() => db.put(given), "bad-value", "node");
+    await refused(() => db.link(given), "bad-value", "edge");
+    await refused(() => db.unlink(given), "bad-value", "edge");
+    await refused(() => db.transaction((tx) => tx.put(given)), "bad-value", "node");
+  }
+  await refused(() => db.transaction(), "bad-value", "body");
+  await refused(() => db.live("SELECT 1", []), "bad-value", "listener");
+  await refused(() => db.live("SELECT 1"), "bad-value", "listener");
+  await refused(() => db.liveSaved("a", {}), "bad-value", "listener");
+  await refused(() => db.liveAnswer(() => 1), "bad-value", "listener");
+  await refused(() => db.onChange(), "bad-value", "listener");
+  for (const limit of [-1, 1.5, "10", NaN, null]) {
+    await refused(() => db.list({ limit }), "bad-option", "limit");
+    await refused(() => db.edges("a", { limit }), "bad-option", "limit");
+    await refused(() => db.violations({ limit }), "bad-option", "limit");
+    await refused(() => db.search("a", { limit }), "bad-option", "limit");
+  }
+  await refused(() => db.edges("a", { direction: "up" }), "bad-option", "direction");
+  // Else a word that is none would count as `relaxed`.
+  await refused(() => open("memory://", { durability: "Strict" }), "bad-option", "durability");
+  await refused(() => db.transaction(() => 1, { durability: "Strict" }), "bad-option", "durability");
+  await refused(() => open("memory://", { undo: -1 }), "bad-option", "undo");
+  await db.close();
+});
+
 test("a patch merges objects, removes what is undefined and replaces the rest", async () => {
   const db = await fresh();
   await db.put({ id: "a", type: "T", data: { keep: 1, drop: 2, inner: { keep: 3, drop: 4 }, list: [1, 2] } });

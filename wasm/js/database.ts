@@ -15,6 +15,7 @@ import type { NearTo, NearestOptions } from "./nearness.ts";
 import { nearest } from "./nearest.ts";
 import { Listeners } from "./listeners.ts";
 import type { GraphPart, GraphQuestions, WalkOptions } from "./graph.ts";
+import { callback, limited, object, oneOf, withListener } from "./options.ts";
 import { search, withoutEmbedder } from "./search.ts";
 import { eachRow, execute, executeScript, rowObjects, selectTable } from "./sql.ts";
 import { LocalSteps } from "./steps.ts";
@@ -32,6 +33,7 @@ import type {
   Data,
   Database,
   DatabaseStatus,
+  Durability,
   Edge,
   EmbedOptions,
   EmbedProgress,
@@ -63,6 +65,7 @@ import type {
   TransactionOptions,
   Undone,
   Value,
+  WithListener,
 } from "./types.ts";
 
 type Answer<Question extends keyof GraphQuestions> = ReturnType<GraphQuestions[Question]>;
@@ -70,6 +73,7 @@ type Answer<Question extends keyof GraphQuestions> = ReturnType<GraphQuestions[Q
 const LIST_LIMIT = 100;
 const EDGE_LIMIT = 1000;
 const VIOLATION_LIMIT = 1000;
+const DURABILITIES: readonly Durability[] = ["strict", "relaxed"];
 
 export class LocalDatabase extends HandyDatabase implements Database {
   readonly url: string;
@@ -115,8 +119,11 @@ export class LocalDatabase extends HandyDatabase implements Database {
     return this.#read((core) => core.actor);
   }
 
-  put({ id, type, data }: NewNode): Promise<string> {
-    return this.#write((core) => core.put(optionalText(id, "id"), text(type, "type"), data));
+  put(node: NewNode): Promise<string> {
+    return this.#write((core) => {
+      const { id, type, data } = object(node, "node");
+      return core.put(optionalText(id, "id"), text(type, "type"), data);
+    });
   }
 
   patch(id: string, patch: Patch): Promise<void> {
@@ -127,22 +134,28 @@ export class LocalDatabase extends HandyDatabase implements Database {
     return this.#write((core) => core.delete(text(id, "id")));
   }
 
-  get<T extends Data = Data>(id: string): Promise<Node<T> | null> {
+  get<T extends object = Data>(id: string): Promise<Node<T> | null> {
     return this.#ask((core) => (core.get(text(id, "id")) as Node<T> | undefined) ?? null);
   }
 
-  list<T extends Data = Data>(
+  list<T extends object = Data>(
     { type, after, limit = LIST_LIMIT }: { type?: string; after?: string; limit?: number } = {},
   ): Promise<Node<T>[]> {
-    return this.#ask((core) => core.list(optionalText(type, "type"), optionalText(after, "after"), limit) as Node<T>[]);
+    return this.#ask((core) => core.list(optionalText(type, "type"), optionalText(after, "after"), limited(limit, "limit")) as Node<T>[]);
   }
 
-  link({ source, label, target, key, data }: NewEdge): Promise<void> {
-    return this.#write((core) => { core.link(source, label, target, key, data); });
+  link(edge: NewEdge): Promise<void> {
+    return this.#write((core) => {
+      const { source, label, target, key, data } = object(edge, "edge");
+      core.link(source, label, target, key, data);
+    });
   }
 
-  unlink({ source, label, target, key }: Omit<NewEdge, "data">): Promise<boolean> {
-    return this.#write((core) => core.unlink(source, label, target, key));
+  unlink(edge: Omit<NewEdge, "data">): Promise<boolean> {
+    return this.#write((core) => {
+      const { source, label, target, key } = object(edge, "edge");
+      return core.unlink(source, label, target, key);
+    });
   }
 
   edges(
@@ -150,7 +163,7 @@ export class LocalDatabase extends HandyDatabase implements Database {
     { direction = "out", label, limit = EDGE_LIMIT }:
       { direction?: "out" | "in" | "both"; label?: string; limit?: number } = {},
   ): Promise<Edge[]> {
-    return this.#ask((core) => core.edges(text(id, "id"), direction, optionalText(label, "label"), limit) as Edge[]);
+    return this.#ask((core) => core.edges(text(id, "id"), direction, optionalText(label, "label"), limited(limit, "limit")) as Edge[]);
   }
 
   neighbours(id: string, options?: WalkOptions & { limit?: number }): Answer<"neighbours"> {
@@ -248,14 +261,14 @@ export class LocalDatabase extends HandyDatabase implements Database {
   violations(
     { type, limit = VIOLATION_LIMIT }: { type?: string; limit?: number } = {},
   ): Promise<NodeViolation[]> {
-    return this.#ask((core) => core.violations(type, limit) as NodeViolation[]);
+    return this.#ask((core) => core.violations(type, limited(limit, "limit")) as NodeViolation[]);
   }
 
   history(id: string): Promise<Revision[]> {
     return this.#ask((core) => core.history(text(id, "id")) as Revision[]);
   }
 
-  getAsOf<T extends Data = Data>(id: string, time: number | Date): Promise<Node<T> | null> {
+  getAsOf<T extends object = Data>(id: string, time: number | Date): Promise<Node<T> | null> {
     return this.#ask((core) => {
       const ms = Number(time);
       if (Number.isNaN(ms)) throw new PluresError("bad-value", `${String(time)} is no time`);
@@ -288,8 +301,8 @@ export class LocalDatabase extends HandyDatabase implements Database {
     }
   }
 
-  transaction<R>(body: (tx: Transaction) => R | Promise<R>, options: TransactionOptions = {}): Promise<R> {
-    return runTransaction(() => this.begin(options), body, (work) => {
+  async transaction<R>(body: (tx: Transaction) => R | Promise<R>, options: TransactionOptions = {}): Promise<R> {
+    return runTransaction(() => this.begin(options), callback(body, "body"), (work) => {
       this.#inBody = true;
       try {
         return work();
@@ -302,6 +315,7 @@ export class LocalDatabase extends HandyDatabase implements Database {
   /** Begins a transaction when its turn comes. */
   async begin({ durability }: TransactionOptions): Promise<Steps> {
     this.#mayWrite();
+    oneOf(durability, "durability", DURABILITIES);
     const release = await this.#gate.hold();
     try {
       const transaction = this.#read((core) => core.begin());
@@ -359,9 +373,9 @@ export class LocalDatabase extends HandyDatabase implements Database {
 
   live<Row = Record<string, unknown>>(
     sql: string,
-    params: Parameters | undefined,
-    listener: (event: LiveEvent<Row>) => void,
+    ...rest: WithListener<Parameters, LiveEvent<Row>>
   ): LiveQuery<Row> {
+    const [params, listener] = withListener(rest);
     this.#watch();
     return this.#live.start((core) => core.subscribe(text(sql, "sql"), params), listener);
   }
@@ -370,6 +384,8 @@ export class LocalDatabase extends HandyDatabase implements Database {
     ask: (database: Database) => T | Promise<T>,
     listener: (event: AnswerEvent<T>) => void,
   ): LiveAnswer<T> {
+    callback(ask, "ask");
+    callback(listener, "listener");
     const ended = (): void => void this.#answers.delete(answering);
     const answering = new Answering(this, ask, listener, (told) => this.onChange(told), ended);
     this.#answers.add(answering);
@@ -394,9 +410,9 @@ export class LocalDatabase extends HandyDatabase implements Database {
 
   liveSaved<Row = Record<string, unknown>>(
     name: string,
-    params: Named | undefined,
-    listener: (event: LiveEvent<Row>) => void,
+    ...rest: WithListener<Named, LiveEvent<Row>>
   ): LiveQuery<Row> {
+    const [params, listener] = withListener(rest);
     this.#watch();
     return this.#live.start((core) => core.subscribeSaved(name, params), listener);
   }
@@ -405,7 +421,7 @@ export class LocalDatabase extends HandyDatabase implements Database {
     return this.#write((core) => core.removeQuery(name));
   }
 
-  async search<T extends Data = Data>(sought: string, options: SearchOptions = {}): Promise<Hits<T>> {
+  async search<T extends object = Data>(sought: string, options: SearchOptions = {}): Promise<Hits<T>> {
     const words = text(sought, "text");
     const { mode = "words", embedder } = options;
     if (mode === "words") return this.#read((core) => search<T>(options, (how) => core.search(words, how)));
@@ -416,7 +432,7 @@ export class LocalDatabase extends HandyDatabase implements Database {
     );
   }
 
-  async nearest<T extends Data = Data>(
+  async nearest<T extends object = Data>(
     type: string,
     field: string,
     to: NearTo,
@@ -463,6 +479,7 @@ export class LocalDatabase extends HandyDatabase implements Database {
 
   onChange(listener: (change: Change) => void): () => void {
     this.#open();
+    callback(listener, "listener");
     this.#watch();
     return this.#changes.add(listener);
   }

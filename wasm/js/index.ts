@@ -3,6 +3,7 @@
 import { PluresError } from "./errors.ts";
 import { sendable } from "./module.ts";
 import { openHere, parse } from "./open.ts";
+import { oneOf } from "./options.ts";
 import type { Database, OpenOptions } from "./types.ts";
 import type { Opened } from "./worker/host.ts";
 import { RemoteDatabase } from "./worker/remote.ts";
@@ -24,6 +25,7 @@ const beside = (): URL => new URL("pluresdb_wasm_bg.wasm", import.meta.url);
 /** Opens `memory://`, or `idb://name`: a database kept in this browser. */
 export async function open(url: string, options: OpenOptions = {}): Promise<Database> {
   const { worker = "auto", ...others } = options;
+  if (typeof worker !== "boolean" && !(worker instanceof URL)) oneOf(worker, "worker", ["auto"]);
   if (worker === false || (worker === "auto" && !mayStart())) return openHere(url, others, beside);
   parse(url);
   try {

@@ -3,14 +3,14 @@
 import type { CoreDatabase } from "../pkg/pluresdb_wasm.js";
 import { vectorOf } from "./embed/work.ts";
 import type { NearTo, NearestOptions } from "./nearness.ts";
-import type { Data, Hit } from "./types.ts";
+import type { Hit } from "./types.ts";
 
 const LIMIT = 10;
 
-export type Search<T extends Data> = (core: CoreDatabase) => Hit<T>[];
+export type Search<T extends object> = (core: CoreDatabase) => Hit<T>[];
 
 /** What is to be asked of the module, once it is known. Nothing where a text has no vector. */
-export async function nearest<T extends Data>(
+export async function nearest<T extends object>(
   type: string,
   field: string,
   to: NearTo,

@@ -5,6 +5,7 @@ import { LocalDatabase } from "./database.ts";
 import { PluresError, call } from "./errors.ts";
 import { Gate } from "./gate.ts";
 import { type Locate, load } from "./module.ts";
+import { limited, oneOf } from "./options.ts";
 import { renewLog } from "./storage/fresh-log.ts";
 import { IndexedDbStorage } from "./storage/indexeddb.ts";
 import { MemoryStorage } from "./storage/memory.ts";
@@ -21,7 +22,9 @@ export async function openHere(
   noWorker: string | null = null,
 ): Promise<LocalDatabase> {
   const { scheme, name } = parse(url);
-  const { wasm } = options;
+  const { wasm, durability, undo } = options;
+  oneOf(durability, "durability", ["strict", "relaxed"]);
+  if (undo !== undefined) limited(undo, "undo");
   // Needs no module, and waits for the disk.
   if (scheme === "idb") void renewLog();
   await load(wasm === undefined ? locate : () => wasm);

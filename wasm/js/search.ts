@@ -1,8 +1,9 @@
 /** Options of a search as the core takes them, and its answer. */
 
 import { PluresError } from "./errors.ts";
+import { limited } from "./options.ts";
 import { CoreSearch } from "../pkg/pluresdb_wasm.js";
-import type { Correction, Data, Hit, Hits, SearchOptions } from "./types.ts";
+import type { Correction, Hit, Hits, SearchOptions } from "./types.ts";
 
 const LIMIT = 20;
 const SNIPPET_WORDS = 16;
@@ -15,9 +16,9 @@ export function withoutEmbedder(mode: string): PluresError {
 }
 
 /** Runs a search of the core. What was corrected stands beside the hits, and goes with them where they are cloned. */
-export function search<T extends Data>(options: SearchOptions, run: (how: CoreSearch) => unknown): Hits<T> {
+export function search<T extends object>(options: SearchOptions, run: (how: CoreSearch) => unknown): Hits<T> {
   const { type, limit = LIMIT, typos = true, highlight = false, fields = [] } = options;
-  const how = new CoreSearch(type, limit, typos);
+  const how = new CoreSearch(type, limited(limit, "limit"), typos);
   try {
     how.within([...fields]);
     if (highlight !== false) {

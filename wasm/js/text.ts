@@ -28,7 +28,9 @@ export function optionalText(value: string | null | undefined, name: string): st
   return value === undefined || value === null ? undefined : text(value, name);
 }
 
-function described(value: unknown): string {
+/** What something is, in the words of an error. */
+export function described(value: unknown): string {
   if (value === null || value === undefined) return String(value);
+  if (Array.isArray(value)) return "an array";
   return typeof value === "object" ? "an object" : `a ${typeof value}`;
 }

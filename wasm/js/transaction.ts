@@ -1,6 +1,7 @@
 /** A transaction as its callback sees it, wherever its steps are taken. */
 
 import { PluresError } from "./errors.ts";
+import { object } from "./options.ts";
 import { type Done, result as statementResult } from "./sql.ts";
 import type {
   Data,
@@ -80,7 +81,8 @@ class OpenTransaction implements Transaction {
     if (unseen !== undefined) throw unseen.error;
   }
 
-  put({ id, type, data }: NewNode): Promise<string> {
+  put(node: NewNode): Promise<string> {
+    const { id, type, data } = object(node, "node");
     return this.#do("put", id, type, data);
   }
 
@@ -92,11 +94,13 @@ class OpenTransaction implements Transaction {
     return this.#do("delete", id);
   }
 
-  link({ source, label, target, key, data }: NewEdge): Promise<void> {
+  link(edge: NewEdge): Promise<void> {
+    const { source, label, target, key, data } = object(edge, "edge");
     return this.#do("link", source, label, target, key, data);
   }
 
-  unlink({ source, label, target, key }: Omit<NewEdge, "data">): Promise<boolean> {
+  unlink(edge: Omit<NewEdge, "data">): Promise<boolean> {
+    const { source, label, target, key } = object(edge, "edge");
     return this.#do("unlink", source, label, target, key);
   }
 
@@ -128,7 +132,7 @@ class OpenTransaction implements Transaction {
     return this.#do("exec", sql, params);
   }
 
-  get<T extends Data = Data>(id: string): Promise<Node<T> | null> {
+  get<T extends object = Data>(id: string): Promise<Node<T> | null> {
     return this.#do("get", id);
   }
 

@@ -51,7 +51,7 @@ export interface ListEdit {
 }
 
 /** A document with an identity and a type. */
-export interface Node<T extends Data = Data> {
+export interface Node<T extends object = Data> {
   id: string;
   type: string;
   data: T;
@@ -63,14 +63,14 @@ export interface Node<T extends Data = Data> {
  * A node to be written; `id` is drawn at random when left out. A vector may be given as a `Float32Array`; it reads as an
  * array.
  */
-export interface NewNode<T extends Data = Data> {
+export interface NewNode<T extends object = Data> {
   id?: string;
   type: string;
   data: T | Record<string, Value | Float32Array>;
 }
 
 /** A labelled edge. Its identity is source, label, target and key; `key` tells parallel edges apart. */
-export interface Edge<T extends Data = Data> {
+export interface Edge<T extends object = Data> {
   source: string;
   label: string;
   target: string;
@@ -79,7 +79,7 @@ export interface Edge<T extends Data = Data> {
 }
 
 /** What `link` takes. */
-export interface NewEdge<T extends Data = Data> {
+export interface NewEdge<T extends object = Data> {
   source: string;
   label: string;
   target: string;
@@ -129,7 +129,7 @@ export interface ResultTable {
 }
 
 /** A found node, best first. */
-export interface Hit<T extends Data = Data> {
+export interface Hit<T extends object = Data> {
   node: Node<T>;
   /** How well it fits, higher is better: BM25 in a search by words. */
   score: number;
@@ -146,7 +146,7 @@ export interface Correction {
 }
 
 /** Found nodes, the best first. */
-export type Hits<T extends Data = Data> = Hit<T>[] & {
+export type Hits<T extends object = Data> = Hit<T>[] & {
   /** Words that were taken for others; there only where some were. */
   corrected?: readonly Correction[];
 };
@@ -349,6 +349,11 @@ export interface LiveEvent<Row = Record<string, unknown>> {
   error: PluresError | null;
 }
 
+/** What is called back with events, alone or behind parameters. */
+export type WithListener<Params, Event> =
+  | [listener: (event: Event) => void]
+  | [params: Params | undefined, listener: (event: Event) => void];
+
 /** A live query that runs. */
 export interface LiveQuery<Row = Record<string, unknown>> {
   readonly rows: readonly Row[];
@@ -417,7 +422,7 @@ export interface Transaction extends FieldChanges<Promise<void>> {
   /** Runs one statement of SQL, which sees the writes of this transaction and may write itself. */
   exec<Row = Record<string, unknown>>(sql: string, params?: Parameters): Promise<Executed<Row>>;
   /** Reads through the writes of this transaction. */
-  get<T extends Data = Data>(id: string): Promise<Node<T> | null>;
+  get<T extends object = Data>(id: string): Promise<Node<T> | null>;
 }
 
 /** Changes of fields that merge by more than the last write. The node must exist; the field need not. */
@@ -447,8 +452,8 @@ export interface Database extends FieldChanges<Promise<void>>, GraphQuestions, H
   patch(id: string, patch: Patch): Promise<void>;
   /** True when there was a node to delete. */
   delete(id: string): Promise<boolean>;
-  get<T extends Data = Data>(id: string): Promise<Node<T> | null>;
-  list<T extends Data = Data>(options?: { type?: string; after?: string; limit?: number }): Promise<Node<T>[]>;
+  get<T extends object = Data>(id: string): Promise<Node<T> | null>;
+  list<T extends object = Data>(options?: { type?: string; after?: string; limit?: number }): Promise<Node<T>[]>;
   link(edge: NewEdge): Promise<void>;
   unlink(edge: Omit<NewEdge, "data">): Promise<boolean>;
   edges(id: string, options?: { direction?: "out" | "in" | "both"; label?: string; limit?: number }): Promise<Edge[]>;
@@ -491,7 +496,7 @@ export interface Database extends FieldChanges<Promise<void>>, GraphQuestions, H
   /** The changes of a node, the first one first, as far as they were not forgotten. */
   history(id: string): Promise<Revision[]>;
   /** What a node was at a time: a date, or milliseconds since 1970. Null where it did not exist. */
-  getAsOf<T extends Data = Data>(id: string, time: number | Date): Promise<Node<T> | null>;
+  getAsOf<T extends object = Data>(id: string, time: number | Date): Promise<Node<T> | null>;
   /** Takes back the last transaction of this tab, as far as nobody has changed the same since; null where there is none. */
   undo(): Promise<Undone | null>;
   /** Does again what was undone last; null where there is none, or where another transaction was made since. */
@@ -525,11 +530,7 @@ export interface Database extends FieldChanges<Promise<void>>, GraphQuestions, H
    * told together. Rows are told apart by their column `id`; else by `source`, `label`, `target` and `key`; else by all
    * values.
    */
-  live<Row = Record<string, unknown>>(
-    sql: string,
-    params: Parameters | undefined,
-    listener: (event: LiveEvent<Row>) => void,
-  ): LiveQuery<Row>;
+  live<Row = Record<string, unknown>>(sql: string, ...rest: WithListener<Parameters, LiveEvent<Row>>): LiveQuery<Row>;
   /**
    * Keeps the answer to any question up to date: a search, a traversal, facets, or several at once. It is asked now and
    * after commits, one at a time, and the listener is called where the answer differs from the one told before. `live`
@@ -548,11 +549,7 @@ export interface Database extends FieldChanges<Promise<void>>, GraphQuestions, H
   /** Runs a saved query, with these values in the place of its defaults. */
   runSaved<Row = Record<string, unknown>>(name: string, params?: Named): Promise<Row[]>;
   /** Keeps its rows up to date, as `live` does. */
-  liveSaved<Row = Record<string, unknown>>(
-    name: string,
-    params: Named | undefined,
-    listener: (event: LiveEvent<Row>) => void,
-  ): LiveQuery<Row>;
+  liveSaved<Row = Record<string, unknown>>(name: string, ...rest: WithListener<Named, LiveEvent<Row>>): LiveQuery<Row>;
   /** True when there was one to remove. */
   removeQuery(name: string): Promise<boolean>;
   /**
@@ -560,13 +557,13 @@ export interface Database extends FieldChanges<Promise<void>>, GraphQuestions, H
    * `begin*`, `OR`, `-word` and parentheses are understood); by the meaning of the text; or by both, ranked together.
    * Vectors of nodes are compared where the same embedder made them.
    */
-  search<T extends Data = Data>(text: string, options?: SearchOptions): Promise<Hits<T>>;
+  search<T extends object = Data>(text: string, options?: SearchOptions): Promise<Hits<T>>;
   /**
    * The nodes of a type whose vectors in a field are nearest, the nearest first. The score is higher the nearer: the cosine,
    * the dot product, or minus the distance, as the field's metric says. A condition loses none: `limit` nodes that meet it are
    * found where there are so many.
    */
-  nearest<T extends Data = Data>(type: string, field: string, to: NearTo, options?: NearestOptions): Promise<Hit<T>[]>;
+  nearest<T extends object = Data>(type: string, field: string, to: NearTo, options?: NearestOptions): Promise<Hit<T>[]>;
 
   /** Reads JSON Lines (see `docs/format.md`) in batches, yielding to the event loop between them. */
   importJsonl(source: string | AsyncIterable<string> | ReadableStream<string>, options?: LongWork): Promise<Progress>;

@@ -4,7 +4,7 @@ import type { Data, Database, Progress } from "../types.ts";
 import { type ExportOptions, type ImportOptions, type ImportSource, exportTo, importFrom } from "./formats.ts";
 import { type NodeHandle, nodeHandle } from "./node.ts";
 import { type SqlPart, type SqlQuery, Template } from "./template.ts";
-import { type Fields, type TypeHandle, type TypeOptions, defineTyped } from "./typed.ts";
+import { type Fields, type Sound, type TypeHandle, type TypeOptions, defineTyped } from "./typed.ts";
 
 export interface Handy {
   /**
@@ -13,9 +13,9 @@ export interface Handy {
    */
   sql<Row = Record<string, unknown>>(strings: TemplateStringsArray, ...parts: SqlPart[]): SqlQuery<Row>;
   /** A node and its fields, by their kinds: `db.node("trip").counter("votes").add(2)`. */
-  node<T extends Data = Data>(id: string): NodeHandle<T>;
+  node<T extends object = Data>(id: string): NodeHandle<T>;
   /** Defines a type, as `defineType` does, and gives its nodes with the types of TypeScript that follow. */
-  type<const F extends Fields>(name: string, fields: F, options?: TypeOptions): Promise<TypeHandle<F>>;
+  type<const F extends Fields>(name: string, fields: F & Sound<F>, options?: TypeOptions): Promise<TypeHandle<F>>;
   /** Reads nodes and edges in one of several formats, in batches, beside all else that happens. */
   import(source: ImportSource, options?: ImportOptions): Promise<Progress>;
   /** Writes everything, or with `csv` the nodes of one type, piece by piece. */
@@ -34,12 +34,12 @@ export abstract class HandyDatabase implements Handy {
     return new Template<Row>(this.#self, strings, parts);
   }
 
-  node<T extends Data = Data>(id: string): NodeHandle<T> {
+  node<T extends object = Data>(id: string): NodeHandle<T> {
     return nodeHandle<T>(this.#self, id);
   }
 
-  type<const F extends Fields>(name: string, fields: F, options: TypeOptions = {}): Promise<TypeHandle<F>> {
-    return defineTyped(this.#self, name, fields, options);
+  type<const F extends Fields>(name: string, fields: F & Sound<F>, options: TypeOptions = {}): Promise<TypeHandle<F>> {
+    return defineTyped<F>(this.#self, name, fields, options);
   }
 
   import(source: ImportSource, options: ImportOptions = {}): Promise<Progress> {

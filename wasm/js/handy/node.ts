@@ -16,7 +16,7 @@ import type {
 } from "../types.ts";
 
 /** A node that is there, or may come. */
-export interface NodeHandle<T extends Data = Data> {
+export interface NodeHandle<T extends object = Data> {
   readonly id: string;
   get(): Promise<Node<T> | null>;
   /** Writes it whole. */
@@ -72,14 +72,14 @@ type Db = Pick<
   | "increment" | "addToSet" | "removeFromSet" | "editText" | "editList"
 >;
 
-export function nodeHandle<T extends Data>(db: Db, id: string): NodeHandle<T> {
+export function nodeHandle<T extends object>(db: Db, id: string): NodeHandle<T> {
   const field = async (path: Field): Promise<Value | undefined> => valueAt((await db.get(id))?.data, path);
   const idOf = (node: string | NodeHandle): string => (typeof node === "string" ? node : node.id);
   return {
     id,
     get: () => db.get<T>(id),
     put: async (type, data) => {
-      await db.put({ id, type, data });
+      await db.put({ id, type, data: data as Data });
     },
     patch: (patch) => db.patch(id, patch),
     delete: () => db.delete(id),
@@ -117,7 +117,7 @@ export function nodeHandle<T extends Data>(db: Db, id: string): NodeHandle<T> {
 }
 
 /** The live query is of the stamp alone; what the node is comes from `get`, so that values are what they are there. */
-function liveNode<T extends Data>(db: Db, id: string, listener: (node: Node<T> | null) => void): LiveQuery {
+function liveNode<T extends object>(db: Db, id: string, listener: (node: Node<T> | null) => void): LiveQuery {
   let asked = 0;
   let stopped = false;
   const query = db.live("SELECT id, updated, data FROM nodes WHERE id = ?", [id], ({ error }: LiveEvent) => {

@@ -1,7 +1,9 @@
 /** `db.type(name, fields)`: a type that TypeScript knows as well. */
 
+import { PluresError } from "../errors.ts";
+import { withListener } from "../options.ts";
 import type { FieldDefinition, NestedFieldDefinition, TypeDefinition, ValueShape } from "../type-definitions.ts";
-import type { Data, Database, LiveEvent, LiveQuery, Node, Parameter, Value } from "../types.ts";
+import type { Data, Database, LiveEvent, LiveQuery, Node, Parameters, Value, WithListener } from "../types.ts";
 import { fieldColumns } from "./fields.ts";
 
 export type Fields = Readonly<Record<string, FieldDefinition>>;
@@ -43,13 +45,37 @@ export type DataOf<F> = Flat<
   { -readonly [K in Sure<F>]: ValueOf<F[K]> } & { -readonly [K in Exclude<keyof F, Sure<F>>]?: ValueOf<F[K]> }
 >;
 
+/** What a field takes: a vector comes as an array, and may be given as a `Float32Array`. */
+type Given<S> = S extends { kind: "vector" } ? ValueOf<S> | Float32Array : ValueOf<S>;
+
 /** The fields of a node as they are written: those with a default may be left out. */
 export type InputOf<F> = Flat<
-  { -readonly [K in Needed<F>]: ValueOf<F[K]> } & { -readonly [K in Exclude<keyof F, Needed<F>>]?: ValueOf<F[K]> }
+  { -readonly [K in Needed<F>]: Given<F[K]> } & { -readonly [K in Exclude<keyof F, Needed<F>>]?: Given<F[K]> }
 >;
 
-/** A change of fields; `undefined` removes one. */
-export type PatchOf<F> = { -readonly [K in keyof F]?: ValueOf<F[K]> | undefined };
+/** A change of fields; `undefined` removes one, and an object merges key by key. */
+export type PatchOf<F> = {
+  -readonly [K in keyof F]?:
+    | (F[K] extends { fields: infer N extends Readonly<Record<string, NestedFieldDefinition>> } ? PatchOf<N> : never)
+    | Given<F[K]>
+    | undefined;
+};
+
+/** As it is written: `const` makes arrays of it that cannot be changed. */
+type Fixed<T> = T extends Uint8Array ? T : T extends readonly (infer E)[] ? readonly Fixed<E>[] : T extends object ? { readonly [K in keyof T]: Fixed<T[K]> } : T;
+
+/** Definitions that hold together: no other keys, defaults that their fields may hold, and vectors made of fields that there are. */
+export type Sound<F> = {
+  [K in keyof F]: {
+    [P in keyof F[K]]: P extends "default"
+      ? Fixed<ValueOf<F[K]>>
+      : P extends "embed_from"
+        ? readonly (keyof F)[]
+        : P extends keyof FieldDefinition
+          ? F[K][P]
+          : never;
+  };
+};
 
 /** A node of a type: its fields are what the type says. */
 export interface TypedNode<D> {
@@ -70,17 +96,22 @@ export interface TypeHandle<F extends Fields> {
   readonly name: string;
   /** Writes a node; gives its id, drawn at random where none is said. */
   put(data: InputOf<F>, options?: { id?: string }): Promise<string>;
+  /** Null also where the node is of another type. */
   get(id: string): Promise<TypedNode<DataOf<F>> | null>;
+  /** Changes some fields. A node of another type is not found (`not-found`). */
   patch(id: string, patch: PatchOf<F>): Promise<void>;
+  /** False also where the node is of another type, which stays. */
   delete(id: string): Promise<boolean>;
+  /** By id: the first 100, or `limit`, behind `after`. */
   list(options?: { after?: string; limit?: number }): Promise<TypedNode<DataOf<F>>[]>;
   /**
    * Rows for which a condition of SQL holds: `notes.where("stars > ? ORDER BY stars", [3])`; all without one. A field named
    * `id`, `updated` or `data` is the column `"data.id"`, `"data.updated"` or `"data.data"`, there and in the rows.
    */
-  where(condition?: string, params?: Parameter[]): Promise<RowOf<F>[]>;
-  /** The same, kept up to date. */
-  live(condition: string | undefined, params: Parameter[] | undefined, listener: (event: LiveEvent<RowOf<F>>) => void): LiveQuery<RowOf<F>>;
+  where(condition?: string, params?: Parameters): Promise<RowOf<F>[]>;
+  /** The same, kept up to date. The parameters, or both, may be left out. */
+  live(listener: (event: LiveEvent<RowOf<F>>) => void): LiveQuery<RowOf<F>>;
+  live(condition: string | undefined, ...rest: WithListener<Parameters, LiveEvent<RowOf<F>>>): LiveQuery<RowOf<F>>;
 }
 
 /** What else a definition says. */
@@ -104,17 +135,28 @@ export async function defineTyped<const F extends Fields>(
     return /^\s*(order|limit)\s/i.test(condition) ? `${select} ${condition}` : `${select} WHERE ${condition}`;
   };
   type Typed = TypedNode<DataOf<F>>;
+  type Told = (event: LiveEvent<RowOf<F>>) => void;
+  const get = async (id: string): Promise<Node | null> => {
+    const node = await db.get(id);
+    return node?.type === name ? node : null;
+  };
   return {
     name,
     put: (data, { id } = {}) => db.put({ type: name, data: data as Data, ...(id !== undefined && { id }) }),
-    get: async (id) => {
-      const node: Node | null = await db.get(id);
-      return node?.type === name ? (node as unknown as Typed) : null;
+    get: async (id) => (await get(id)) as unknown as Typed | null,
+    patch: async (id, patch) => {
+      if ((await get(id)) === null) {
+        throw new PluresError("not-found", `there is no ${name} with the id ${JSON.stringify(id)}`);
+      }
+      await db.patch(id, patch);
     },
-    patch: (id, patch) => db.patch(id, patch),
-    delete: (id) => db.delete(id),
+    delete: async (id) => (await get(id)) !== null && db.delete(id),
     list: async (page) => (await db.list({ ...page, type: name })) as unknown as Typed[],
     where: (condition, params) => db.query<RowOf<F>>(statement(condition), params),
-    live: (condition, params, listener) => db.live<RowOf<F>>(statement(condition), params, listener),
+    live: (first: string | undefined | Told, ...rest: [] | WithListener<Parameters, LiveEvent<RowOf<F>>>) => {
+      if (typeof first === "function") return db.live<RowOf<F>>(select, first);
+      const [params, listener] = withListener(rest as WithListener<Parameters, LiveEvent<RowOf<F>>>);
+      return db.live<RowOf<F>>(statement(first), params, listener);
+    },
   };
 }

@@ -6,6 +6,7 @@ import { HandyDatabase } from "../handy/handy.ts";
 import { Answering } from "../live-answer.ts";
 import { Listeners, guarded } from "../listeners.ts";
 import { follow } from "../live.ts";
+import { callback, withListener } from "../options.ts";
 import { checkRelay } from "../sync.ts";
 import { type Steps, runTransaction } from "../transaction.ts";
 import type {
@@ -27,6 +28,7 @@ import type {
   SyncStatus,
   Transaction,
   TransactionOptions,
+  WithListener,
 } from "../types.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { LiveDelta, Opened } from "./host.ts";
@@ -107,8 +109,8 @@ export class RemoteDatabase extends HandyDatabase implements Database {
     }
   }
 
-  transaction<R>(body: (tx: Transaction) => R | Promise<R>, options: TransactionOptions = {}): Promise<R> {
-    return runTransaction(() => this.#begin(options), body, (work) => {
+  async transaction<R>(body: (tx: Transaction) => R | Promise<R>, options: TransactionOptions = {}): Promise<R> {
+    return runTransaction(() => this.#begin(options), callback(body, "body"), (work) => {
       this.#inBody = true;
       try {
         return work();
@@ -143,17 +145,17 @@ export class RemoteDatabase extends HandyDatabase implements Database {
 
   live<R = Row>(
     sql: string,
-    params: Parameters | undefined,
-    listener: (event: LiveEvent<R>) => void,
+    ...rest: WithListener<Parameters, LiveEvent<R>>
   ): LiveQuery<R> {
+    const [params, listener] = withListener(rest);
     return this.#live("live", [sql, params], listener);
   }
 
   liveSaved<R = Row>(
     name: string,
-    params: Named | undefined,
-    listener: (event: LiveEvent<R>) => void,
+    ...rest: WithListener<Named, LiveEvent<R>>
   ): LiveQuery<R> {
+    const [params, listener] = withListener(rest);
     return this.#live("liveSaved", [name, params], listener);
   }
 
@@ -161,6 +163,8 @@ export class RemoteDatabase extends HandyDatabase implements Database {
     ask: (database: Database) => T | Promise<T>,
     listener: (event: AnswerEvent<T>) => void,
   ): LiveAnswer<T> {
+    callback(ask, "ask");
+    callback(listener, "listener");
     const ended = (): void => void this.#lasting.delete(lasting);
     const answering = new Answering(this, ask, listener, (told) => this.onChange(told), ended);
     const lasting = { stop: () => { answering.stop(); }, lost: () => { answering.look(); } };
@@ -194,10 +198,10 @@ export class RemoteDatabase extends HandyDatabase implements Database {
   }
 
   onChange(listener: (change: Change) => void): () => void {
-    return this.#handle("onChange", [listener]).stop;
+    return this.#handle("onChange", [callback(listener, "listener")]).stop;
   }
 
-  async search<T extends Data = Data>(text: string, options: SearchOptions = {}): Promise<Hits<T>> {
+  async search<T extends object = Data>(text: string, options: SearchOptions = {}): Promise<Hits<T>> {
     const { hits, corrected } = (await this.#ask("search", [text, options])) as { hits: Hit<T>[]; corrected: Correction[] };
     return Object.defineProperty(hits, "corrected", { value: corrected });
   }
