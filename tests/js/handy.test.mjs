@@ -192,6 +192,98 @@ test("CSV goes in and out, with quotes, line ends and numbers as they stand", as
   assert.equal((await failure(db.import("a\n1", { format: "csv" }))).code, "bad-option");
 });
 
+test("a declared text comes back from CSV as it was, whatever it looks like", async () => {
+  const fields = {
+    title: { type: "string", required: true },
+    body: { kind: "text" },
+    state: { enum: ["1", "2"] },
+    stars: { type: "integer" },
+    tags: { kind: "set", items: { type: "string" } },
+    place: { type: "object", fields: { zip: { type: "string" } } },
+    other: {},
+  };
+  const db = await fresh();
+  await db.type("Note", fields);
+  const notes = {
+    a: { title: "2024", body: "true", state: "1", stars: 7, tags: ["x,y", "z"], place: { zip: "007" } },
+    b: { title: "", body: "[1]", other: "" },
+    c: { title: " ", body: "" },
+  };
+  for (const [id, data] of Object.entries(notes)) await db.put({ id, type: "Note", data });
+  for (const separator of [",", ";", "\t"]) {
+    const csv = await text(db.export({ format: "csv", type: "Note", separator }));
+    const copy = await fresh();
+    await copy.type("Note", fields);
+    assert.equal((await copy.import(csv, { format: "csv", type: "Note", separator })).nodes, 3);
+    for (const [id, data] of Object.entries(notes)) assert.deepEqual((await copy.get(id)).data, data, csv);
+  }
+  // Programs that put quotes around all cells: no field where there is no text to be.
+  await db.import('"id","title","stars"\n"d","x",""\n', { format: "csv", type: "Note" });
+  assert.deepEqual((await db.get("d")).data, { title: "x" });
+});
+
+test("CSV that would lose something is refused, with the line", async () => {
+  for (const [csv, message] of [
+    ["id,a,a\n1,2,3", /^line 1: two columns are named "a"/],
+    ["id;a\n1;2", /^line 1: there is one column, "id;a"; say `separator: ";"`/],
+    ['id,a\n1,x\n2,"5" disk"', /^line 3: "d" follows a closing quote/],
+    ['id,a\n1,"x"y', /^line 2: "y" follows a closing quote/],
+  ]) {
+    const db = await fresh();
+    const error = await failure(db.import(csv, { format: "csv", type: "N" }));
+    assert.equal(error.code, "import");
+    assert.match(error.message, message);
+  }
+  const db = await fresh();
+  await db.import('id,a\n1,"x" \n', { format: "csv", type: "N" });
+  assert.equal((await db.get("1")).data.a, "x");
+  assert.equal((await failure(db.import("a", { format: "csv", type: "N", separator: "::" }))).code, "bad-option");
+});
+
+test("a format, and a source, that is none is refused", async () => {
+  const db = await fresh();
+  const refused = async (work, code, message) => {
+    const error = await failure(work());
+    assert.equal(error.code, code, String(error));
+    assert.match(error.message, message);
+  };
+  await refused(() => db.import("", { format: "xml" }), "bad-option", /^format: expected one of jsonl, json, csv, pluresdb, found "xml"/);
+  await refused(() => text(db.export({ format: "xml" })), "bad-option", /^format: /);
+  await refused(() => db.exportBlob({ format: "xml" }), "bad-option", /^format: /);
+  await refused(() => db.import(), "bad-value", /^source: .* found undefined/);
+  await refused(() => db.import([{ id: "a" }]), "bad-value", /^source: .* found an array/);
+  await db.import(new TextEncoder().encode('{"id":"a","type":"T","data":{}}').buffer);
+  assert.equal((await db.get("a")).type, "T");
+});
+
+test("progress tells how much of the source is read and of an export is written, and a signal ends both", async () => {
+  const db = await fresh();
+  for (let at = 0; at < 600; at += 1) await db.put({ id: `n${at}`, type: "T", data: { text: "ü".repeat(300) } });
+  for (const format of ["jsonl", "json", "csv", "pluresdb"]) {
+    const told = [];
+    const blob = await db.exportBlob({ format, type: "T", onProgress: (progress) => told.push(progress) });
+    assert.deepEqual(told.at(-1), { done: 600, total: 600, nodes: 600, edges: 0 }, format);
+    assert.match(blob.type, /^(application|text)\//);
+    for (const source of [blob, new Uint8Array(await blob.arrayBuffer()), ...(format === "pluresdb" ? [] : [await blob.text()])]) {
+      const copy = await fresh();
+      const heard = [];
+      const size = format === "pluresdb" ? 600 : (source.size ?? source.length);
+      const end = await copy.import(source, { format, type: "T", onProgress: (progress) => heard.push(progress) });
+      assert.deepEqual(end, { done: size, total: size, nodes: 600, edges: 0 }, format);
+      assert.deepEqual(heard.at(-1), end);
+      assert.ok(heard.every(({ done, total }) => done <= total && total === size));
+      await copy.close();
+    }
+    const ended = new Error("enough");
+    const signal = AbortSignal.abort(ended);
+    assert.equal(await text(db.export({ format, type: "T", signal })).catch((error) => error), ended, format);
+    const copy = await fresh();
+    assert.equal(await copy.import(blob, { format, type: "T", signal }).catch((error) => error), ended, format);
+    assert.equal((await copy.status()).nodes, 0);
+    await copy.close();
+  }
+});
+
 test("fields of any name go through CSV", async () => {
   const db = await fresh();
   const data = { id: 1, ID: 2, type: "x", updated: 3, Data: 4, data: 5, "data.id": 6, "data.data.id": 7, "data.": 8, "": 9, label: 10 };
@@ -311,12 +403,12 @@ test("a cell is a number only where JavaScript writes it so, and comes back as i
 test("what a source fails with is not taken for bytes that are no UTF-8", async () => {
   const db = await fresh();
   const broken = new TypeError("network error");
-  async function* source() {
-    yield new TextEncoder().encode('{"id":"a","type":"T","data":{}}\n');
+  async function* source(line) {
+    yield new TextEncoder().encode(line);
     throw broken;
   }
-  for (const format of ["jsonl", "csv"]) {
-    const error = await db.import(source(), { format, type: "T" }).catch((error) => error);
+  for (const [format, line] of [["jsonl", '{"id":"a","type":"T","data":{}}\n'], ["csv", "id\na\n"]]) {
+    const error = await db.import(source(line), { format, type: "T" }).catch((error) => error);
     assert.equal(error.message, "network error", format);
   }
   assert.match((await failure(db.import(new Uint8Array([0xff]), { format: "jsonl" }))).message, /no UTF-8/);

@@ -151,7 +151,10 @@ export type Hits<T extends object = Data> = Hit<T>[] & {
   corrected?: readonly Correction[];
 };
 
-/** Progress of long work. `total` is there when it is known. */
+/**
+ * Progress of long work, of which `nodes` and `edges` are done. `done` of `total`: bytes of what is imported (of a text its
+ * characters), nodes and edges of what is exported or comes from a file. `total` is there when it is known.
+ */
 export interface Progress {
   done: number;
   total?: number;

@@ -2,13 +2,16 @@
  * CSV (RFC 4180) of the nodes of one type: a line of names, then a line for each node. The column `id` is the node's; a
  * field that is named so, or as if it were written so, stands behind `data.`.
  *
- * A cell is what it looks like: a number as JavaScript writes it, `true`, `false`, or JSON in brackets or braces; all else
- * is text, `007`, `1.10` and `1e3` too. An empty cell is no field. Texts that look like something else come back as that,
- * so JSON Lines is the format that keeps everything.
+ * A cell of a field that the type declares a text is that text. Any other is what it looks like: a number as JavaScript
+ * writes it, `true`, `false`, or JSON in brackets or braces; all else is text, `007`, `1.10` and `1e3` too. An empty cell
+ * is no field; a text in which there is nothing has quotes. Texts that nobody declared and that look like something else
+ * come back as that, so JSON Lines is the format that keeps everything.
  */
 
 import { PluresError } from "../errors.ts";
+import type { FieldDefinition } from "../type-definitions.ts";
 import type { Database, LongWork, Node, Progress, Value } from "../types.ts";
+import { type CsvRecord, csvRecords } from "./csv-records.ts";
 import { fieldColumns } from "./fields.ts";
 
 /** Nodes of a piece. */
@@ -22,13 +25,17 @@ const fieldOf = (name: string): string => (name.startsWith(OF_DATA) ? name.slice
 export async function* csvPieces(
   db: Pick<Database, "list" | "query" | "types">,
   type: string,
+  separator: string,
   { onProgress, signal }: LongWork,
 ): AsyncGenerator<string, void, undefined> {
+  const line = (values: (Value | undefined)[]): string => `${values.map((value) => cell(value, separator)).join(separator)}\r\n`;
+  signal?.throwIfAborted();
   const fields = (await fieldColumns(db, type)).map(({ field }) => field);
   // Refused where there is no such type.
   if (fields.length === 0) await db.query(`SELECT id FROM "${type.replaceAll('"', '""')}" LIMIT 0`);
-  const progress: Progress = { done: 0, nodes: 0, edges: 0 };
-  yield `${["id", ...fields.map(nameOf)].map(cell).join(",")}\r\n`;
+  const [all] = await db.query<{ nodes: number }>("SELECT count(*) AS nodes FROM nodes WHERE type = ?", [type]);
+  const progress: Progress = { done: 0, nodes: 0, edges: 0, ...(all && { total: all.nodes }) };
+  yield line(["id", ...fields.map(nameOf)]);
   let after: string | undefined;
   for (;;) {
     signal?.throwIfAborted();
@@ -37,21 +44,28 @@ export async function* csvPieces(
     if (after === undefined) return;
     progress.done = progress.nodes += nodes.length;
     onProgress?.({ ...progress });
-    yield nodes.map(({ id, data }) => `${[id, ...fields.map((name) => data[name])].map(cell).join(",")}\r\n`).join("");
+    yield nodes.map(({ id, data }) => line([id, ...fields.map((name) => data[name])])).join("");
   }
 }
 
-export async function* csvLines(pieces: AsyncIterable<string>, type: string): AsyncGenerator<string, void, undefined> {
+/** The lines of nodes. Without a `separator` it is a comma, which a first line of one name with others in it speaks against. */
+export async function* csvLines(
+  pieces: AsyncIterable<string>,
+  db: Pick<Database, "types">,
+  type: string,
+  separator: string | undefined,
+): AsyncGenerator<string, void, undefined> {
+  const declared = await declaredFields(db, type);
   let names: string[] | null = null;
   let written = 0;
-  for await (const records of csvRecords(pieces)) {
+  for await (const records of csvRecords(pieces, separator ?? ",")) {
     let lines = "";
     for (const record of records) {
       const { cells, line } = record;
-      if (names === null) names = cells;
-      else if (cells.length > 1 || cells[0] !== "") {
+      if (names === null) names = namesOf(record, separator);
+      else if (cells.length > 1 || cells[0] !== null) {
         // On the line on which it begins, which is the one that errors name.
-        lines += `${"\n".repeat(line - written - 1)}${nodeLine(names, record, type)}\n`;
+        lines += `${"\n".repeat(line - written - 1)}${nodeLine(names, record, type, declared)}\n`;
         written = line;
       }
     }
@@ -59,7 +73,26 @@ export async function* csvLines(pieces: AsyncIterable<string>, type: string): As
   }
 }
 
-function nodeLine(names: string[], { cells, line }: CsvRecord, type: string): string {
+/** Definitions by the names that a column may have. */
+async function declaredFields(db: Pick<Database, "types">, type: string): Promise<Map<string, FieldDefinition>> {
+  const definition = (await db.types()).find(({ name }) => name === type);
+  const fields = Object.entries(definition?.fields ?? {});
+  return new Map(fields.flatMap(([name, field]) => [name, ...(field.renamed_from ?? [])].map((each) => [each, field] as const)));
+}
+
+function namesOf({ cells, line }: CsvRecord, separator: string | undefined): string[] {
+  const names = cells.map((name) => name ?? "");
+  const twice = names.find((name, at) => names.indexOf(name) < at);
+  if (twice !== undefined) throw new PluresError("import", `line ${line}: two columns are named ${JSON.stringify(twice)}`);
+  const other = separator === undefined && names.length === 1 ? /[;\t|]/.exec(names[0] ?? "") : null;
+  if (other !== null) {
+    const shown = JSON.stringify(other[0]);
+    throw new PluresError("import", `line ${line}: there is one column, ${JSON.stringify(names[0])}; say \`separator: ${shown}\`, or "," where it is one`);
+  }
+  return names;
+}
+
+function nodeLine(names: string[], { cells, line }: CsvRecord, type: string, declared: Map<string, FieldDefinition>): string {
   if (cells.length > names.length) {
     const found = cells.join(",").slice(0, 80);
     throw new PluresError("import", `line ${line}: it has ${cells.length} cells and the first line names ${names.length}: ${found}`);
@@ -68,14 +101,20 @@ function nodeLine(names: string[], { cells, line }: CsvRecord, type: string): st
   const fields: string[] = [];
   cells.forEach((text, at) => {
     const name = names[at] ?? "";
-    if (name === "id") id = text;
-    else if (text !== "") fields.push(`${JSON.stringify(fieldOf(name))}:${valueOf(text)}`);
+    if (name === "id") id = text ?? "";
+    else if (text !== null) {
+      const field = fieldOf(name);
+      const value = valueOf(text, declared.get(field));
+      if (value !== null) fields.push(`${JSON.stringify(field)}:${value}`);
+    }
   });
   return `{"id":${JSON.stringify(id === "" ? randomId() : id)},"type":${JSON.stringify(type)},"data":{${fields.join(",")}}}`;
 }
 
-/** A cell as JSON. */
-function valueOf(text: string): string {
+/** A cell as JSON; null where it is no field. */
+function valueOf(text: string, field: FieldDefinition | undefined): string | null {
+  if (field?.kind === "text" || field?.type === "string" || field?.enum?.includes(text)) return JSON.stringify(text);
+  if (text === "") return mayBeText(field) ? '""' : null;
   if (text === "true" || text === "false") return text;
   if (isWhole(text)) return text;
   // JSON Lines take no whole number beyond 64 bits without a point.
@@ -91,15 +130,20 @@ function valueOf(text: string): string {
   return JSON.stringify(text);
 }
 
+/** Whether nobody has declared that the field holds something else. */
+function mayBeText({ kind = "value", type = "any" }: FieldDefinition = {}): boolean {
+  return kind === "value" && type === "any";
+}
+
 /** Whether it is a whole number of 64 bits, written as it would be exported. */
 function isWhole(text: string): boolean {
   return /^(0|-?[1-9]\d{0,18})$/.test(text) && BigInt.asIntN(64, BigInt(text)) === BigInt(text);
 }
 
-function cell(value: Value | undefined): string {
+function cell(value: Value | undefined, separator: string): string {
   if (value === null || value === undefined) return "";
   const text = typeof value === "string" ? value : json(value);
-  return /[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return text.includes(separator) || /["\r\n]|^\s|\s$|^$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 /** As JSON, with all the digits of whole numbers. */
@@ -109,75 +153,6 @@ function json(value: Value): string {
   if (Array.isArray(value)) return `[${value.map(json).join(",")}]`;
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
   return `{${Object.entries(value).map(([key, each]) => `${JSON.stringify(key)}:${json(each)}`).join(",")}}`;
-}
-
-/** The cells between two ends of lines, and the line on which they begin. */
-interface CsvRecord {
-  cells: string[];
-  line: number;
-}
-
-/** The records of each piece. A record may end in a later piece than it began in. */
-async function* csvRecords(pieces: AsyncIterable<string>): AsyncGenerator<CsvRecord[], void, undefined> {
-  let records: CsvRecord[] = [];
-  let cells: string[] = [];
-  let line = 1;
-  let firstLine = 1;
-  let field = "";
-  let quoted = false;
-  // A quote inside a quoted cell ends it, or is the first of two that stand for one.
-  let closing = false;
-  let begun = false;
-  let first = true;
-  const endField = (): void => {
-    cells.push(field);
-    field = "";
-    begun = false;
-  };
-  const endRecord = (): void => {
-    endField();
-    records.push({ cells, line: firstLine });
-    cells = [];
-    firstLine = line;
-  };
-  let afterReturn = false;
-  for await (const piece of pieces) {
-    for (const character of first ? piece.replace(/^\ufeff/, "") : piece) {
-      const wasReturn = afterReturn;
-      afterReturn = character === "\r";
-      // The second half of an end of line is no line of its own.
-      const ends = afterReturn || (character === "\n" && !wasReturn);
-      if (ends) line += 1;
-      if (quoted && !closing) {
-        if (character === '"') closing = true;
-        else field += character;
-        continue;
-      }
-      if (closing) {
-        closing = false;
-        if (character === '"') {
-          field += '"';
-          continue;
-        }
-        quoted = false;
-      }
-      if (character === '"' && !begun) {
-        quoted = true;
-        begun = true;
-      } else if (character === ",") endField();
-      else if (ends) endRecord();
-      else if (character !== "\n") {
-        field += character;
-        begun = true;
-      }
-    }
-    first &&= piece === "";
-    yield records;
-    records = [];
-  }
-  if (quoted && !closing) throw new PluresError("import", `line ${firstLine}: the CSV ends inside a quoted cell`);
-  if (field !== "" || cells.length > 0) endRecord();
-  yield records;
 }
 
 function randomId(): string {

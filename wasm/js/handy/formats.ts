@@ -1,6 +1,8 @@
 /** Formats that databases are exported to and imported from, all by way of JSON Lines. */
 
 import { PluresError } from "../errors.ts";
+import { oneOf } from "../options.ts";
+import { described } from "../text.ts";
 import { piecesOf } from "../text-source.ts";
 import type { Database, LongWork, Progress } from "../types.ts";
 import { csvLines, csvPieces } from "./csv.ts";
@@ -10,7 +12,7 @@ import { jsonLines } from "./json.ts";
 export type Format = "jsonl" | "json" | "csv" | "pluresdb";
 
 /** What can be imported. */
-export type ImportSource = string | Uint8Array | Blob | AsyncIterable<string | Uint8Array> | ReadableStream<string | Uint8Array>;
+export type ImportSource = string | Uint8Array | ArrayBuffer | Blob | AsyncIterable<string | Uint8Array> | ReadableStream<string | Uint8Array>;
 
 /** How to import. */
 export interface ImportOptions extends LongWork {
@@ -18,6 +20,8 @@ export interface ImportOptions extends LongWork {
   format?: Format;
   /** The type of the nodes, which `csv` needs. */
   type?: string;
+  /** What stands between the cells of `csv` (default `,`). */
+  separator?: string;
 }
 
 /** How to export. */
@@ -25,9 +29,24 @@ export interface ExportOptions extends LongWork {
   format?: Format;
   /** The type of the nodes, which `csv` needs. */
   type?: string;
+  /** What stands between the cells of `csv` (default `,`). */
+  separator?: string;
 }
 
-type Db = Pick<Database, "importJsonl" | "exportJsonl" | "image" | "list" | "query" | "types">;
+const FORMATS: readonly Format[] = ["jsonl", "json", "csv", "pluresdb"];
+
+/** The media types of formats. */
+export const MEDIA: Readonly<Record<Format, string>> = {
+  jsonl: "application/x-ndjson",
+  json: "application/json",
+  csv: "text/csv",
+  pluresdb: "application/vnd.sqlite3",
+};
+
+/** Characters or bytes of a source that are taken at a time. */
+const SLICE = 64 * 1024;
+
+type Db = Pick<Database, "importJsonl" | "exportJsonl" | "image" | "list" | "query" | "status" | "types">;
 
 /** Imports; `opened` opens the bytes of a file beside. */
 export async function importFrom(
@@ -36,29 +55,78 @@ export async function importFrom(
   options: ImportOptions,
   opened: (image: Uint8Array) => Promise<Database>,
 ): Promise<Progress> {
-  const { format = formatOf(source), type, ...work } = options;
+  const { format = formatOf(source), type, separator, ...work } = options;
+  oneOf(format, "format", FORMATS);
+  if (format === "jsonl" && typeof source === "string") return db.importJsonl(source, work);
+  if (format === "pluresdb") return importFile(db, source, work, opened);
+  const measured = new Measured(source, work);
+  const pieces = texts(measured.pieces());
   switch (format) {
     case "jsonl":
-      return db.importJsonl(typeof source === "string" ? source : texts(source), work);
+      return measured.told(await db.importJsonl(pieces, measured.work));
     case "json":
-      return db.importJsonl(jsonLines(texts(source)), work);
+      return measured.told(await db.importJsonl(jsonLines(pieces), measured.work));
     case "csv":
-      return db.importJsonl(csvLines(texts(source), typed(type)), work);
-    case "pluresdb": {
-      const other = await opened(await whole(source));
-      try {
-        // What it holds now. Its history stays there: it is another database's.
-        return await db.importJsonl(other.exportJsonl(), work);
-      } finally {
-        await other.close();
-      }
+      return measured.told(await db.importJsonl(csvLines(pieces, db, typed(type), oneCharacter(separator)), measured.work));
+  }
+}
+
+/** What a file holds now. Its history stays there: it is another database's. */
+async function importFile(
+  db: Db,
+  source: ImportSource,
+  work: LongWork,
+  opened: (image: Uint8Array) => Promise<Database>,
+): Promise<Progress> {
+  work.signal?.throwIfAborted();
+  const other = await opened(await whole(source));
+  try {
+    const { nodes, edges } = await other.status();
+    const told = (progress: Progress): Progress => ({ ...progress, done: progress.nodes + progress.edges, total: nodes + edges });
+    const { onProgress } = work;
+    const counted = onProgress === undefined ? work : { ...work, onProgress: (progress: Progress) => { onProgress(told(progress)); } };
+    return told(await db.importJsonl(other.exportJsonl(), counted));
+  } finally {
+    await other.close();
+  }
+}
+
+/** How far a source is read, and of how much, in its own bytes or characters: what is made of it has others. */
+class Measured {
+  readonly work: LongWork;
+  readonly #source: ImportSource;
+  readonly #total: number | undefined;
+  #done = 0;
+
+  constructor(source: ImportSource, work: LongWork) {
+    this.#source = source;
+    this.#total = sizeOf(source);
+    const { onProgress } = work;
+    this.work = onProgress === undefined ? work : { ...work, onProgress: (progress) => { onProgress(this.told(progress)); } };
+  }
+
+  told({ nodes, edges }: Progress): Progress {
+    return { done: this.#done, ...(this.#total !== undefined && { total: this.#total }), nodes, edges };
+  }
+
+  async *pieces(): AsyncGenerator<string | Uint8Array, void, undefined> {
+    for await (const piece of pieces(this.#source)) {
+      this.#done += piece.length;
+      yield piece;
     }
   }
 }
 
+function sizeOf(source: ImportSource): number | undefined {
+  if (typeof source === "string") return source.length;
+  if (source instanceof Blob) return source.size;
+  return source instanceof Uint8Array || source instanceof ArrayBuffer ? source.byteLength : undefined;
+}
+
 /** Exports in pieces: texts, or the bytes of a file as one. */
 export async function* exportTo(db: Db, options: ExportOptions): AsyncGenerator<string | Uint8Array, void, undefined> {
-  const { format = "jsonl", type, ...work } = options;
+  const { format = "jsonl", type, separator, ...work } = options;
+  oneOf(format, "format", FORMATS);
   switch (format) {
     case "jsonl":
       yield* db.exportJsonl(work);
@@ -73,10 +141,16 @@ export async function* exportTo(db: Db, options: ExportOptions): AsyncGenerator<
       return;
     }
     case "csv":
-      yield* csvPieces(db, typed(type), work);
+      yield* csvPieces(db, typed(type), oneCharacter(separator) ?? ",", work);
       return;
-    case "pluresdb":
-      yield await db.image();
+    case "pluresdb": {
+      work.signal?.throwIfAborted();
+      const { nodes, edges } = await db.status();
+      const image = await db.image();
+      work.signal?.throwIfAborted();
+      work.onProgress?.({ done: nodes + edges, total: nodes + edges, nodes, edges });
+      yield image;
+    }
   }
 }
 
@@ -91,20 +165,32 @@ function typed(type: string | undefined): string {
   throw new PluresError("bad-option", "type: CSV holds the nodes of one type, which has to be named");
 }
 
+/** What may stand between cells. */
+function oneCharacter(separator: string | undefined): string | undefined {
+  if (separator === undefined || (typeof separator === "string" && /^[^"\r\n\ufeff]$/.test(separator))) return separator;
+  throw new PluresError("bad-option", `separator: expected one character, found ${JSON.stringify(separator)}`);
+}
+
 type Pieces = AsyncIterable<string | Uint8Array> | ReadableStream<string | Uint8Array>;
 
 function pieces(source: ImportSource): AsyncIterable<string | Uint8Array> {
-  if (typeof source === "string" || source instanceof Uint8Array) return one(source);
+  if (typeof source === "string") return slices(source.length, (from, to) => source.slice(from, to));
+  if (source instanceof ArrayBuffer) return pieces(new Uint8Array(source));
+  if (source instanceof Uint8Array) return slices(source.length, (from, to) => source.subarray(from, to));
   if (source instanceof Blob) return piecesOf(source.stream() as ReadableStream<Uint8Array>);
-  return piecesOf(source as Pieces);
+  const given: unknown = source;
+  if (typeof given === "object" && given !== null && (Symbol.asyncIterator in given || "getReader" in given)) {
+    return piecesOf(source as Pieces);
+  }
+  throw new PluresError("bad-value", `source: expected a text, bytes, a Blob, a stream or an async iterable, found ${described(given)}`);
 }
 
-async function* one<T>(piece: T): AsyncGenerator<T, void, undefined> {
-  yield await Promise.resolve(piece);
+async function* slices<T>(length: number, slice: (from: number, to: number) => T): AsyncGenerator<T, void, undefined> {
+  for (let from = 0; from < length; from += SLICE) yield await Promise.resolve(slice(from, from + SLICE));
 }
 
 /** Text as it comes; bytes are UTF-8. */
-async function* texts(source: ImportSource): AsyncGenerator<string, void, undefined> {
+async function* texts(source: AsyncIterable<string | Uint8Array>): AsyncGenerator<string, void, undefined> {
   const decoder = new TextDecoder("utf-8", { fatal: true });
   const decoded = (piece?: Uint8Array): string => {
     try {
@@ -113,12 +199,13 @@ async function* texts(source: ImportSource): AsyncGenerator<string, void, undefi
       throw new PluresError("import", "the bytes are no UTF-8", error);
     }
   };
-  for await (const piece of pieces(source)) yield typeof piece === "string" ? piece : decoded(piece);
+  for await (const piece of source) yield typeof piece === "string" ? piece : decoded(piece);
   yield decoded();
 }
 
 async function whole(source: ImportSource): Promise<Uint8Array> {
   if (source instanceof Uint8Array) return source;
+  if (source instanceof ArrayBuffer) return new Uint8Array(source);
   const parts: (string | Uint8Array)[] = [];
   for await (const piece of pieces(source)) parts.push(piece);
   return new Uint8Array(await new Blob(parts as BlobPart[]).arrayBuffer());

@@ -1,7 +1,7 @@
 /** What makes a database pleasant, all of it by its other methods: the same where the engine is here and where it is not. */
 
 import type { Data, Database, Progress } from "../types.ts";
-import { type ExportOptions, type ImportOptions, type ImportSource, exportTo, importFrom } from "./formats.ts";
+import { type ExportOptions, type ImportOptions, type ImportSource, MEDIA, exportTo, importFrom } from "./formats.ts";
 import { type NodeHandle, nodeHandle } from "./node.ts";
 import { type SqlPart, type SqlQuery, Template } from "./template.ts";
 import { type Fields, type Sound, type TypeHandle, type TypeOptions, defineTyped } from "./typed.ts";
@@ -53,7 +53,7 @@ export abstract class HandyDatabase implements Handy {
   async exportBlob(options: ExportOptions = {}): Promise<Blob> {
     const pieces: BlobPart[] = [];
     for await (const piece of this.export(options)) pieces.push(piece as BlobPart);
-    return new Blob(pieces);
+    return new Blob(pieces, { type: MEDIA[options.format ?? "jsonl"] });
   }
 
   [Symbol.asyncDispose](): Promise<void> {
