@@ -147,6 +147,32 @@ test("a statement that is wrong is told as an error of its live query", async ()
   await db.close();
 });
 
+test("a statement over a type that has no node yet runs from its first one on", async () => {
+  const db = await open("memory://");
+  const told = [];
+  const hear = ({ rows, error }) => told.push(error?.code ?? rows.map(({ id }) => id).join());
+  const live = db.live("SELECT id FROM Task WHERE owner = ? ORDER BY id", ["ada"], hear);
+  const stopped = db.live("SELECT id FROM Task", hear);
+  stopped.stop();
+  await db.put({ id: "other", type: "Place", data: {} });
+  assert.deepEqual(told, ["sql", "sql"]);
+  told.length = 0;
+  await db.put(task("a", "ada"));
+  await db.put(task("b", "ada"));
+  await db.put(task("c", "bob"));
+  assert.deepEqual(told, ["a", "a,b"]);
+  assert.deepEqual(live.rows, [{ id: "a" }, { id: "b" }]);
+  live.stop();
+  await db.put(task("d", "ada"));
+  assert.equal(told.length, 2);
+
+  const saved = [];
+  db.liveSaved("mine", ({ rows, error }) => saved.push(error?.code ?? rows.length));
+  await db.saveQuery({ name: "mine", sql: "SELECT id FROM Task" });
+  assert.deepEqual(saved.slice(1), [4]);
+  await db.close();
+});
+
 test("columns that a type gets later are in the rows of SELECT *", async () => {
   const { db, events } = await follow("SELECT * FROM Task WHERE owner = 'bob'", undefined);
   await db.put({ id: "e", type: "Task", data: { owner: "eve", extra: true } });

@@ -27,6 +27,8 @@ export class LiveStore<Row> {
 
   constructor(source: Source, sql: string, params: Parameters) {
     this.#source = source;
+    // Told to those who subscribe. On a server nobody does, and an error that nobody takes ends it.
+    if (source && "then" in source) source.then(undefined, () => undefined);
     this.#sql = sql;
     this.#params = params;
   }

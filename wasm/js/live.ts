@@ -21,12 +21,19 @@ interface CoreChange {
 interface Live {
   rows: readonly Row[];
   readonly listener: (event: LiveEvent<Row>) => void;
-  stop: () => void;
+  readonly subscribe: (core: CoreDatabase) => unknown;
+  /** Its number in the module; null while its statement does not run there. */
+  subscription: number | null;
+  /** Why not, as the listener was told last. */
+  failure: string | null;
+  stopped: boolean;
 }
 
 export class LiveQueries {
   readonly #core: () => CoreDatabase;
   readonly #all = new Map<number, Live>();
+  /** Those whose statement does not run, and may once something is written: a type has no table before its first node. */
+  readonly #waiting = new Set<Live>();
   /** What is yet to be told, in the order in which it came. */
   readonly #untold: (() => void)[] = [];
   #telling = false;
@@ -44,31 +51,18 @@ export class LiveQueries {
   ): LiveQuery<R> {
     // Others are told first of what they would else hear of together with what this one brings.
     this.#take();
-    const core = this.#core();
-    const live: Live = { rows: [], listener: listener as Live["listener"], stop: () => undefined };
-    let stopped = false;
-    try {
-      const { subscription, columns, rows } = call(() => subscribe(core)) as ResultTable & { subscription: number };
-      live.rows = rows.map((cells) => object(columns, cells));
-      live.stop = () => {
-        if (this.#all.delete(subscription)) call(() => { this.#core().unsubscribe(subscription); });
-      };
-      this.#all.set(subscription, live);
-      this.#untold.push(() => {
-        const added = live.rows.map((row, at) => ({ at, row }));
-        if (this.#all.has(subscription)) guarded(live.listener, { ...nothing(live.rows), added });
-      });
-    } catch (error) {
-      // Told as it is where the engine is in a worker, and the answer comes later.
-      this.#untold.push(() => {
-        if (!stopped) guarded(live.listener, { ...nothing([]), error: error as PluresError });
-      });
-    }
-    this.#tell();
-    const stop = (): void => {
-      stopped = true;
-      live.stop();
+    this.#core();
+    const live: Live = {
+      rows: [],
+      listener: listener as Live["listener"],
+      subscribe,
+      subscription: null,
+      failure: null,
+      stopped: false,
     };
+    this.#begin(live);
+    this.#tell();
+    const stop = (): void => { this.#stop(live); };
     return {
       get rows() {
         return live.rows as readonly R[];
@@ -78,13 +72,46 @@ export class LiveQueries {
     };
   }
 
+  #begin(live: Live): void {
+    const core = this.#core();
+    try {
+      const { subscription, columns, rows } = call(() => live.subscribe(core)) as ResultTable & { subscription: number };
+      this.#waiting.delete(live);
+      live.subscription = subscription;
+      live.rows = rows.map((cells) => object(columns, cells));
+      this.#all.set(subscription, live);
+      this.#untold.push(() => {
+        const added = live.rows.map((row, at) => ({ at, row }));
+        if (!live.stopped) guarded(live.listener, { ...nothing(live.rows), added });
+      });
+    } catch (error) {
+      if (mayRunLater(error)) this.#waiting.add(live);
+      else this.#waiting.delete(live);
+      const failure = String(error);
+      if (live.failure === failure) return;
+      live.failure = failure;
+      // Told as it is where the engine is in a worker, and the answer comes later.
+      this.#untold.push(() => {
+        if (!live.stopped) guarded(live.listener, { ...nothing([]), error: error as PluresError });
+      });
+    }
+  }
+
+  #stop(live: Live): void {
+    live.stopped = true;
+    this.#waiting.delete(live);
+    const { subscription } = live;
+    if (subscription !== null && this.#all.delete(subscription)) call(() => { this.#core().unsubscribe(subscription); });
+  }
+
   /** Lets listeners be told, once all that runs at the moment has committed. */
   committed(): void {
-    if (this.#due || this.#all.size === 0) return;
+    if (this.#due || this.#all.size + this.#waiting.size === 0) return;
     this.#due = true;
     queueMicrotask(() => {
       this.#due = false;
       this.#take();
+      for (const live of [...this.#waiting]) this.#begin(live);
       this.#tell();
     });
   }
@@ -92,6 +119,7 @@ export class LiveQueries {
   /** Nobody is told any more. */
   close(): void {
     this.#all.clear();
+    this.#waiting.clear();
     this.#untold.length = 0;
   }
 
@@ -130,6 +158,10 @@ function told(live: Live, change: CoreChange): void {
   live.rows = event.rows;
   guarded(live.listener, event);
 }
+
+/** Whether a commit may let the statement run: not one that would write, nor what was handed over wrongly. */
+const mayRunLater = (error: unknown): boolean =>
+  error instanceof PluresError && error.code !== "sql-read-only" && !error.code.startsWith("bad-");
 
 /** An event that says nothing new of these rows. */
 const nothing = (rows: readonly Row[]): LiveEvent<Row> => ({ rows, added: [], removed: [], changed: [], moved: [], error: null });

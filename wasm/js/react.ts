@@ -11,11 +11,12 @@ import {
   useSyncExternalStore,
 } from "react";
 import { type LiveState, LiveStore, type Source } from "./live-store.ts";
-import type { Parameter } from "./types.ts";
+import type { Parameter, Parameters } from "./types.ts";
 
 export type { LiveState, Source };
 
 const Context = createContext<Source>(null);
+const NONE: Parameters = [];
 const waiting: LiveState<never> = { rows: [], error: null, loading: true };
 
 /** Gives a database, or the promise of one, to the components inside. */
@@ -36,7 +37,7 @@ export function useDatabase(): Source {
  */
 export function useLiveQuery<Row = Record<string, unknown>>(
   sql: string,
-  params: readonly Parameter[] = [],
+  params: Parameters = NONE,
   database?: Source,
 ): LiveState<Row> {
   const around = useContext(Context);
@@ -51,12 +52,16 @@ export function useLiveQuery<Row = Record<string, unknown>>(
 }
 
 /** The parameters of before, while they are equal. */
-function useStable(params: readonly Parameter[]): readonly Parameter[] {
+function useStable(params: Parameters): Parameters {
   const kept = useRef(params);
-  const before = kept.current;
-  const same = before.length === params.length && params.every((param, at) => isSame(param, before[at]));
-  if (!same) kept.current = params;
+  if (!areSame(params, kept.current)) kept.current = params;
   return kept.current;
+}
+
+function areSame(left: Parameters, right: Parameters): boolean {
+  if (Array.isArray(left) !== Array.isArray(right)) return false;
+  const [some, others] = [Object.entries(left as Record<string, Parameter>), right as Record<string, Parameter>];
+  return some.length === Object.keys(right).length && some.every(([name, value]) => Object.hasOwn(others, name) && isSame(value, others[name]));
 }
 
 /** Arrays of numbers are made anew for each rendering: what they hold counts. */

@@ -1,7 +1,7 @@
 /** `pluresdb/svelte`: live queries as stores, which Svelte subscribes to by `$`. Needs nothing of Svelte itself. */
 
 import { type LiveState, LiveStore, type Source } from "./live-store.ts";
-import type { Parameter } from "./types.ts";
+import type { Parameters } from "./types.ts";
 
 export type { LiveState, Source };
 
@@ -17,7 +17,7 @@ export interface Readable<T> {
 export function useLiveQuery<Row = Record<string, unknown>>(
   database: Source,
   sql: string,
-  params: readonly Parameter[] = [],
+  params: Parameters = [],
 ): Readable<LiveState<Row>> {
   const store = new LiveStore<Row>(database, sql, params);
   return {

@@ -348,7 +348,7 @@ export interface LiveEvent<Row = Record<string, unknown>> {
   changed: { at: number; row: Row; old: Row }[];
   /** Rows that changed their order among those that stayed: places before and now. */
   moved: { from: number; to: number; row: Row }[];
-  /** Why the statement does not run any more, while it does not; the rows are then those before. */
+  /** Why the statement does not run, while it does not; the rows are then those before. It is tried again at each commit. */
   error: PluresError | null;
 }
 
