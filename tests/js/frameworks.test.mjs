@@ -28,7 +28,7 @@ before(async () => {
   browser = await launch();
   const page = (name) => `<!doctype html><meta charset="utf-8"><title>${name}</title><body></body>
     <script type="module" src="/out/${name}.js"></script>`;
-  const pages = Object.fromEntries(["react", "react-array", "react-life", "svelte", "codemirror"].map((name) => [`/${name}`, page(name)]));
+  const pages = Object.fromEntries(["react", "react-array", "react-life", "svelte", "codemirror", "prosemirror"].map((name) => [`/${name}`, page(name)]));
   site = await serve({ ...pages, "/favicon.ico": "", "/out/": { folder: out }, "/pluresdb/": { folder: dist } });
 });
 
@@ -38,8 +38,9 @@ after(async () => {
   if (out !== undefined) await rm(out, { recursive: true, force: true });
 });
 
-/** The code of the example in a language. */
-const example = (language) => new RegExp(`\`\`\`${language}\n(.*?)\`\`\``, "s").exec(docs)[1];
+/** The code of the example in a language that has these words in it. */
+const example = (language, words = "") =>
+  [...docs.matchAll(new RegExp(`\`\`\`${language}\n(.*?)\`\`\``, "gs"))].map(([, code]) => code).find((code) => code.includes(words));
 
 /** The code with its database as `window.db` as well, for the test to write to. */
 function watched(code) {
@@ -278,4 +279,28 @@ test("CodeMirror: two tabs edit one text at once, and it is there after a reload
   await one.waitForFunction((whole) => document.querySelector(".cm-content")?.innerText === whole, whole);
   assert.deepEqual(two.told, []);
   for (const tab of tabs) await tab.close();
+});
+
+test("ProseMirror: two tabs edit one formatted text, and it is there after a reload", async () => {
+  await bundle("prosemirror", watched(example("js", "prosemirror-view")));
+  const [one, two] = await Promise.all([visit("prosemirror"), visit("prosemirror")]);
+  for (const tab of [one, two]) await tab.waitForSelector(".ProseMirror");
+  await one.locator(".ProseMirror").click();
+  await one.keyboard.type("strong");
+  await one.keyboard.press("Shift+Home");
+  await one.keyboard.press("Control+b");
+  await two.waitForSelector(".ProseMirror strong");
+  await two.locator(".ProseMirror").click();
+  await two.keyboard.press("Control+End");
+  await two.keyboard.press("Enter");
+  await two.keyboard.type("and more");
+  const all = () => document.querySelector(".ProseMirror").innerText.replace(/\s+/g, " ").trim() === "strong and more";
+  for (const tab of [one, two]) await tab.waitForFunction(all);
+  // Typed here and stored: the editor tells nobody, so the database is asked.
+  await two.waitForFunction(async () => /more/.test(JSON.stringify((await (await window.db).get("note")).data.rich)));
+  await two.reload();
+  await two.waitForSelector(".ProseMirror strong");
+  await two.waitForFunction(all);
+  assert.deepEqual(one.told.filter((told) => !/inline style/.test(told)), []);
+  for (const tab of [one, two]) await tab.close();
 });

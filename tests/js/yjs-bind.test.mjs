@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { open } from "pluresdb";
-import { bindList, bindText } from "pluresdb/yjs";
+import { bindList, bindText, bindXml } from "pluresdb/yjs";
 import * as Y from "yjs";
 
 const quiet = () => new Promise((resolve) => { setTimeout(resolve, 20); });
@@ -184,4 +184,49 @@ test("formats, deletions and writes of others do not end a binding", async () =>
   await quiet();
   assert.deepEqual(errors, []);
   assert.deepEqual([one.shared.toString(), two.shared.toString()], ["Pears?", "Pears?"]);
+});
+
+test("two who begin a formatted text at once have begun one, with all that either writes", async () => {
+  const db = await withNote();
+  const bound = await Promise.all([bindXml(db, "n", "rich"), bindXml(db, "n", "rich")]);
+  const paragraph = (text, format) => {
+    const element = new Y.XmlElement("paragraph");
+    const letters = new Y.XmlText();
+    element.insert(0, [letters]);
+    letters.insert(0, text, format);
+    return element;
+  };
+  bound[0].shared.insert(0, [paragraph("Buy milk", {})]);
+  bound[1].shared.insert(0, [paragraph("now", { strong: {} })]);
+  await Promise.all(bound.map((each) => each.saved()));
+  await quiet();
+  const [one, two] = bound.map(({ shared }) => shared.toString());
+  assert.equal(one, two);
+  assert.match(one, /Buy milk/);
+  assert.match(one, /<strong>now<\/strong>/);
+  const { data } = await db.get("n");
+  assert.deepEqual(data.rich, [one]);
+  assert.deepEqual((await db.search("milk")).map(({ node }) => node.id), ["n"]);
+
+  const copy = await open("memory://", { image: await db.image() });
+  const again = await bindXml(copy, "n", "rich");
+  assert.equal(again.shared.toString(), one);
+  again.shared.get(0).get(0).insert(0, "> ");
+  await again.saved();
+  assert.notEqual((await copy.get("n")).data.rich[0], one);
+
+  // A list out of which the fragment was taken begins another one.
+  await db.editList("n", "rich", [{ at: 0, remove: 1 }]);
+  const fresh = await bindXml(db, "n", "rich");
+  fresh.shared.insert(0, [paragraph("anew", {})]);
+  await fresh.saved();
+  assert.deepEqual((await db.get("n")).data.rich, ["<paragraph>anew</paragraph>"]);
+});
+
+test("a list of something else is bound as no formatted text", async () => {
+  const db = await withNote({ steps: ["go"] });
+  const error = await bindXml(db, "n", "steps").catch((error) => error);
+  assert.equal(error.code, "bad-field");
+  assert.match(error.message, /^field steps is a list/);
+  assert.deepEqual((await db.get("n")).data.steps, ["go"]);
 });

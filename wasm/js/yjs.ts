@@ -1,6 +1,9 @@
 /**
  * `pluresdb/yjs`: a text or list of a node as a shared type of Yjs, so that editors which bind to Yjs (CodeMirror,
  * ProseMirror and others) edit it. Yjs is the application's own.
+ *
+ * What is formatted is no text of letters: it is a fragment of XML, the one element of a list. All who find the list empty
+ * begin it by the same operation, so that two who do at once have begun one fragment and not two.
  */
 
 import * as Y from "yjs";
@@ -9,7 +12,10 @@ import type { Change, Database, Field } from "./types.ts";
 
 /** How a field is bound. */
 export interface BindOptions {
-  /** The document to bind; a new one where it is not said. Its content is `doc.getText("value")` or `doc.getArray("value")`. */
+  /**
+   * The document to bind; a new one where it is not said. Its content is `doc.getText("value")` or `doc.getArray("value")`, of
+   * which the fragment of `bindXml` is the first element.
+   */
   doc?: Y.Doc;
   /**
    * Told why a change could not be written, or what others wrote could not be read. It is tried again with the next
@@ -24,9 +30,9 @@ export interface Bound<Shared> {
   /** What an editor binds to. */
   readonly shared: Shared;
   /** Resolves once what was changed in the document is written and stored. */
-  saved(): Promise<void>;
+  readonly saved: () => Promise<void>;
   /** Writes what is left, and ends the binding. The document stays as it is. */
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -52,6 +58,31 @@ export async function bindList<T = unknown>(
   const binding = new Binding(db, id, field, "list", options);
   await binding.begin();
   return bound(binding, binding.doc.getArray<T>("value"));
+}
+
+/**
+ * Binds what is formatted, as ProseMirror and Tiptap have it: a fragment of XML. The node must exist; the field need not. It is a
+ * list whose first element is the fragment: readers see it as XML in a text.
+ */
+export async function bindXml(db: Db, id: string, field: Field, options: BindOptions = {}): Promise<Bound<Y.XmlFragment>> {
+  const binding = new Binding(db, id, field, "list", options);
+  await binding.begin();
+  const list = binding.doc.getArray<unknown>("value");
+  if (list.length === 0) Y.applyUpdate(binding.doc, emptyFragment());
+  // Where another fragment stood there once, that operation is known already.
+  if (list.length === 0) list.insert(0, [new Y.XmlFragment()]);
+  const first = list.get(0);
+  if (first instanceof Y.XmlFragment) return bound(binding, first);
+  await binding.close();
+  throw new PluresError("bad-field", `field ${[field].flat().join(".")} is a list that does not begin with a fragment of XML`);
+}
+
+/** A document of any client's but an actor's, the same wherever it is made. */
+function emptyFragment(): Uint8Array {
+  const doc = new Y.Doc();
+  doc.clientID = 1;
+  doc.getArray("value").insert(0, [new Y.XmlFragment()]);
+  return Y.encodeStateAsUpdate(doc);
 }
 
 function bound<Shared>(binding: Binding, shared: Shared): Bound<Shared> {

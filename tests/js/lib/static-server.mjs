@@ -9,6 +9,7 @@ import { pipeline } from "node:stream/promises";
 
 const types = {
   ".html": "text/html; charset=utf-8",
+  ".css": "text/css",
   ".js": "text/javascript",
   ".mjs": "text/javascript",
   ".json": "application/json",
