@@ -1,4 +1,4 @@
-/** The examples of the README and of `docs/fields.md`, `docs/history.md`, `docs/search.md`, `docs/sql.md`, `docs/live.md`, `docs/types.md`, `docs/browser.md`, `docs/vectors.md` and `docs/graph.md` run as they stand. The Rust one is a test of the crate's documentation. */
+/** The examples of the README and of `docs/fields.md`, `docs/history.md`, `docs/search.md`, `docs/sql.md`, `docs/live.md`, `docs/types.md`, `docs/browser.md`, `docs/vectors.md` and `docs/graph.md`, `docs/errors.md` run as they stand. The Rust one is a test of the crate's documentation. */
 
 import assert from "node:assert/strict";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
@@ -15,6 +15,7 @@ const types = await readFile(join(root, "docs", "types.md"), "utf8");
 const graph = await readFile(join(root, "docs", "graph.md"), "utf8");
 const search = await readFile(join(root, "docs", "search.md"), "utf8");
 const sql = await readFile(join(root, "docs", "sql.md"), "utf8");
+const errors = await readFile(join(root, "docs", "errors.md"), "utf8");
 const javascript = await readFile(join(root, "docs", "javascript.md"), "utf8");
 const live = await readFile(join(root, "docs", "live.md"), "utf8");
 const vectors = await readFile(join(root, "docs", "vectors.md"), "utf8");
@@ -31,7 +32,7 @@ test("the examples of fields print what they say", async () => {
   assert.equal(await print(example(fields, "js", "Y.Doc")), "Get oat milk\nGet oat milk\n");
 });
 
-for (const [name, page] of Object.entries({ history, search, SQL: sql, live, browser, vectors, JavaScript: javascript })) {
+for (const [name, page] of Object.entries({ history, search, SQL: sql, live, browser, vectors, JavaScript: javascript, errors })) {
   test(`the examples of ${name} print what they say`, async () => {
     const scripts = examples(page, "js").filter((text) => text.includes("import"));
     assert.ok(scripts.length > 0);
