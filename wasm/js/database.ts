@@ -15,7 +15,7 @@ import type { NearTo, NearestOptions } from "./nearness.ts";
 import { nearest } from "./nearest.ts";
 import { Listeners } from "./listeners.ts";
 import type { GraphPart, GraphQuestions, WalkOptions } from "./graph.ts";
-import { callback, limited, object, oneOf, withListener } from "./options.ts";
+import { DURABILITIES, callback, limited, object, oneOf, withListener } from "./options.ts";
 import { search, withoutEmbedder } from "./search.ts";
 import { eachRow, execute, executeScript, rowObjects, selectTable } from "./sql.ts";
 import { LocalSteps } from "./steps.ts";
@@ -33,7 +33,6 @@ import type {
   Data,
   Database,
   DatabaseStatus,
-  Durability,
   Edge,
   EmbedOptions,
   EmbedProgress,
@@ -73,7 +72,6 @@ type Answer<Question extends keyof GraphQuestions> = ReturnType<GraphQuestions[Q
 const LIST_LIMIT = 100;
 const EDGE_LIMIT = 1000;
 const VIOLATION_LIMIT = 1000;
-const DURABILITIES: readonly Durability[] = ["strict", "relaxed"];
 
 export class LocalDatabase extends HandyDatabase implements Database {
   readonly url: string;
@@ -384,8 +382,6 @@ export class LocalDatabase extends HandyDatabase implements Database {
     ask: (database: Database) => T | Promise<T>,
     listener: (event: AnswerEvent<T>) => void,
   ): LiveAnswer<T> {
-    callback(ask, "ask");
-    callback(listener, "listener");
     const ended = (): void => void this.#answers.delete(answering);
     const answering = new Answering(this, ask, listener, (told) => this.onChange(told), ended);
     this.#answers.add(answering);

@@ -2,6 +2,7 @@
 
 import { PluresError } from "./errors.ts";
 import { guarded } from "./listeners.ts";
+import { callback } from "./options.ts";
 import type { AnswerEvent, Change, Database, LiveAnswer } from "./types.ts";
 
 export class Answering<T> implements LiveAnswer<T> {
@@ -22,8 +23,9 @@ export class Answering<T> implements LiveAnswer<T> {
     onChange: (listener: (change: Change) => void) => () => void,
     ended: () => void,
   ) {
+    callback(ask, "ask");
     this.#ask = () => ask(database);
-    this.#listener = listener;
+    this.#listener = callback(listener, "listener");
     this.#ended = ended;
     this.#leave = onChange(() => { this.look(); });
     this.look();

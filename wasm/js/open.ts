@@ -5,7 +5,7 @@ import { LocalDatabase } from "./database.ts";
 import { PluresError, call } from "./errors.ts";
 import { Gate } from "./gate.ts";
 import { type Locate, load } from "./module.ts";
-import { limited, oneOf } from "./options.ts";
+import { DURABILITIES, limited, oneOf } from "./options.ts";
 import { renewLog } from "./storage/fresh-log.ts";
 import { IndexedDbStorage } from "./storage/indexeddb.ts";
 import { MemoryStorage } from "./storage/memory.ts";
@@ -23,7 +23,7 @@ export async function openHere(
 ): Promise<LocalDatabase> {
   const { scheme, name } = parse(url);
   const { wasm, durability, undo } = options;
-  oneOf(durability, "durability", ["strict", "relaxed"]);
+  oneOf(durability, "durability", DURABILITIES);
   if (undo !== undefined) limited(undo, "undo");
   // Needs no module, and waits for the disk.
   if (scheme === "idb") void renewLog();

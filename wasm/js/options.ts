@@ -2,7 +2,9 @@
 
 import { PluresError } from "./errors.ts";
 import { described } from "./text.ts";
-import type { WithListener } from "./types.ts";
+import type { Durability, WithListener } from "./types.ts";
+
+export const DURABILITIES: readonly Durability[] = ["strict", "relaxed"];
 
 /** An object, whose properties are looked at next. */
 export function object<T extends object>(value: T, name: string): T {

@@ -163,8 +163,6 @@ export class RemoteDatabase extends HandyDatabase implements Database {
     ask: (database: Database) => T | Promise<T>,
     listener: (event: AnswerEvent<T>) => void,
   ): LiveAnswer<T> {
-    callback(ask, "ask");
-    callback(listener, "listener");
     const ended = (): void => void this.#lasting.delete(lasting);
     const answering = new Answering(this, ask, listener, (told) => this.onChange(told), ended);
     const lasting = { stop: () => { answering.stop(); }, lost: () => { answering.look(); } };
