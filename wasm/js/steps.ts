@@ -64,7 +64,8 @@ export class LocalSteps implements Steps {
       // While nobody waits it may take its time.
       const idle = since === null ? 0 : performance.now() - Math.max(this.#last, since);
       if (idle < IDLE_MS) {
-        this.#watch(IDLE_MS - idle);
+        // Times are fractions, and a rest of next to nothing is no time to wait.
+        this.#watch(Math.ceil(IDLE_MS - idle));
       } else {
         this.#ended = new PluresError(
           "in-transaction",
