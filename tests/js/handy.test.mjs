@@ -91,6 +91,32 @@ test("a node and its fields are changed by their kinds", async () => {
   assert.equal(await trip.delete(), true);
 });
 
+test("a field that is read as another kind than it has is refused", async () => {
+  const db = await fresh();
+  await db.put({ id: "a", type: "T", data: { title: "x", n: 1 } });
+  const { counter, set, text: letters, list } = db.node("a");
+  for (const [read, kind] of [[counter("title"), "counter"], [set("title"), "set"], [letters("n"), "text"], [list("n"), "list"]]) {
+    const error = await failure(read.get());
+    assert.equal(error.code, "bad-field");
+    assert.match(error.message, new RegExp(`holds something that is no ${kind}$`));
+  }
+  assert.deepEqual([await counter("none").get(), await set("none").get(), await letters("none").get()], [0, [], ""]);
+});
+
+test("a statement of a transaction has its values as parameters, and counts without being awaited", async () => {
+  const db = await fresh();
+  await db.put({ id: "a", type: "T", data: { n: 1 } });
+  const only = db.sql`id = ${"a"}`;
+  const rows = await db.transaction(async (tx) => {
+    void tx.sql`UPDATE T SET n = n + ${4} WHERE ${only}`;
+    return tx.sql`SELECT n FROM T WHERE id IN ${["a", "b"]}`;
+  });
+  assert.deepEqual(rows, [{ n: 5 }]);
+  const error = await failure(db.transaction((tx) => void tx.sql`UPDATE Nowhere SET n = ${1}`));
+  assert.equal(error.code, "sql");
+  assert.equal((await failure(db.transaction((tx) => tx.sql("SELECT 1")))).code, "bad-value");
+});
+
 test("a type gives its nodes, and refuses what breaks it", async () => {
   const db = await fresh();
   const notes = await db.type("Note", {
@@ -421,8 +447,14 @@ test("what is disposed of is closed and stopped", async () => {
   let told = 0;
   const live = db.live("SELECT id FROM T", undefined, () => { told += 1; });
   live[Symbol.dispose]();
+  const answers = [];
+  const answer = db.liveAnswer((db) => db.list(), ({ answer }) => answers.push(answer.length));
+  await turn();
+  answer[Symbol.dispose]();
   await db.put({ id: "b", type: "T", data: {} });
+  await turn();
   assert.equal(told, 1);
+  assert.deepEqual(answers, [1]);
   await db[Symbol.asyncDispose]();
   assert.equal((await failure(db.get("a"))).code, "closed");
 });

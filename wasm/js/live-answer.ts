@@ -42,6 +42,10 @@ export class Answering<T> implements LiveAnswer<T> {
     this.#ended();
   }
 
+  [Symbol.dispose](): void {
+    this.stop();
+  }
+
   /** Asks again. */
   look(): void {
     void this.#look();

@@ -1,6 +1,7 @@
 /** A transaction as its callback sees it, wherever its steps are taken. */
 
 import { PluresError } from "./errors.ts";
+import { type SqlPart, statement } from "./handy/template.ts";
 import { object } from "./options.ts";
 import { type Done, result as statementResult } from "./sql.ts";
 import type {
@@ -132,6 +133,11 @@ class OpenTransaction implements Transaction {
     return this.#do("exec", sql, params);
   }
 
+  sql<Row = Record<string, unknown>>(strings: TemplateStringsArray, ...parts: SqlPart[]): Promise<Row[]> {
+    const { text, params } = statement(strings, parts);
+    return this.#do("sql", text, params);
+  }
+
   get<T extends object = Data>(id: string): Promise<Node<T> | null> {
     return this.#do("get", id);
   }
@@ -152,7 +158,8 @@ class OpenTransaction implements Transaction {
     if (this.#ended) {
       throw new PluresError("ended", "this transaction has ended; await its methods inside its callback");
     }
-    const answer = await this.#steps.step(operation, ...parts);
+    const answer = await this.#steps.step(operation === "sql" ? "exec" : operation, ...parts);
+    if (operation === "sql") return statementResult(answer as Done).rows;
     return operation === "exec" ? statementResult(answer as Done) : answer;
   }
 }

@@ -7,6 +7,7 @@ import type { FacetOptions, Facets, Named, SavedQuery } from "./asked.ts";
 import type { PluresError } from "./errors.ts";
 import type { GraphQuestions } from "./graph.ts";
 import type { Handy } from "./handy/handy.ts";
+import type { SqlPart } from "./handy/template.ts";
 import type { NearTo, NearestOptions } from "./nearness.ts";
 import type { Defined, JsonSchema, NodeViolation, TypeDefinition } from "./type-definitions.ts";
 
@@ -376,6 +377,8 @@ export interface AnswerEvent<T> {
 export interface LiveAnswer<T> {
   readonly answer: T | undefined;
   stop(): void;
+  /** `using answer = db.liveAnswer(...)` stops it. */
+  [Symbol.dispose](): void;
 }
 
 /** One commit, told after it is visible to reads. */
@@ -424,6 +427,8 @@ export interface Transaction extends FieldChanges<Promise<void>> {
   unlink(edge: Omit<NewEdge, "data">): Promise<boolean>;
   /** Runs one statement of SQL, which sees the writes of this transaction and may write itself. */
   exec<Row = Record<string, unknown>>(sql: string, params?: Parameters): Promise<Executed<Row>>;
+  /** The same with values in it, which become parameters: `` await tx.sql`UPDATE Note SET stars = ${5}` ``. Gives its rows. */
+  sql<Row = Record<string, unknown>>(strings: TemplateStringsArray, ...parts: SqlPart[]): Promise<Row[]>;
   /** Reads through the writes of this transaction. */
   get<T extends object = Data>(id: string): Promise<Node<T> | null>;
 }

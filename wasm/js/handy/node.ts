@@ -1,5 +1,6 @@
 /** `db.node(id)`: one node, and its fields by their kinds. */
 
+import { PluresError } from "../errors.ts";
 import type {
   Data,
   Database,
@@ -73,7 +74,12 @@ type Db = Pick<
 >;
 
 export function nodeHandle<T extends object>(db: Db, id: string): NodeHandle<T> {
-  const field = async (path: Field): Promise<Value | undefined> => valueAt((await db.get(id))?.data, path);
+  const field = async <T extends Value>(path: Field, kind: string, fits: (value: Value) => value is T, none: T): Promise<T> => {
+    const value = valueAt((await db.get(id))?.data, path);
+    if (value === undefined || value === null) return none;
+    if (fits(value)) return value;
+    throw new PluresError("bad-field", `field ${[path].flat().join(".")} holds something that is no ${kind}`);
+  };
   const idOf = (node: string | NodeHandle): string => (typeof node === "string" ? node : node.id);
   return {
     id,
@@ -89,22 +95,22 @@ export function nodeHandle<T extends object>(db: Db, id: string): NodeHandle<T> 
     history: () => db.history(id),
     live: (listener) => liveNode(db, id, listener),
     counter: (path) => ({
-      get: async () => ((await field(path)) as number | bigint | undefined) ?? 0,
+      get: () => field(path, "counter", isNumber, 0),
       add: (by = 1) => db.increment(id, path, by),
     }),
     set: (path) => ({
-      get: async () => ((await field(path)) as Value[] | undefined) ?? [],
+      get: () => field(path, "set", isArray, []),
       add: (...values) => db.addToSet(id, path, values),
       remove: (...values) => db.removeFromSet(id, path, values),
     }),
     text: (path) => ({
-      get: async () => ((await field(path)) as string | undefined) ?? "",
+      get: () => field(path, "text", isText, ""),
       insert: (at, insert) => db.editText(id, path, [{ at, insert }]),
       remove: (at, remove) => db.editText(id, path, [{ at, remove }]),
       edit: (...edits) => db.editText(id, path, edits),
     }),
     list: (path) => ({
-      get: async () => ((await field(path)) as Value[] | undefined) ?? [],
+      get: () => field(path, "list", isArray, []),
       insert: (at, ...insert) => db.editList(id, path, [{ at, insert }]),
       push: (...insert) => db.transaction(async (tx) => {
         const found = valueAt((await tx.get(id))?.data, path);
@@ -141,6 +147,10 @@ function liveNode<T extends object>(db: Db, id: string, listener: (node: Node<T>
     [Symbol.dispose]: stop,
   };
 }
+
+const isNumber = (value: Value): value is number | bigint => typeof value === "number" || typeof value === "bigint";
+const isText = (value: Value): value is string => typeof value === "string";
+const isArray = (value: Value): value is Value[] => Array.isArray(value);
 
 function valueAt(data: Data | undefined, path: Field): Value | undefined {
   let value: Value | undefined = data;

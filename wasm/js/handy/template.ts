@@ -21,21 +21,27 @@ export interface SqlQuery<Row = Record<string, unknown>> extends PromiseLike<Row
 
 type Runner = Pick<Database, "query" | "exec" | "rows" | "live">;
 
+/** What a tag was given, as a statement and its parameters. */
+export function statement(strings: readonly string[], parts: readonly SqlPart[]): { text: string; params: Parameter[] } {
+  if (!isTemplate(strings)) {
+    throw new PluresError("bad-value", "sql is written before a template, sql`SELECT ...`; a statement in a text is for query or exec");
+  }
+  let text = strings[0] ?? "";
+  const params: Parameter[] = [];
+  parts.forEach((part, at) => {
+    const next = strings[at + 1] ?? "";
+    text += place(part, params, /\(\s*$/.test(text) && /^\s*\)/.test(next)) + next;
+  });
+  return { text, params };
+}
+
 export class Template<Row> implements SqlQuery<Row> {
   readonly text: string;
   readonly params: readonly Parameter[];
   readonly #db: Runner;
 
   constructor(db: Runner, strings: readonly string[], parts: readonly SqlPart[]) {
-    if (!isTemplate(strings)) {
-      throw new PluresError("bad-value", "sql is written before a template, sql`SELECT ...`; a statement in a text is for query or exec");
-    }
-    let text = strings[0] ?? "";
-    const params: Parameter[] = [];
-    parts.forEach((part, at) => {
-      const next = strings[at + 1] ?? "";
-      text += place(part, params, /\(\s*$/.test(text) && /^\s*\)/.test(next)) + next;
-    });
+    const { text, params } = statement(strings, parts);
     this.#db = db;
     this.text = text;
     this.params = params;
