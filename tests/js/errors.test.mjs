@@ -43,6 +43,15 @@ test("an error shows its class, and nothing that it has not", async () => {
   await db.close();
 });
 
+test("an array of JSON that is imported as lines has a hint", async () => {
+  const db = await open("memory://");
+  for (const array of ["[\n]", '[{"id":"a","type":"T","data":{}}]']) {
+    assert.match((await failure(db.import(array))).hint, /format `json`/);
+  }
+  assert.match((await failure(db.import("x"))).hint, /last progress/);
+  await db.close();
+});
+
 test("a statement that goes wrong in a common way has a hint", async () => {
   const db = await open("memory://");
   for (const [work, hint] of [

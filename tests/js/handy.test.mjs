@@ -310,6 +310,24 @@ test("progress tells how much of the source is read and of an export is written,
   }
 });
 
+test("what a listener of progress throws ends nothing, and is an uncaught error", async () => {
+  const db = await fresh();
+  const uncaught = [];
+  const before = process.listeners("uncaughtException");
+  process.removeAllListeners("uncaughtException");
+  process.on("uncaughtException", (error) => uncaught.push(error.message));
+  const options = { onProgress: () => { throw new Error("mine"); } };
+  try {
+    assert.equal((await db.import('{"id":"a","type":"T","data":{}}', options)).nodes, 1);
+    for (const format of ["jsonl", "csv", "pluresdb"]) await db.exportBlob({ ...options, format, type: "T" });
+    await turn();
+  } finally {
+    process.removeAllListeners("uncaughtException");
+    for (const listener of before) process.on("uncaughtException", listener);
+  }
+  assert.deepEqual(uncaught, ["mine", "mine", "mine", "mine"]);
+});
+
 test("fields of any name go through CSV", async () => {
   const db = await fresh();
   const data = { id: 1, ID: 2, type: "x", updated: 3, Data: 4, data: 5, "data.id": 6, "data.data.id": 7, "data.": 8, "": 9, label: 10 };

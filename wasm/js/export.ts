@@ -1,6 +1,7 @@
 /** Writes JSON Lines piece by piece. */
 
 import type { CoreDatabase } from "../pkg/pluresdb_wasm.js";
+import { guarded } from "./listeners.ts";
 import { call } from "./errors.ts";
 import { pause } from "./pause.ts";
 import type { LongWork, Progress } from "./types.ts";
@@ -21,7 +22,7 @@ export async function* exportLines(
       progress.nodes += moreNodes;
       progress.edges += moreEdges;
       progress.done = progress.nodes + progress.edges;
-      onProgress?.({ ...progress });
+      if (onProgress) guarded(onProgress, { ...progress });
       yield text;
       await pause();
     }

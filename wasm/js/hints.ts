@@ -1,10 +1,10 @@
-/** What to do about a failure, where the message does not say it: by its code, and for statements by what is wrong. */
+/** What to do about a failure, where the message does not say it: by its code, and for what goes wrong in a common way by the message. */
 
 const byCode: Readonly<Record<string, string>> = {
   closed: "Open the database again; what goes on beside a close is ended by it.",
   format: "Reload the page, or update the package. What is not stored here yet is lost then, unless it is exported first.",
   forgotten: "history() shows what is kept.",
-  import: "What the last progress told of is imported, the rest is not. An array of JSON needs the format `json`.",
+  import: "What the last progress told of is imported, the rest is not.",
   "in-transaction": "Call the methods of the transaction that the callback was given.",
   internal: "Reload the page: what was stored is safe. Please report what led to this.",
   invalid: "The error's `violations` name each field; types() gives the definition.",
@@ -22,12 +22,14 @@ const byCode: Readonly<Record<string, string>> = {
   "worker-ended": "Open the database again: what was stored is safe.",
 };
 
-const ofStatements: readonly (readonly [RegExp, string])[] = [
-  [/^no such (table|column)/, "Read from nodes, edges, or a type by its name: it has a table from its definition or first node on, and columns for its fields."],
-  [/^\d+ values for a statement|^there is no value for/, "A value stands without quotes, as ? or :name, or in a template as ${value}."],
-  [/near "\?"|row value misused/, "A value cannot be the name of a table or column, and a list stands behind IN."],
+const byMessage: readonly (readonly [code: string, wrong: RegExp, hint: string])[] = [
+  ["import", /^line 1: column 1: (EOF while parsing a list|invalid type: map, expected a string)/, "An array of JSON is imported with the format `json`."],
+  ["sql", /^no such (table|column)/, "Read from nodes, edges, or a type by its name: it has a table from its definition or first node on, and columns for its fields."],
+  ["sql", /^\d+ values for a statement|^there is no value for/, "A value stands without quotes, as ? or :name, or in a template as ${value}."],
+  ["sql", /near "\?"|row value misused/, "A value cannot be the name of a table or column, and a list stands behind IN."],
 ];
 
 export function hintOf(code: string, message: string): string | undefined {
-  return byCode[code] ?? (code === "sql" ? ofStatements.find(([wrong]) => wrong.test(message))?.[1] : undefined);
+  const found = byMessage.find(([each, wrong]) => each === code && wrong.test(message));
+  return found?.[2] ?? byCode[code];
 }

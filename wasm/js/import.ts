@@ -1,6 +1,7 @@
 /** Imports JSON Lines in batches that are short enough to leave the page responsive. */
 
 import type { CoreDatabase } from "../pkg/pluresdb_wasm.js";
+import { guarded } from "./listeners.ts";
 import { pause } from "./pause.ts";
 import { type TextSource, piecesOf } from "./text-source.ts";
 import type { LongWork, Progress } from "./types.ts";
@@ -41,7 +42,7 @@ export async function importLines(source: TextSource, sink: Sink, work: LongWork
     progress.done += batch.length;
     progress.nodes += nodes;
     progress.edges += edges;
-    onProgress?.({ ...progress });
+    if (onProgress) guarded(onProgress, { ...progress });
     await sink.room();
     await pause();
   };

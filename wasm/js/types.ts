@@ -165,6 +165,7 @@ export interface Progress {
 
 /** Options of long work. */
 export interface LongWork {
+  /** What it throws is an uncaught error, and the work goes on: to end it there is `signal`. */
   onProgress?: (progress: Progress) => void;
   signal?: AbortSignal;
 }

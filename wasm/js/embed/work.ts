@@ -1,5 +1,6 @@
 /** Makes the vectors that are to be made of texts: in batches, once or whenever something was written. */
 
+import { guarded } from "../listeners.ts";
 import type { CoreDatabase } from "../../pkg/pluresdb_wasm.js";
 import { PluresError, call } from "../errors.ts";
 import { pause } from "../pause.ts";
@@ -37,7 +38,7 @@ export async function embedPending(place: Place, embedder: Embedder, options: Em
       const made = call(() => pending.store(vectors));
       if (made === 0) return count.exact();
       unkept += made;
-      onProgress?.(count.after(made));
+      if (onProgress) guarded(onProgress, count.after(made));
       await pause();
     }
   } finally {

@@ -8,6 +8,7 @@
  * come back as that, so JSON Lines is the format that keeps everything.
  */
 
+import { guarded } from "../listeners.ts";
 import { PluresError } from "../errors.ts";
 import type { FieldDefinition } from "../type-definitions.ts";
 import type { Database, LongWork, Node, Progress, Value } from "../types.ts";
@@ -43,7 +44,7 @@ export async function* csvPieces(
     after = nodes.at(-1)?.id;
     if (after === undefined) return;
     progress.done = progress.nodes += nodes.length;
-    onProgress?.({ ...progress });
+    if (onProgress) guarded(onProgress, { ...progress });
     yield nodes.map(({ id, data }) => line([id, ...fields.map((name) => data[name])])).join("");
   }
 }

@@ -1,6 +1,7 @@
 /** Formats that databases are exported to and imported from, all by way of JSON Lines. */
 
 import { PluresError } from "../errors.ts";
+import { guarded } from "../listeners.ts";
 import { oneOf } from "../options.ts";
 import { described } from "../text.ts";
 import { piecesOf } from "../text-source.ts";
@@ -148,7 +149,7 @@ export async function* exportTo(db: Db, options: ExportOptions): AsyncGenerator<
       const { nodes, edges } = await db.status();
       const image = await db.image();
       work.signal?.throwIfAborted();
-      work.onProgress?.({ done: nodes + edges, total: nodes + edges, nodes, edges });
+      if (work.onProgress) guarded(work.onProgress, { done: nodes + edges, total: nodes + edges, nodes, edges });
       yield image;
     }
   }
