@@ -52,6 +52,16 @@ export async function types(db: Database): Promise<void> {
     is<string | null>()(row.title);
     is<string>()(row.id);
   }
+  // As SQL has them.
+  is<string | null | undefined>()(rows[0]?.tags);
+  is<string | null | undefined>()(rows[0]?.place);
+  is<"open" | "done" | null | undefined>()(rows[0]?.state);
+  const flags = await db.type("Flag", { set: { type: "boolean" }, free: {}, raw: { type: "bytes" }, one: { enum: [true, 2, "x"] } });
+  const [flag] = await flags.where();
+  is<0 | 1 | null | undefined>()(flag?.set);
+  is<string | number | bigint | null | undefined>()(flag?.free);
+  is<string | null | undefined>()(flag?.raw);
+  is<0 | 1 | 2 | "x" | null | undefined>()(flag?.one);
   notes.live(undefined, undefined, ({ added }) => {
     for (const { row } of added) is<number | null>()(row.stars);
   });

@@ -15,7 +15,7 @@ export type * from "./graph.ts";
 export type { ExportOptions, Format, ImportOptions, ImportSource } from "./handy/formats.ts";
 export type { CounterHandle, ListHandle, NodeHandle, SetHandle, TextHandle } from "./handy/node.ts";
 export type { SqlPart, SqlQuery } from "./handy/template.ts";
-export type { DataOf, Fields, InputOf, PatchOf, RowOf, TypedNode, TypeHandle, TypeOptions, ValueOf } from "./handy/typed.ts";
+export type { DataOf, Fields, InputOf, PatchOf, RowOf, TypedNode, TypeHandle, TypeOptions, ValueOf, Wrong } from "./handy/typed.ts";
 export type { NearTo, NearestOptions } from "./nearness.ts";
 export type * from "./type-definitions.ts";
 export type * from "./types.ts";

@@ -38,7 +38,8 @@ type Plain<S> = S extends { enum: readonly (infer E)[] }
 
 type Sure<F> = { [K in keyof F]: F[K] extends { required: true } | { default: unknown } ? K : never }[keyof F];
 type Needed<F> = { [K in keyof F]: F[K] extends { required: true } ? (F[K] extends { default: unknown } ? never : K) : never }[keyof F];
-type Flat<T> = { [K in keyof T]: T[K] };
+/** Written out where an editor shows it. */
+type Flat<T> = { [K in keyof T]: T[K] } & {};
 
 /** The fields of a node as they are read: those that are required or have a default are there. */
 export type DataOf<F> = Flat<
@@ -54,28 +55,41 @@ export type InputOf<F> = Flat<
 >;
 
 /** A change of fields; `undefined` removes one, and an object merges key by key. */
-export type PatchOf<F> = {
+export type PatchOf<F> = Flat<{
   -readonly [K in keyof F]?:
     | (F[K] extends { fields: infer N extends Readonly<Record<string, NestedFieldDefinition>> } ? PatchOf<N> : never)
     | Given<F[K]>
     | undefined;
-};
+}>;
 
 /** As it is written: `const` makes arrays of it that cannot be changed. */
 type Fixed<T> = T extends Uint8Array ? T : T extends readonly (infer E)[] ? readonly Fixed<E>[] : T extends object ? { readonly [K in keyof T]: Fixed<T[K]> } : T;
 
-/** Definitions that hold together: no other keys, defaults that their fields may hold, and vectors made of fields that there are. */
+/**
+ * Definitions that hold together: no other keys, defaults that their fields may hold, and vectors made of fields that there are.
+ * Of definitions that are made as the program runs, nothing is known.
+ */
 export type Sound<F> = {
   [K in keyof F]: {
     [P in keyof F[K]]: P extends "default"
-      ? Fixed<ValueOf<F[K]>>
+      ? F[K][P] extends Fixed<ValueOf<F[K]>> | Made<F[K][P]>
+        ? F[K][P]
+        : Wrong<"the field cannot hold this default">
       : P extends "embed_from"
         ? readonly (keyof F)[]
         : P extends keyof FieldDefinition
           ? F[K][P]
-          : never;
+          : Wrong<"there is no such key">;
   };
 };
+
+/** What is made as the program runs may be any value. */
+type Made<T> = Value extends T ? T : never;
+
+/** Why a definition does not compile, in the words of the compiler's error. */
+export interface Wrong<Why extends string> {
+  readonly wrong: Why;
+}
 
 /** A node of a type: its fields are what the type says. */
 export interface TypedNode<D> {
@@ -88,8 +102,34 @@ export interface TypedNode<D> {
 /** The column of a field: its name, where the view has no column of that name of its own. */
 type ColumnOf<K> = K extends string ? (Lowercase<K> extends "id" | "updated" | "data" ? `data.${K}` : K) : K;
 
-/** A row of a type's view: `id` and its fields, null where there is nothing. What is no scalar is JSON there. */
-export type RowOf<F> = Flat<{ id: string } & { [K in keyof F as ColumnOf<K>]: ValueOf<F[K]> | null }>;
+interface InColumn {
+  any: string | number | bigint;
+  string: string;
+  integer: number;
+  number: number;
+  boolean: 0 | 1;
+  bytes: string;
+  array: string;
+  object: string;
+}
+
+/** What a column shows of a field: SQL has 0 and 1 for booleans, and what is no scalar is JSON in a text. */
+type Shown<S> = S extends { enum: readonly (infer E)[] }
+  ? E extends boolean
+    ? 0 | 1
+    : E extends string | number | bigint
+      ? E
+      : string
+  : S extends { kind: "counter" }
+    ? number
+    : S extends { kind: "text" | "set" | "list" | "vector" }
+      ? string
+      : S extends { type: infer N extends keyof InColumn }
+        ? InColumn[N]
+        : InColumn["any"];
+
+/** A row of a type's view as SQL gives it: `id` and its fields, null where there is nothing. */
+export type RowOf<F> = Flat<{ id: string } & { -readonly [K in keyof F as ColumnOf<K>]: Shown<F[K]> | null }>;
 
 /** The nodes of one type. */
 export interface TypeHandle<F extends Fields> {
@@ -105,7 +145,8 @@ export interface TypeHandle<F extends Fields> {
   /** By id: the first 100, or `limit`, behind `after`. */
   list(options?: { after?: string; limit?: number }): Promise<TypedNode<DataOf<F>>[]>;
   /**
-   * Rows for which a condition of SQL holds: `notes.where("stars > ? ORDER BY stars", [3])`; all without one. A field named
+   * Rows for which a condition of SQL holds: `notes.where("stars > ? ORDER BY stars", [3])`; all without one. They are as SQL
+   * has them: 0 and 1 for booleans, JSON in a text for sets, lists, objects and bytes. A field named
    * `id`, `updated` or `data` is the column `"data.id"`, `"data.updated"` or `"data.data"`, there and in the rows.
    */
   where(condition?: string, params?: Parameters): Promise<RowOf<F>[]>;
