@@ -37,6 +37,8 @@ fn a_faulty_line_is_named_and_nothing_of_its_batch_is_written() {
     let faults = [
         (r#"{"id":"b","type":"Note","data":{"#, "EOF"),
         (r#"{"id":"b","data":{}}"#, "a line is a node"),
+        ("5", "expected a node or an edge as an object"),
+        (r#""id""#, "expected a node or an edge as an object"),
         (r#"{"id":"b","type":"Note","colour":1}"#, "unknown field `colour`"),
         (r#"{"id":"","type":"Note"}"#, "the node id is empty"),
         (r#"{"id":"b","type":"Note","data":{"n":99999999999999999999}}"#, ""),

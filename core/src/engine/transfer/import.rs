@@ -26,7 +26,7 @@ impl std::ops::AddAssign for ImportCounts {
 
 /// A line of either kind; which one, its fields tell.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a node or an edge as an object")]
 struct Line {
     id: Option<String>,
     #[serde(rename = "type")]
