@@ -123,6 +123,7 @@ test("what is no vector is refused with a code", async () => {
   await refused(db.nearest("Place", "name", [1, 2]), "no-vector-field", /but at, meaning/);
   await refused(db.nearest("Place", "at", { id: "nobody" }), "not-found", /nobody/);
   await refused(db.nearest("Place", "at", [1, 2], { where: "nothing" }), "sql", /nothing/);
+  await refused(db.nearest("Place", "at", [1, 2], { limit: -1 }), "bad-option", /^limit: .*found -1/);
   const put = (at) => db.put({ id: "x", type: "Place", data: { at } });
   await refused(put([1]), "invalid", /2 numbers/);
   await refused(put([1, 2e15]), "invalid", /at most 1e15/);

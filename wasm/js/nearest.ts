@@ -3,6 +3,7 @@
 import type { CoreDatabase } from "../pkg/pluresdb_wasm.js";
 import { vectorOf } from "./embed/work.ts";
 import type { NearTo, NearestOptions } from "./nearness.ts";
+import { limited } from "./options.ts";
 import type { Hit } from "./types.ts";
 
 const LIMIT = 10;
@@ -16,8 +17,9 @@ export async function nearest<T extends object>(
   to: NearTo,
   { limit = LIMIT, where, params }: NearestOptions = {},
 ): Promise<Search<T>> {
+  const most = limited(limit, "limit");
   const ask = (near: unknown, model?: string): Search<T> =>
-    (core) => core.nearest(type, field, near, model, limit, where, params) as Hit<T>[];
+    (core) => core.nearest(type, field, near, model, most, where, params) as Hit<T>[];
   if (typeof to === "object" && "text" in to) {
     const vector = await vectorOf(to.embedder, to.text);
     return vector.length === 0 ? () => [] : ask(vector, to.embedder.model);
