@@ -13,5 +13,5 @@ mod whole;
 
 pub use best::Best;
 pub use codes::{CodeQuery, Measure};
-pub use sketches::{Factors, PLANES, SketchQuery, Sketches};
+pub use sketches::{Factors, SketchQuery, Sketches};
 pub use whole::{decode, encode};

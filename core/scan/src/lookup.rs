@@ -1,10 +1,42 @@
 //! The sums of a query's numbers at the set bits of sketches: by tables, where the machine can look up
 //! many at once, else by counting bits.
 
-use crate::sketches::{LANES, QueryByte};
+/// Slots of a group, whose sketches lie byte by byte beside each other.
+pub(crate) const LANES: usize = 32;
+
+/// Bits of a number of a query.
+const PLANES: usize = 4;
 
 /// So many bytes of a sketch add up to what 16 bits hold: each is worth 120 at most.
 const AT_ONCE: usize = 512;
+
+/// A byte of the query: what its bits add up to, for any four of them, and the planes of its numbers.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct QueryByte {
+    /// The sum of the numbers at the set bits of the lower half of a sketch's byte; each twice, for
+    /// instructions that take tables of 16 side by side.
+    pub(crate) low: [u8; 32],
+    /// The same for the upper half.
+    pub(crate) high: [u8; 32],
+    /// Bit by bit, from the lowest: which of the eight numbers have it.
+    #[cfg_attr(
+        all(target_arch = "wasm32", target_feature = "simd128"),
+        expect(dead_code, reason = "tables are looked up there")
+    )]
+    pub(crate) planes: [u8; PLANES],
+}
+
+impl QueryByte {
+    pub(crate) fn new(levels: &[u8]) -> Self {
+        let level = |bit: usize| levels.get(bit).map_or(0, |level| level & 15);
+        let half = |first: usize| {
+            let number = |bits: usize, bit| (bits >> bit & 1) as u8 * level(first + bit);
+            core::array::from_fn(|bits| (0..4).map(|bit| number(bits, bit)).sum())
+        };
+        let plane = |plane: usize| (0..8).map(|bit| (level(bit) >> plane & 1) << bit).sum();
+        Self { low: half(0), high: half(4), planes: core::array::from_fn(plane) }
+    }
+}
 
 /// How the sums over a group are made.
 pub(crate) trait Sums: Copy {
@@ -158,7 +190,6 @@ fn woven(evens: [u16; LANES / 2], odds: [u16; LANES / 2]) -> [u16; LANES] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sketches::{Factors, SketchQuery, Sketches};
     use proptest::prelude::*;
 
     struct Compared<'a> {
@@ -203,28 +234,5 @@ mod tests {
         let rows = vec![[0xff; LANES]; query.len()];
         assert_eq!(counts(&query, &rows, ByBits), [15 * 8192; LANES]);
         dispatch(Compared { query: &query, rows: &rows });
-    }
-
-    #[test]
-    fn a_slot_has_the_same_key_alone_and_among_all() {
-        let levels: Vec<u8> = (0..100_u32).map(|at| (at * 7 % 16) as u8).collect();
-        let query = SketchQuery::new(&levels, 0.5, 0.25, 3.0);
-        let mut sketches = Sketches::new(100, 70);
-        sketches.grow_to(70);
-        for slot in 0..70 {
-            for (at, byte) in sketches.bytes_mut(slot).enumerate() {
-                *byte = (slot * 31 + at * 17) as u8;
-            }
-            sketches.set_factors(slot, Factors { offset: slot as f32, factor: 1.5, ones: 8.0 });
-        }
-        sketches.set_factors(69, Factors::NONE);
-        let mut keys = [0.0; 96];
-        sketches.keys(&query, &mut keys);
-        for (slot, key) in keys.iter().enumerate() {
-            assert_eq!(sketches.key(&query, slot), Some(*key), "{slot}");
-        }
-        assert_eq!(keys[69], f32::NEG_INFINITY);
-        assert_eq!(keys[70], f32::NEG_INFINITY);
-        assert_eq!(sketches.key(&query, 96), None);
     }
 }

@@ -1,12 +1,6 @@
 //! Keys of sketches of one bit a number, of many slots at a time.
 
-use crate::lookup::{Scan, Sums, count_one, counts, dispatch};
-
-/// Slots of a group, whose sketches lie byte by byte beside each other.
-pub(crate) const LANES: usize = 32;
-
-/// Bits of a number of a query.
-pub const PLANES: usize = 4;
+use crate::lookup::{LANES, QueryByte, Scan, Sums, count_one, counts, dispatch};
 
 /// What of a vector is beside its sketch: the parts of its key.
 #[derive(Debug, Clone, Copy)]
@@ -22,22 +16,6 @@ pub struct Factors {
 impl Factors {
     /// Of a slot without a vector: its key is below all.
     pub const NONE: Self = Self { offset: f32::NEG_INFINITY, factor: 0.0, ones: 0.0 };
-}
-
-/// A byte of the query: what its bits add up to, for any four of them, and the planes of its numbers.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct QueryByte {
-    /// The sum of the numbers at the set bits of the lower half of a sketch's byte; each twice, for
-    /// instructions that take tables of 16 side by side.
-    pub(crate) low: [u8; 32],
-    /// The same for the upper half.
-    pub(crate) high: [u8; 32],
-    /// Bit by bit, from the lowest: which of the eight numbers have it.
-    #[cfg_attr(
-        all(target_arch = "wasm32", target_feature = "simd128"),
-        expect(dead_code, reason = "tables are looked up there")
-    )]
-    pub(crate) planes: [u8; PLANES],
 }
 
 /// A query as numbers of four bits, to be compared with sketches.
@@ -64,18 +42,6 @@ impl SketchQuery {
     #[inline(always)]
     fn key_of(&self, count: f32, factors: Factors) -> f32 {
         factors.factor * (count * self.each - factors.ones * self.one - self.rest) + factors.offset
-    }
-}
-
-impl QueryByte {
-    pub(crate) fn new(levels: &[u8]) -> Self {
-        let level = |bit: usize| levels.get(bit).map_or(0, |level| level & 15);
-        let half = |first: usize| {
-            let number = |bits: usize, bit| (bits >> bit & 1) as u8 * level(first + bit);
-            core::array::from_fn(|bits| (0..4).map(|bit| number(bits, bit)).sum())
-        };
-        let plane = |plane: usize| (0..8).map(|bit| (level(bit) >> plane & 1) << bit).sum();
-        Self { low: half(0), high: half(4), planes: core::array::from_fn(plane) }
     }
 }
 
@@ -193,5 +159,33 @@ impl Scan for Keys<'_> {
                 *key = query.key_of(count as f32, factors);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slot_has_the_same_key_alone_and_among_all() {
+        let levels: Vec<u8> = (0..100_u32).map(|at| (at * 7 % 16) as u8).collect();
+        let query = SketchQuery::new(&levels, 0.5, 0.25, 3.0);
+        let mut sketches = Sketches::new(100, 70);
+        sketches.grow_to(70);
+        for slot in 0..70 {
+            for (at, byte) in sketches.bytes_mut(slot).enumerate() {
+                *byte = (slot * 31 + at * 17) as u8;
+            }
+            sketches.set_factors(slot, Factors { offset: slot as f32, factor: 1.5, ones: 8.0 });
+        }
+        sketches.set_factors(69, Factors::NONE);
+        let mut keys = [0.0; 96];
+        sketches.keys(&query, &mut keys);
+        for (slot, key) in keys.iter().enumerate() {
+            assert_eq!(sketches.key(&query, slot), Some(*key), "{slot}");
+        }
+        assert_eq!(keys[69], f32::NEG_INFINITY);
+        assert_eq!(keys[70], f32::NEG_INFINITY);
+        assert_eq!(sketches.key(&query, 96), None);
     }
 }
