@@ -107,7 +107,8 @@ export class RelaySync implements SyncHandle {
   async #begin(): Promise<void> {
     const { storage } = this.#database;
     const machine = await this.#readied();
-    if (machine === null) return;
+    // It may have been stopped in the very step between.
+    if (machine === null || this.#isStopped()) return;
     this.#machine = machine;
     const online = (): void => { this.#give((machine, now) => { machine.start(now); }); };
     if ("addEventListener" in globalThis) {

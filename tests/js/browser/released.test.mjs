@@ -16,9 +16,13 @@ for (const here of [true, false]) {
         db.sync("ws://127.0.0.1:9/v1/sync"),
       ];
       const going = begin();
-      const stopped = Array.from({ length: 4 }, begin).flat();
-      await db.status();
-      for (const handle of stopped) handle.stop();
+      const pairs = Array.from({ length: 12 }, begin);
+      const stopped = pairs.flat();
+      // One after the other, so that each of their first steps is the last of some.
+      for (const pair of pairs) {
+        for (const handle of pair) handle.stop();
+        await Promise.resolve();
+      }
       await db.status();
       const refs = (handles) => handles.map((handle) => new WeakRef(handle));
       Object.assign(window, { db, going, stopped: refs(stopped), kept: refs(going) });
