@@ -1,4 +1,4 @@
-// Bundles the application, or serves it as it is developed: `node build.mjs vite|vite-ssr|vite-dev|webpack FOLDER`. A process of its
+// Bundles the application, or serves it as it is developed: `node build.mjs vite|vite-ssr|vite-dev|webpack|webpack-server FOLDER`. A process of its
 // own, since bundlers keep the folder they were started in and much memory.
 
 import { join } from "node:path";
@@ -31,24 +31,25 @@ const tools = {
     await server.listen();
     console.log(`ready at http://127.0.0.1:${server.httpServer.address().port}/`);
   },
-  webpack: async () => {
-    const { default: webpack } = await import("webpack");
-    const stats = await new Promise((resolve, reject) => {
-      webpack(
-        {
-          mode: "production",
-          context: folder,
-          entry: "./main.js",
-          output: { path: join(folder, "out/webpack"), filename: "main.js" },
-        },
-        (error, done) => (error ? reject(error) : resolve(done)),
-      );
-    });
-    // The size of the module is no defect of the application.
-    const { errors, warnings } = stats.toJson({ all: false, errors: true, warnings: true });
-    const told = [...errors, ...warnings].filter(({ message }) => !/size limit/.test(message));
-    if (told.length > 0) throw new Error(told.map(({ message }) => message).join("\n"));
-  },
+  webpack: () => webpack({ entry: "./main.js", output: { path: join(folder, "out/webpack"), filename: "main.js" } }),
+  // As frameworks build what renders on the server: files are for the site, whose addresses are no files.
+  "webpack-server": () =>
+    webpack({
+      target: "node20",
+      entry: "./runtime.mjs",
+      output: { path: join(folder, "out/webpack-server"), filename: "main.cjs", publicPath: "/assets/" },
+    }),
 };
+
+async function webpack(configuration) {
+  const { default: bundle } = await import("webpack");
+  const stats = await new Promise((resolve, reject) => {
+    bundle({ mode: "production", context: folder, ...configuration }, (error, done) => (error ? reject(error) : resolve(done)));
+  });
+  // The size of the module is no defect of the application.
+  const { errors, warnings } = stats.toJson({ all: false, errors: true, warnings: true });
+  const told = [...errors, ...warnings].filter(({ message }) => !/size limit/.test(message));
+  if (told.length > 0) throw new Error(told.map(({ message }) => message).join("\n"));
+}
 
 await tools[tool]();

@@ -117,6 +117,17 @@ test("webpack", async () => {
   assert.deepEqual(await visit({ "/": page("/app/main.js"), "/app/": out }), inWorker);
 });
 
+test("webpack, for a server, where a file's address is one on the site", async () => {
+  await bundle("webpack-server");
+  const { stdout } = await run(process.execPath, [join(folder, "out/webpack-server/main.cjs")]);
+  assert.equal(stdout.trim(), "Buy milk");
+});
+
+test("the hooks of React say that they are for pages, as bundlers of servers ask", () => {
+  const hooks = readFileSync(join(folder, "node_modules/pluresdb/dist/react.js"), "utf8");
+  assert.match(hooks, /^"use client";/);
+});
+
 test("esbuild, with the files of the package beside the bundle; and on the page's thread where the worker is missing", async () => {
   const dist = join(folder, "node_modules/pluresdb/dist");
   const outdir = join(folder, "out/esbuild");

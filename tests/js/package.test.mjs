@@ -567,6 +567,16 @@ test("what cannot be opened says what can", async () => {
   assert.equal((await failure(open("memory://", { space: "12" }))).code, "bad-space");
 });
 
+test("a server that loads a page's script, which opens its database, goes on", () => {
+  const script = 'import { open } from "pluresdb"; const db = open("idb://notes"); setTimeout(() => console.log("rendered", db), 50);';
+  const { status, stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "--eval", script], {
+    cwd: import.meta.dirname,
+    encoding: "utf8",
+  });
+  assert.deepEqual([status, stderr], [0, ""]);
+  assert.match(stdout, /^rendered Promise/);
+});
+
 test("a closed database says so", async () => {
   const db = await fresh();
   await db.close();

@@ -1,7 +1,10 @@
 /** `pluresdb/embed` in Node: the model comes from the file system. */
 
 import { readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { fetched, loadStatic } from "./embed/static.ts";
+import { found } from "./place-node.ts";
 import type { Embedder, StaticModelOptions } from "./types.ts";
 
 export { PluresError } from "./errors.ts";
@@ -10,9 +13,18 @@ export type { Embedder, StaticModelOptions };
 /** An English embedding model that needs no server: vectors of 256 numbers. */
 export function staticModel(options: StaticModelOptions = {}): Promise<Embedder> {
   return loadStatic(options, read, {
-    wasm: () => new URL("pluresdb_embed_wasm_bg.wasm", import.meta.url),
-    weights: () => new URL("static-en-256.safetensors", import.meta.url),
-    vocabulary: () => new URL("static-en-256.txt", import.meta.url),
+    wasm: () => found([
+      () => new URL("pluresdb_embed_wasm_bg.wasm", import.meta.url),
+      () => pathToFileURL(join(dirname(fileURLToPath(import.meta.url)), "pluresdb_embed_wasm_bg.wasm")),
+    ]),
+    weights: () => found([
+      () => new URL("static-en-256.safetensors", import.meta.url),
+      () => pathToFileURL(join(dirname(fileURLToPath(import.meta.url)), "static-en-256.safetensors")),
+    ]),
+    vocabulary: () => found([
+      () => new URL("static-en-256.txt", import.meta.url),
+      () => pathToFileURL(join(dirname(fileURLToPath(import.meta.url)), "static-en-256.txt")),
+    ]),
   });
 }
 

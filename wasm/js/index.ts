@@ -2,7 +2,7 @@
 
 import { PluresError } from "./errors.ts";
 import { sendable } from "./module.ts";
-import { openHere, parse } from "./open.ts";
+import { forPages, openHere, parse } from "./open.ts";
 import { oneOf } from "./options.ts";
 import type { Database, OpenOptions } from "./types.ts";
 import type { Opened } from "./worker/host.ts";
@@ -23,7 +23,11 @@ export type * from "./types.ts";
 const beside = (): URL => new URL("pluresdb_wasm_bg.wasm", import.meta.url);
 
 /** Opens `memory://`, or `idb://name`: a database kept in this browser. */
-export async function open(url: string, options: OpenOptions = {}): Promise<Database> {
+export function open(url: string, options: OpenOptions = {}): Promise<Database> {
+  return forPages(url, openAnywhere(url, options));
+}
+
+async function openAnywhere(url: string, options: OpenOptions): Promise<Database> {
   const { worker = "auto", ...others } = options;
   if (typeof worker !== "boolean" && !(worker instanceof URL)) oneOf(worker, "worker", ["auto"]);
   if (worker === false || (worker === "auto" && !mayStart())) return openHere(url, others, beside);

@@ -1,9 +1,12 @@
 /** The package in Node: the module comes from the file system. */
 
 import { readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { PluresError } from "./errors.ts";
 import type { ModuleSource } from "./module.ts";
-import { openHere } from "./open.ts";
+import { forPages, openHere } from "./open.ts";
+import { found } from "./place-node.ts";
 import type { Database, OpenOptions } from "./types.ts";
 
 export { PluresError };
@@ -17,14 +20,22 @@ export type * from "./type-definitions.ts";
 export type * from "./types.ts";
 
 /** Opens `memory://`. Files are for the command line program. */
-export async function open(url: string, options: OpenOptions = {}): Promise<Database> {
+export function open(url: string, options: OpenOptions = {}): Promise<Database> {
+  return forPages(url, openInNode(url, options));
+}
+
+async function openInNode(url: string, options: OpenOptions): Promise<Database> {
   const { wasm, worker = false, ...others } = options;
   if (worker !== false && worker !== "auto") {
     throw new PluresError("no-worker", "the worker of the database could not be started: there are none of this kind in Node");
   }
-  const beside = new URL("pluresdb_wasm_bg.wasm", import.meta.url);
-  return openHere(url, others, () => bytesOf(wasm ?? beside));
+  return openHere(url, others, async () => bytesOf(wasm ?? (await beside())));
 }
+
+const beside = (): Promise<URL> => found([
+  () => new URL("pluresdb_wasm_bg.wasm", import.meta.url),
+  () => pathToFileURL(join(dirname(fileURLToPath(import.meta.url)), "pluresdb_wasm_bg.wasm")),
+]);
 
 /** `fetch` in Node reads no files. */
 async function bytesOf(wasm: ModuleSource): Promise<ModuleSource> {

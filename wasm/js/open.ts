@@ -47,6 +47,16 @@ function keepingUndo(core: CoreDatabase, { undo = UNDO }: OpenOptions): CoreData
   return core;
 }
 
+/**
+ * A script of a page may open the page's database as it is loaded, and be loaded on a server as well, which renders the page
+ * and where nobody waits for the database. That must not end the server, as a rejection does that nobody hears. Who waits
+ * for it hears.
+ */
+export function forPages<R>(url: string, opening: Promise<R>): Promise<R> {
+  if (url.startsWith("idb://") && !("indexedDB" in globalThis)) opening.catch(() => undefined);
+  return opening;
+}
+
 /** What an address means; throws where it means nothing here. */
 export function parse(url: string): { scheme: "memory" | "idb"; name: string } {
   const [, scheme, name] = /^(memory|idb):\/\/(.*)$/.exec(url) ?? [];

@@ -1,3 +1,5 @@
+"use client";
+
 /** `pluresdb/react`: live queries as hooks. React is the application's own, version 18 or later. */
 
 import {

@@ -7,7 +7,7 @@ import type { Embedder, StaticModelOptions } from "../types.ts";
 type Part = "wasm" | "weights" | "vocabulary";
 
 /** Where a runtime finds each part when the application does not say; read when needed only. */
-type Places = Readonly<Record<Part, () => URL>>;
+type Places = Readonly<Record<Part, () => URL | Promise<URL>>>;
 
 type Read = (place: URL) => Promise<Uint8Array>;
 
@@ -25,7 +25,7 @@ export async function loadStatic(options: StaticModelOptions, read: Read, places
 }
 
 async function start(options: StaticModelOptions, read: Read, places: Places): Promise<Embedder> {
-  const bytes = (part: Part): Promise<Uint8Array> => partOf(part, options[part] ?? places[part](), read);
+  const bytes = (part: Part): Promise<Uint8Array> => partOf(part, options[part] ?? places[part], read);
   module ??= bytes("wasm").then((wasm) => init({ module_or_path: wasm })).catch((error: unknown) => {
     module = null;
     throw error;
@@ -41,16 +41,19 @@ async function start(options: StaticModelOptions, read: Read, places: Places): P
   };
 }
 
-async function partOf(part: Part, source: URL | string | Uint8Array, read: Read): Promise<Uint8Array> {
+async function partOf(part: Part, source: URL | string | Uint8Array | Places[Part], read: Read): Promise<Uint8Array> {
   if (source instanceof Uint8Array) return source;
+  let from = "beside the script";
   try {
+    const place = typeof source === "function" ? await source() : source;
+    from = String(place);
     // Node has no address that a text could be relative to.
-    return await read("location" in globalThis ? new URL(source, globalThis.location.href) : new URL(source));
+    return await read("location" in globalThis ? new URL(place, globalThis.location.href) : new URL(place));
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new PluresError(
       "no-model",
-      `the embedding model's ${part} could not be loaded from ${String(source)}: ${why}. ` +
+      `the embedding model's ${part} could not be loaded from ${from}: ${why}. ` +
         `It is a file of the package; the option \`${part}\` of staticModel() says where it is or gives its bytes`,
       error,
     );
