@@ -13,7 +13,7 @@ import { Answering } from "./live-answer.ts";
 import { LiveQueries } from "./live.ts";
 import type { NearTo, NearestOptions } from "./nearness.ts";
 import { nearest } from "./nearest.ts";
-import { Listeners } from "./listeners.ts";
+import { Listeners, guarded } from "./listeners.ts";
 import type { GraphPart, GraphQuestions, WalkOptions } from "./graph.ts";
 import { DURABILITIES, callback, limited, object, oneOf, withListener } from "./options.ts";
 import { search, withoutEmbedder } from "./search.ts";
@@ -26,13 +26,13 @@ import type { TextSource } from "./text-source.ts";
 import { optionalText, text } from "./text.ts";
 import { type Steps, runTransaction } from "./transaction.ts";
 import type { Defined, JsonSchema, NodeViolation, TypeDefinition } from "./type-definitions.ts";
+import type { DatabaseStatus, StorageState } from "./status.ts";
 import type {
   AnswerEvent,
   Change,
   Compaction,
   Data,
   Database,
-  DatabaseStatus,
   Edge,
   EmbedOptions,
   EmbedProgress,
@@ -67,6 +67,7 @@ import type {
   WithListener,
 } from "./types.ts";
 
+type Counts = Pick<DatabaseStatus, "space" | "actor" | "nodes" | "edges" | "records">;
 type Answer<Question extends keyof GraphQuestions> = ReturnType<GraphQuestions[Question]>;
 
 const LIST_LIMIT = 100;
@@ -486,12 +487,22 @@ export class LocalDatabase extends HandyDatabase implements Database {
   }
 
   async status(): Promise<DatabaseStatus> {
-    const { unsaved, error } = this.#storage.state();
-    const counts = await this.#ask((core) => core.status()) as Omit<
-      DatabaseStatus,
-      "url" | "unsaved" | "storageError" | "worker" | "workerError"
-    >;
-    return { url: this.url, ...counts, unsaved, storageError: error, worker: false, workerError: this.noWorker };
+    const site = await this.#storage.site();
+    const counts = await this.#ask((core) => core.status() as Counts);
+    const { unsaved, error: storageError, code: storageCode } = this.#storage.state();
+    return { url: this.url, ...counts, unsaved, storageError, storageCode, site, worker: false, workerError: this.noWorker };
+  }
+
+  onStorage(listener: (state: StorageState) => void): () => void {
+    this.#open();
+    const end = this.#storage.onState(listener);
+    guarded(listener, this.#storage.state());
+    return end;
+  }
+
+  async persist(): Promise<boolean> {
+    this.#open();
+    return this.#storage.persist();
   }
 
   stateHash(): Promise<string> {

@@ -2,6 +2,8 @@
 
 const byCode: Readonly<Record<string, string>> = {
   closed: "Open the database again; what goes on beside a close is ended by it.",
+  damaged: "What is stored was left as it is. Open a database of another name, and sync it or import a copy.",
+  deleted: "The content is in memory alone: keep what export() or image() gives, then reload the page.",
   format: "Reload the page, or update the package. What is not stored here yet is lost then, unless it is exported first.",
   forgotten: "history() shows what is kept.",
   import: "What the last progress told of is imported, the rest is not.",

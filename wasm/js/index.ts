@@ -17,6 +17,7 @@ export type { CounterHandle, ListHandle, NodeHandle, SetHandle, TextHandle } fro
 export type { SqlPart, SqlQuery } from "./handy/template.ts";
 export type { DataOf, Fields, InputOf, PatchOf, RowOf, TypedNode, TypeHandle, TypeOptions, ValueOf, Wrong } from "./handy/typed.ts";
 export type { NearTo, NearestOptions } from "./nearness.ts";
+export type * from "./status.ts";
 export type * from "./type-definitions.ts";
 export type * from "./types.ts";
 

@@ -9,6 +9,7 @@ import type { GraphQuestions } from "./graph.ts";
 import type { Handy } from "./handy/handy.ts";
 import type { SqlPart } from "./handy/template.ts";
 import type { NearTo, NearestOptions } from "./nearness.ts";
+import type { DatabaseStatus, StorageState } from "./status.ts";
 import type { Defined, JsonSchema, NodeViolation, TypeDefinition } from "./type-definitions.ts";
 
 /** A value of a field. Integers beyond ±2^53 are `bigint`; `NaN` and infinities are refused. */
@@ -321,24 +322,6 @@ export interface Compaction {
   bytesAfter: number;
 }
 
-/** What a database says of itself. */
-export interface DatabaseStatus {
-  url: string;
-  space: string;
-  actor: string;
-  nodes: number;
-  edges: number;
-  records: number;
-  /** Records committed here and not yet stored. */
-  unsaved: number;
-  /** The last failure of storage, or null: to store, to read what was stored, or to keep it. */
-  storageError: string | null;
-  /** Whether the engine runs in a worker of its own. */
-  worker: boolean;
-  /** Why it does not, where one was wanted. */
-  workerError: string | null;
-}
-
 /** What a live query tells: its rows, and how they differ from those told before. */
 export interface LiveEvent<Row = Record<string, unknown>> {
   /** All rows now. A new array each time; a row that did not change is the same object as before. */
@@ -586,6 +569,14 @@ export interface Database extends FieldChanges<Promise<void>>, GraphQuestions, H
   /** Resolves once everything committed so far is on durable storage. */
   durable(): Promise<void>;
   status(): Promise<DatabaseStatus>;
+  /**
+   * Calls back now (or as soon as the worker has answered) and whenever storage begins to fail, fails for another
+   * reason, or works again: a full disk, a database that was deleted, another tab with a later version of the package
+   * (`format`). Returns what ends it.
+   */
+  onStorage(listener: (state: StorageState) => void): () => void;
+  /** Asks the browser to keep what this site stores until the user deletes it; true where it does. Browsers may ask the user. */
+  persist(): Promise<boolean>;
   /**
    * Equal on two replicas of one space exactly when they have merged to the same, deletes included. Databases that were
    * filled apart differ also where they hold the same: it counts when and by whom.

@@ -393,7 +393,7 @@ test("a database that is deleted while open says so and keeps its content in mem
     const failed = await db.put({ id: "b", type: "Note", data: {} }).catch((error) => error);
     return { code: failed.code, message: failed.message, nodes: (await db.list()).length };
   });
-  assert.equal(outcome.code, "storage");
+  assert.equal(outcome.code, "deleted");
   assert.match(outcome.message, /deleted while it was open/);
   assert.equal(outcome.nodes, 2);
 });

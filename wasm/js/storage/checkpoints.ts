@@ -7,6 +7,7 @@ import type { CoreStore } from "../../pkg/pluresdb_wasm.js";
 import { callAsync } from "../errors.ts";
 import { pause } from "../pause.ts";
 import { tryHold } from "./locks.ts";
+import { type Trouble, troubleOf } from "./trouble.ts";
 
 /** Bytes of records behind the image that are worth a checkpoint: now, and in a quiet moment. */
 const MANY = 4 * 1024 * 1024;
@@ -20,21 +21,24 @@ const AFTER_FAILURE_MS = 60_000;
 export class Checkpoints {
   readonly #store: CoreStore;
   readonly #lock: string;
+  readonly #changed: () => void;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #held = 0;
   #running: Promise<void> | null = null;
   #stopped = false;
   /** By a clock that nobody sets. */
   #notBefore = 0;
-  #error: string | null = null;
+  #error: Trouble | null = null;
 
-  constructor(store: CoreStore, name: string) {
+  /** `changed` is called when the error is another. */
+  constructor(store: CoreStore, name: string, changed: () => void) {
     this.#store = store;
+    this.#changed = changed;
     this.#lock = `pluresdb:${name}:checkpoint`;
   }
 
   /** Why the last one failed. The data is safe without it. */
-  get error(): string | null {
+  get error(): Trouble | null {
     return this.#error;
   }
 
@@ -79,6 +83,12 @@ export class Checkpoints {
     }, wait);
   }
 
+  #fails(why: Trouble | null): void {
+    const before = this.#error;
+    this.#error = why;
+    if (before?.message !== why?.message) this.#changed();
+  }
+
   async #take(): Promise<void> {
     await quietMoment();
     // Else another tab is at it.
@@ -86,9 +96,10 @@ export class Checkpoints {
     if (release === null) return;
     try {
       if (!this.#stopped) await callAsync(() => this.#store.checkpoint(pause));
-      this.#error = null;
+      this.#fails(null);
     } catch (error) {
-      this.#error = `no checkpoint: ${error instanceof Error ? error.message : String(error)}`;
+      const { code, message } = troubleOf(error);
+      this.#fails({ code, message: `no checkpoint: ${message}` });
       this.#notBefore = performance.now() + AFTER_FAILURE_MS;
     } finally {
       release();

@@ -1,16 +1,19 @@
 /** A database kept in IndexedDB: joins leasing, saving, checkpoints and the other tabs. */
 
 import { type CoreDatabase, CoreStore, type CoreSync, IdbJournal } from "../../pkg/pluresdb_wasm.js";
-import { PluresError, callAsync } from "../errors.ts";
+import { callAsync } from "../errors.ts";
 import type { Gate } from "../gate.ts";
 import { Listeners } from "../listeners.ts";
+import type { SiteStorage, StorageState } from "../status.ts";
 import type { Durability, OpenOptions } from "../types.ts";
 import { Checkpoints } from "./checkpoints.ts";
 import { renewLog } from "./fresh-log.ts";
 import { type Lease, leaseActor } from "./lease.ts";
 import { Saver } from "./saver.ts";
-import type { Storage, StorageState } from "./storage.ts";
+import { persist, siteStorage } from "./site.ts";
+import type { Storage } from "./storage.ts";
 import { Tabs } from "./tabs.ts";
+import { type Trouble, connected } from "./trouble.ts";
 
 /** Long work waits once this much of it is not stored. */
 const MOST_UNSAVED_BYTES = 4 * 1024 * 1024;
@@ -22,6 +25,7 @@ export class IndexedDbStorage implements Storage {
   readonly #checkpoints: Checkpoints;
   readonly #tabs: Tabs;
   readonly #durable = new Listeners<void>();
+  readonly #states = new Listeners<StorageState>();
   readonly #lost: string | null;
   #durability: Durability;
   #syncing = false;
@@ -58,10 +62,12 @@ export class IndexedDbStorage implements Storage {
     this.#tabs = tabs;
     this.#lost = lost;
     this.#durability = durability;
-    this.#checkpoints = new Checkpoints(store, name);
+    const changed = (): void => { this.#states.tell(this.state()); };
+    this.#checkpoints = new Checkpoints(store, name, changed);
     this.#saver = new Saver({
       flush: (durability) => this.#flush(durability),
       unsaved: () => store.unsaved(),
+      changed,
     });
   }
 
@@ -76,7 +82,9 @@ export class IndexedDbStorage implements Storage {
       this.#durable.tell();
       this.#saveMoved();
     };
-    this.#tabs.start(this.#store, told, () => this.#hardenOthers(), () => (this.#soft = true));
+    const changed = (): void => { this.#states.tell(this.state()); };
+    this.#tabs.start(this.#store, told, () => this.#hardenOthers(), () => (this.#soft = true), changed);
+    this.#store.onClosed(() => { this.#tabs.look(); });
     this.#checkpoints.stored();
     this.#saveMoved();
   }
@@ -141,8 +149,23 @@ export class IndexedDbStorage implements Storage {
   }
 
   state(): StorageState {
-    const now = this.#saver.error ?? this.#store.damage ?? this.#tabs.error ?? this.#checkpoints.error;
-    return { unsaved: this.#store.unsaved(), error: now ?? this.#lost };
+    const store = this.#store;
+    const damage = troubled("damaged", store.damage);
+    const lost = troubled("lost", this.#lost ?? store.lost);
+    const why = this.#saver.error ?? damage ?? this.#tabs.error ?? this.#checkpoints.error ?? lost;
+    return { unsaved: store.unsaved(), error: why?.message ?? null, code: why?.code ?? null };
+  }
+
+  onState(listener: (state: StorageState) => void): () => void {
+    return this.#states.add(listener);
+  }
+
+  site(): Promise<SiteStorage | null> {
+    return siteStorage();
+  }
+
+  persist(): Promise<boolean> {
+    return persist();
   }
 
   async close(): Promise<void> {
@@ -169,11 +192,7 @@ export class IndexedDbStorage implements Storage {
       if (!relaxed && last === undefined && soft) await callAsync(() => this.#store.harden());
       return { relaxed, last };
     };
-    const { relaxed, last } = await flush().catch((error: unknown) => {
-      // The browser had closed the connection, and there is a new one.
-      if (error instanceof PluresError && error.message.startsWith("InvalidStateError")) return flush();
-      throw error;
-    }).catch((error: unknown) => {
+    const { relaxed, last } = await connected(flush).catch((error: unknown) => {
       this.#soft = true;
       // Storage refuses a second writer until it has read what the first one stored.
       this.#tabs.look();
@@ -185,3 +204,6 @@ export class IndexedDbStorage implements Storage {
     this.#durable.tell();
   }
 }
+
+const troubled = (code: string, message: string | null | undefined): Trouble | null =>
+  message === null || message === undefined ? null : { code, message };

@@ -3,7 +3,8 @@
 import type { CoreDatabase, CoreSync } from "../../pkg/pluresdb_wasm.js";
 import { call, callAsync } from "../errors.ts";
 import { Listeners } from "../listeners.ts";
-import type { Storage, StorageState } from "./storage.ts";
+import type { SiteStorage, StorageState } from "../status.ts";
+import type { Storage } from "./storage.ts";
 
 export class MemoryStorage implements Storage {
   readonly #core: CoreDatabase;
@@ -57,7 +58,19 @@ export class MemoryStorage implements Storage {
   }
 
   state(): StorageState {
-    return { unsaved: 0, error: null };
+    return { unsaved: 0, error: null, code: null };
+  }
+
+  onState(): () => void {
+    return () => undefined;
+  }
+
+  site(): Promise<SiteStorage | null> {
+    return Promise.resolve(null);
+  }
+
+  persist(): Promise<boolean> {
+    return Promise.resolve(false);
   }
 
   close(): Promise<void> {

@@ -5,6 +5,7 @@
 
 import { PluresError } from "../errors.ts";
 import type { Durability } from "../types.ts";
+import { type Trouble, troubleOf } from "./trouble.ts";
 
 const FIRST_RETRY_MS = 250;
 const LAST_RETRY_MS = 30_000;
@@ -16,6 +17,8 @@ export interface Flushing {
   /** Stores everything committed so far; what fails stays to be stored. */
   flush(durability: Durability): Promise<void>;
   unsaved(): number;
+  /** The reason why storing fails is another, or none any more. */
+  changed(): void;
 }
 
 interface Waiting {
@@ -35,14 +38,14 @@ export class Saver {
   #due = 0;
   #delay = FIRST_RETRY_MS;
   #stopped = false;
-  #error: string | null = null;
+  #error: Trouble | null = null;
 
   constructor(storage: Flushing) {
     this.#storage = storage;
   }
 
   /** Why storing failed last, until it works again. */
-  get error(): string | null {
+  get error(): Trouble | null {
     return this.#error;
   }
 
@@ -98,16 +101,23 @@ export class Saver {
       this.#next = null;
       try {
         await this.#storage.flush(now.durability);
-        this.#error = null;
+        this.#fails(null);
         this.#delay = FIRST_RETRY_MS;
         now.resolve();
       } catch (error) {
-        this.#error = error instanceof Error ? error.message : String(error);
-        now.reject(error instanceof PluresError ? error : new PluresError("storage", this.#error, error));
+        const why = troubleOf(error);
+        this.#fails(why);
+        now.reject(error instanceof PluresError ? error : new PluresError("storage", why.message, error));
       }
     }
     this.#running = false;
     if (this.#error !== null) this.#tryLater();
+  }
+
+  #fails(why: Trouble | null): void {
+    const before = this.#error;
+    this.#error = why;
+    if (before?.message !== why?.message) this.#storage.changed();
   }
 
   #tryLater(): void {

@@ -1,6 +1,7 @@
 /** What a database expects of the place that keeps it. */
 
 import type { CoreSync } from "../../pkg/pluresdb_wasm.js";
+import type { SiteStorage, StorageState } from "../status.ts";
 import type { Durability } from "../types.ts";
 
 export interface Storage {
@@ -28,12 +29,11 @@ export interface Storage {
   /** Much was changed that no record tells of: it is worth storing the whole. */
   rewritten(): void;
   state(): StorageState;
+  /** Calls back whenever the failure in the state is another, or none any more; gives what ends it. */
+  onState(listener: (state: StorageState) => void): () => void;
+  /** What the browser grants; null where nothing is stored. */
+  site(): Promise<SiteStorage | null>;
+  /** Asks for what is stored to be kept; gives whether it is. */
+  persist(): Promise<boolean>;
   close(): Promise<void>;
-}
-
-export interface StorageState {
-  /** Records committed and not yet durable. */
-  unsaved: number;
-  /** The last failure, until something is stored again. */
-  error: string | null;
 }

@@ -1,9 +1,10 @@
 /** Other tabs with the same database: tells them what was stored here, reads what they stored. */
 
 import type { CoreStore } from "../../pkg/pluresdb_wasm.js";
-import { PluresError, call, callAsync } from "../errors.ts";
+import { call, callAsync } from "../errors.ts";
 import type { Gate } from "../gate.ts";
 import { pause } from "../pause.ts";
+import { type Trouble, connected, troubleOf } from "./trouble.ts";
 
 const RETRY_MS = 1000;
 /** A tab says before it stores that it will: should it end before it can say that it has, others look so much later. */
@@ -17,11 +18,12 @@ export class Tabs {
   #applied: (nodes: string[]) => void = () => undefined;
   #harden: () => Promise<void> = () => Promise.resolve();
   #softened: () => void = () => undefined;
+  #changed: () => void = () => undefined;
   #behind = false;
   #running: Promise<void> | null = null;
   #looking: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
-  #error: string | null = null;
+  #error: Trouble | null = null;
 
   /** Listens from now on, so that nothing is missed while the database is being opened. */
   constructor(name: string, gate: Gate) {
@@ -38,21 +40,23 @@ export class Tabs {
   }
 
   /** Why what other tabs stored cannot be read, until it can. */
-  get error(): string | null {
+  get error(): Trouble | null {
     return this.#error;
   }
 
   /**
    * Begins to apply what others store; `applied` hears of the nodes that this touched. `harden` is called before what
    * others have stored is applied: how they stored it is not known. `softened`
-   * is called when they say that they stored something relaxed.
+   * is called when they say that they stored something relaxed, `changed` when the error is another.
    */
   start(
     store: CoreStore,
     applied: (nodes: string[]) => void,
     harden: () => Promise<void>,
     softened: () => void,
+    changed: () => void,
   ): void {
+    this.#changed = changed;
     this.#store = store;
     this.#softened = softened;
     this.#applied = applied;
@@ -101,16 +105,23 @@ export class Tabs {
     while (this.#takeTurn()) {
       try {
         await this.#catchUp(store);
-        this.#error = null;
+        this.#fails(null);
       } catch (error) {
-        this.#error = error instanceof Error ? error.message : String(error);
-        // What a later version has stored stays unreadable, until the page is loaded anew.
-        const final = error instanceof PluresError && error.code === "format";
+        const why = troubleOf(error);
+        this.#fails(why);
+        // What a later version has stored, or another has deleted, stays so until the page is loaded anew.
+        const final = why.code === "format" || why.code === "deleted";
         if (!final) setTimeout(() => { this.#read(); }, RETRY_MS);
       }
     }
     // In the step that found nothing due, so that what comes next begins anew.
     this.#running = null;
+  }
+
+  #fails(why: Trouble | null): void {
+    const before = this.#error;
+    this.#error = why;
+    if (before?.message !== why?.message) this.#changed();
   }
 
   #takeTurn(): boolean {
@@ -121,7 +132,7 @@ export class Tabs {
 
   async #catchUp(store: CoreStore): Promise<void> {
     for (;;) {
-      const fetched = await callAsync(() => store.fetch());
+      const fetched = await connected(() => callAsync(() => store.fetch()));
       if (fetched === undefined) return;
       await this.#harden().catch((error: unknown) => {
         fetched.free();

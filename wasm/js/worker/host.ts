@@ -75,6 +75,7 @@ function facade(endpoint: Endpoint, database: LocalDatabase): Callable {
       expose(live(listener, (told) => database.live(sql, params, told))),
     liveSaved: (name: string, params: Named | undefined, listener: Listener) =>
       expose(live(listener, (told) => database.liveSaved(name, params, told))),
+    onStorage: (listener: Listener) => expose({ stop: database.onStorage(listener) }),
     onChange: (listener: Listener) => expose({ stop: database.onChange(listener) }),
     keepEmbedded: (...args: Parameters<LocalDatabase["keepEmbedded"]>) =>
       expose({ stop: database.keepEmbedded(...args) }),

@@ -68,6 +68,8 @@ export const methods = {
   onChange: "own",
   durable: "call",
   status: "call",
+  onStorage: "own",
+  persist: "own",
   stateHash: "call",
   close: "own",
 } as const satisfies Record<Method, "call" | "rows" | "own">;

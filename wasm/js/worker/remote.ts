@@ -7,6 +7,8 @@ import { Answering } from "../live-answer.ts";
 import { Listeners, guarded } from "../listeners.ts";
 import { follow } from "../live.ts";
 import { callback, withListener } from "../options.ts";
+import type { StorageState } from "../status.ts";
+import { persist } from "../storage/site.ts";
 import { checkRelay } from "../sync.ts";
 import { type Steps, runTransaction } from "../transaction.ts";
 import type {
@@ -197,6 +199,18 @@ export class RemoteDatabase extends HandyDatabase implements Database {
 
   onChange(listener: (change: Change) => void): () => void {
     return this.#handle("onChange", [callback(listener, "listener")]).stop;
+  }
+
+  onStorage(listener: (state: StorageState) => void): () => void {
+    // What was not stored is lost with the worker, and its number with it.
+    const lost = ({ message, code }: PluresError): void => { guarded(listener, { unsaved: 0, error: message, code }); };
+    return this.#handle("onStorage", [callback(listener, "listener")], { lost }).stop;
+  }
+
+  /** Pages ask; workers may only look. */
+  async persist(): Promise<boolean> {
+    this.#open();
+    return new URL(this.url).protocol === "idb:" && persist();
   }
 
   async search<T extends object = Data>(text: string, options: SearchOptions = {}): Promise<Hits<T>> {

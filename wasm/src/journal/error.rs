@@ -5,6 +5,9 @@ use js_sys::Error;
 use std::fmt;
 use wasm_bindgen::{JsCast, JsValue};
 
+/// Of no exception.
+const DELETED: &str = "Deleted";
+
 /// A failure of IndexedDB.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StorageError {
@@ -28,14 +31,17 @@ impl StorageError {
         Self { name: error.name().into(), message: error.message().into() }
     }
 
+    /// What was stored is there no more.
+    pub(super) fn deleted(what_now: &str) -> Self {
+        Self {
+            name: DELETED.to_owned(),
+            message: format!("the stored database was deleted while it was open: {what_now}"),
+        }
+    }
+
     /// Whether the connection is gone, so that a new one may help.
     pub(super) fn is_disconnected(&self) -> bool {
         self.name == "InvalidStateError"
-    }
-
-    /// Whether what is stored has a layout that this version does not know.
-    fn is_of_later_version(&self) -> bool {
-        self.name == "VersionError"
     }
 }
 
@@ -50,7 +56,7 @@ impl fmt::Display for StorageError {
                 "the stored database was opened by a later version of PluresDB, which brought it to \
                  a layout that this one does not know: load the page anew to have that version here",
             ),
-            ("", message) => f.write_str(message),
+            ("" | DELETED, message) => f.write_str(message),
             (name, "") => f.write_str(name),
             (name, message) => write!(f, "{name}: {message}"),
         }
@@ -61,7 +67,11 @@ impl std::error::Error for StorageError {}
 
 impl From<StorageError> for Fault {
     fn from(error: StorageError) -> Self {
-        let code = if error.is_of_later_version() { "format" } else { "storage" };
+        let code = match error.name.as_str() {
+            "VersionError" => "format",
+            DELETED => "deleted",
+            _ => "storage",
+        };
         Self::new(code, error.to_string())
     }
 }

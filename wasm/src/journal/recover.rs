@@ -1,12 +1,13 @@
 //! Opening: the newest whole image, then the records behind it.
 
-use super::error::StorageError;
 use super::idb::{IdbJournal, Identity};
 use crate::database::space_id;
-use crate::env::{JsHost, random_actor};
+use crate::env::{JsHost, random_actor, random_id};
 use crate::error::{Fault, Outcome};
+use pluresdb::codec::decode_header;
 use pluresdb::journal::{Journal, Position, Read, load, save};
-use pluresdb::{ActorId, Database, Options, Outbox};
+use pluresdb::model::{Head, RecordHash};
+use pluresdb::{ActorId, Database, Options, Outbox, SpaceId};
 
 /// Bytes of records read at once.
 const READ_BYTES: usize = 1024 * 1024;
@@ -26,6 +27,8 @@ pub(super) struct Recovered {
     /// What could not be read. Then the database writes as a new actor, and no checkpoint may be
     /// taken: it would delete the unreadable records.
     pub(super) damage: Option<String>,
+    /// Where the logs of those who write here ended before the records were read.
+    heads: Vec<(ActorId, Head)>,
 }
 
 /// Reads the database; `options` say what an empty one becomes.
@@ -34,6 +37,8 @@ pub(super) async fn recover(
     actor: ActorId,
     options: Options,
 ) -> Outcome<Recovered> {
+    // Before the records: what another tab stores meanwhile is not missing.
+    let heads = journal.pooled_heads().await?;
     let loaded = load(journal).await?;
     let image_bytes = loaded.image.as_ref().map_or(0, Vec::len);
     let mut database = match &loaded.image {
@@ -43,7 +48,8 @@ pub(super) async fn recover(
     drop(loaded.image);
     let outbox = Outbox::of(&mut database)?;
     let seen = loaded.covered;
-    let mut recovered = Recovered { database, outbox, seen, behind: 0, image_bytes, damage: None };
+    let mut recovered =
+        Recovered { database, outbox, seen, behind: 0, image_bytes, damage: None, heads };
     replay(journal, &mut recovered).await?;
     if !loaded.damaged.is_empty() && recovered.damage.is_none() {
         // All of it was recovered another way: the damaged chunks are of no more use.
@@ -65,7 +71,7 @@ pub(super) async fn adopt(journal: &IdbJournal, image: &[u8], options: Options) 
         return Err(taken());
     }
     let database = Database::from_image(image, Box::new(JsHost), options)?;
-    let wanted = identity(&database, options.text_index);
+    let wanted = identity(&database, options.text_index)?;
     if journal.identity(&wanted).await?.space != wanted.space {
         return Err(taken());
     }
@@ -75,11 +81,30 @@ pub(super) async fn adopt(journal: &IdbJournal, image: &[u8], options: Options) 
     }
 }
 
-async fn empty(journal: &IdbJournal, options: Options) -> Outcome<Database> {
-    let wanted = identity(&Database::in_memory(Box::new(JsHost), options)?, options.text_index);
+/// How many of the records that those who write here have stored are in no log: of a storage that has
+/// lost them, since they had been stored. `retired` is one whose log has given way to another branch.
+pub(super) fn missing(recovered: &mut Recovered, retired: Option<ActorId>) -> Outcome<u64> {
+    let mut missing = 0;
+    for (actor, stored) in std::mem::take(&mut recovered.heads) {
+        // Without a hash it is the mark of a log that others continue.
+        if retired != Some(actor) && stored.hash != RecordHash::ZERO {
+            missing += stored.seq.saturating_sub(recovered.database.head(actor)?.seq);
+        }
+    }
+    Ok(missing)
+}
+
+async fn empty(journal: &IdbJournal, mut options: Options) -> Outcome<Database> {
+    if !journal.is_known() && options.space.is_none() {
+        // What it is was lost, or it has no records.
+        options.space = first_space(journal).await?;
+    }
+    let wanted = identity(&Database::in_memory(Box::new(JsHost), options)?, options.text_index)?;
     let found = journal.identity(&wanted).await?;
-    let found_options =
-        Options { space: Some(space_id(&found.space)?), text_index: found.text_index };
+    let space = space_id(&found.space).map_err(|error| {
+        damaged(format!("what is stored of the database's identity is damaged: {error}"))
+    })?;
+    let found_options = Options { space: Some(space), text_index: found.text_index };
     match (options.space, found_options.space) {
         (Some(wanted), Some(found)) if wanted != found => {
             Err(pluresdb::Error::OtherSpace { found, wanted }.into())
@@ -88,8 +113,18 @@ async fn empty(journal: &IdbJournal, options: Options) -> Outcome<Database> {
     }
 }
 
-fn identity(database: &Database, text_index: bool) -> Identity {
-    Identity { space: database.space().to_string(), text_index }
+/// The space of the first stored record.
+async fn first_space(journal: &IdbJournal) -> Outcome<Option<SpaceId>> {
+    let Read::Records { records, .. } = journal.read(0, 1).await? else { return Ok(None) };
+    Ok(records.first().and_then(|record| decode_header(record).ok()).map(|header| header.space))
+}
+
+fn damaged(message: impl Into<String>) -> Fault {
+    Fault::new("damaged", message)
+}
+
+fn identity(database: &Database, text_index: bool) -> Outcome<Identity> {
+    Ok(Identity { space: database.space().to_string(), text_index, born: Some(random_id()?) })
 }
 
 async fn replay(journal: &IdbJournal, recovered: &mut Recovered) -> Outcome<()> {
@@ -99,10 +134,9 @@ async fn replay(journal: &IdbJournal, recovered: &mut Recovered) -> Outcome<()> 
         let (records, last) = match journal.read(recovered.seen, READ_BYTES).await? {
             Read::Records { records, last } => (records, last),
             Read::Gone => {
-                return Err(StorageError::new(
+                return Err(damaged(
                     "the stored image is damaged, and so is the one before it; nothing was changed",
-                )
-                .into());
+                ));
             }
         };
         let applied = recovered.outbox.catch_up(&mut recovered.database, &records)?;
@@ -131,6 +165,10 @@ async fn set_actor(journal: &IdbJournal, recovered: &mut Recovered, actor: Actor
     let here = recovered.database.head(actor)?;
     // Equal hashes: the log may have been changed for another branch of the same length.
     let whole = recovered.damage.is_none() && stored == here;
+    if stored != here {
+        // Else every later open would lease it, and write as one more actor.
+        journal.drop_actor(&actor.to_string()).await?;
+    }
     let actor = if whole { actor } else { random_actor()? };
     Ok(recovered.database.set_actor(actor)?)
 }

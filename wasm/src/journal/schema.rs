@@ -5,7 +5,7 @@
 //! records   autoIncrement -> Uint8Array    whole records, in the order of their storing
 //! chunks    hash (binary) -> Uint8Array    pieces of images, by the BLAKE3 of their bytes
 //! meta      text -> as below
-//!   identity         { space: text, textIndex: boolean }
+//!   identity         { space: text, textIndex: boolean, born: text }
 //!   newest, previous Uint8Array            manifests of the two checkpoints
 //!   dropped          number                records up to this key were deleted
 //!   hardened         true                  what relaxed writes are made durable with

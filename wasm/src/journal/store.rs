@@ -4,7 +4,7 @@
 //! the package's TypeScript, where the browser's events are.
 
 use super::idb::{Durability as Stored, IdbJournal};
-use super::recover::{Recovered, adopt, recover};
+use super::recover::{Recovered, adopt, missing, recover};
 use crate::database::{CoreDatabase, space_id};
 use crate::error::{Fault, Outcome};
 use crate::sync::{CoreSync, Durability};
@@ -29,6 +29,8 @@ pub struct CoreStore {
     options: Options,
     outbox: Rc<RefCell<Outbox>>,
     state: RefCell<State>,
+    /// Records that had been stored and were not there when the journal was opened.
+    missing: u64,
 }
 
 #[derive(Debug)]
@@ -72,20 +74,24 @@ impl CoreStore {
         if let Some(image) = image {
             adopt(&journal, &image, options).await?;
         }
-        let recovered = recover(&journal, actor, options).await?;
-        let Recovered { mut database, mut outbox, seen, behind, image_bytes, damage } = recovered;
-        if let Some(applied) = database.settle()? {
-            outbox.note(&database, &applied)?;
+        let mut recovered = recover(&journal, actor, options).await?;
+        let mut retired = None;
+        if let Some(applied) = recovered.database.settle()? {
+            recovered.outbox.note(&recovered.database, &applied)?;
             if let Some(actor) = applied.retired {
                 journal.drop_actor(&actor.to_string()).await?;
             }
+            retired = applied.retired;
         }
+        let missing = missing(&mut recovered, retired)?;
+        let Recovered { database, outbox, seen, behind, image_bytes, damage, .. } = recovered;
         Ok(Self {
             journal: Rc::new(journal),
             database: CoreDatabase::of(database),
             options,
             outbox: Rc::new(RefCell::new(outbox)),
             state: RefCell::new(State { seen, behind, image_bytes, damage, retired: None }),
+            missing,
         })
     }
 
@@ -214,6 +220,18 @@ impl CoreStore {
         self.state.borrow().damage.clone()
     }
 
+    /// What had been stored and was gone when this was opened, if anything.
+    #[wasm_bindgen(getter)]
+    pub fn lost(&self) -> Option<String> {
+        (self.missing > 0).then(|| {
+            format!(
+                "{} records that were stored here are missing: the browser has lost them; what was \
+                 synced comes back with the next sync",
+                self.missing
+            )
+        })
+    }
+
     /// Takes a checkpoint, awaiting what `pause` gives between the pieces of work. Only under the
     /// checkpoint's lock. False where there is something to store first, or another tab's
     /// checkpoint covers more.
@@ -262,6 +280,12 @@ impl CoreStore {
         Ok(self.journal.drop_actor(&actor).await?)
     }
 
+    /// Calls back when the journal's connection is closed by another.
+    #[wasm_bindgen(js_name = onClosed)]
+    pub fn on_closed(&self, listener: Function) {
+        self.journal.on_closed(listener);
+    }
+
     /// Closes the journal.
     pub fn close(&self) {
         self.journal.close();
@@ -271,7 +295,8 @@ impl CoreStore {
 impl CoreStore {
     /// Goes on with another image of the database; what is not in it of this one's is taken over.
     fn replace(&self, database: &mut Database, recovered: Recovered) -> Outcome<()> {
-        let Recovered { database: mut new, outbox, seen, behind, image_bytes, damage } = recovered;
+        let Recovered { database: mut new, outbox, seen, behind, image_bytes, damage, .. } =
+            recovered;
         new.watch();
         new.keep_undo(database.undo_limit());
         let applied = self.outbox.borrow_mut().reload(database, &mut new, outbox)?;

@@ -9,9 +9,11 @@
 use super::super::error::StorageError;
 use super::super::schema::{CHUNKS, META, RECORDS, VERSION, database};
 use super::work::Work;
-use idb::Transaction;
 use idb::builder::{DatabaseBuilder, ObjectStoreBuilder};
-use js_sys::{Array, Object, Reflect};
+use idb::{Event as _, Factory, Request as _, Transaction};
+use js_sys::{Array, Function, Object, Reflect};
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 use wasm_bindgen::prelude::{Closure, wasm_bindgen};
 use wasm_bindgen::{JsCast, JsValue};
 
@@ -33,7 +35,10 @@ extern "C" {
     pub(super) fn close(this: &RawDatabase);
 
     #[wasm_bindgen(method, setter)]
-    fn set_onversionchange(this: &RawDatabase, listener: &js_sys::Function);
+    fn set_onversionchange(this: &RawDatabase, listener: &Function);
+
+    #[wasm_bindgen(method, setter)]
+    fn set_onclose(this: &RawDatabase, listener: &Function);
 
     /// An `IDBTransaction`.
     #[derive(Debug, Clone)]
@@ -49,8 +54,11 @@ extern "C" {
     pub(super) fn abort(this: &RawTransaction) -> Result<(), JsValue>;
 }
 
+/// Who is told when a connection is closed by the browser, or for another tab.
+pub(super) type OnClosed = Rc<RefCell<Option<Function>>>;
+
 /// Opens the database of `idb://name`, making its stores where there are none.
-pub(super) async fn connect(name: &str) -> Result<RawDatabase, StorageError> {
+pub(super) async fn connect(name: &str, closed: &OnClosed) -> Result<RawDatabase, StorageError> {
     let records = ObjectStoreBuilder::new(RECORDS).auto_increment(true);
     let opened = DatabaseBuilder::new(&database(name))
         .version(VERSION)
@@ -59,13 +67,47 @@ pub(super) async fn connect(name: &str) -> Result<RawDatabase, StorageError> {
         .add_object_store(ObjectStoreBuilder::new(META))
         .build()
         .await?;
+    Ok(watched(opened, closed))
+}
+
+/// Opens a database that was opened before; none where it was deleted since, which stays so.
+pub(super) async fn connect_again(
+    name: &str,
+    closed: &OnClosed,
+) -> Result<Option<RawDatabase>, StorageError> {
+    let mut request = Factory::new()?.open(&database(name), Some(VERSION))?;
+    let deleted = Rc::new(Cell::new(false));
+    let noted = Rc::clone(&deleted);
+    // Asked for what is there already, the browser has nothing to upgrade.
+    request.on_upgrade_needed(move |event| {
+        noted.set(true);
+        if let Some(made) = event.target().ok().and_then(|request| request.transaction()) {
+            let _ = JsValue::from(made).unchecked_ref::<RawTransaction>().abort();
+        }
+    });
+    match request.await {
+        Ok(opened) => Ok(Some(watched(opened, closed))),
+        Err(_) if deleted.get() => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn watched(opened: idb::Database, closed: &OnClosed) -> RawDatabase {
     let raw: RawDatabase = JsValue::from(opened).unchecked_into();
     // Who deletes the database, or opens it with a later layout, need not wait for this tab.
-    // A closure and no text to evaluate: pages forbid that by their content security policy.
-    let closing = raw.clone();
-    let close = Closure::once_into_js(move || closing.close());
+    // A closure and no text to evaluate: pages forbid that by their content security policy. It is called
+    // once: a connection that has closed for another is not closed by the browser.
+    let (closing, closed) = (raw.clone(), Rc::clone(closed));
+    let close = Closure::once_into_js(move || {
+        closing.close();
+        let told = closed.borrow().clone();
+        if let Some(listener) = told {
+            let _ = listener.call0(&JsValue::UNDEFINED);
+        }
+    });
     raw.set_onversionchange(close.unchecked_ref());
-    Ok(raw)
+    raw.set_onclose(close.unchecked_ref());
+    raw
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

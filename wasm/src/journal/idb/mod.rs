@@ -1,5 +1,6 @@
 //! The journal in IndexedDB: the one folder that knows IndexedDB.
 
+mod asked;
 mod connection;
 mod values;
 mod work;
@@ -12,9 +13,11 @@ use super::schema::{
     ACTORS, CHUNKS, DROPPED, HARDENED, IDENTITY, META, NEWEST, PREVIOUS, RECORDS, actor, actor_of,
     cursor, head,
 };
-use connection::{Mode, RawDatabase, begin, connect};
+use asked::asked;
+use connection::{Mode, OnClosed, RawDatabase, begin, connect, connect_again};
 use idb::{KeyRange, Query};
-use js_sys::Uint8Array;
+use js_sys::{Function, Uint8Array};
+use pluresdb::ActorId;
 use pluresdb::journal::{
     CHUNK_BYTES, ChunkHash, Journal, Manifest, Manifests, NotInstalled, Position, Read, Rotation,
 };
@@ -22,7 +25,6 @@ use pluresdb::log::Succession;
 use pluresdb::model::Head;
 use std::cell::RefCell;
 use std::collections::VecDeque;
-use std::future::IntoFuture;
 use values::{bytes, chunk_key, head_from_js, key, position};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
@@ -38,23 +40,29 @@ const RECORDS_AT_ONCE: u32 = 512;
 pub struct IdbJournal {
     name: String,
     connection: RefCell<RawDatabase>,
+    closed: OnClosed,
+    /// What the database is, once that is stored.
+    identity: RefCell<Option<Identity>>,
 }
 
 #[wasm_bindgen]
 impl IdbJournal {
     /// Opens the journal of `idb://name`, making it where there is none.
     pub async fn open(name: String) -> Result<Self, StorageError> {
-        let connection = RefCell::new(connect(&name).await?);
-        Ok(Self { name, connection })
+        let closed = OnClosed::default();
+        let connection = connect(&name, &closed).await?;
+        let identity = RefCell::new(identity_at(&connection).await?);
+        Ok(Self { name, connection: RefCell::new(connection), closed, identity })
     }
 
-    /// The pool of actors, as hex.
+    /// The pool of actors, as hex. What is none is left where it is.
     pub async fn actors(&self) -> Result<Vec<String>, StorageError> {
         let work = self.begin(&[META], Mode::Read)?;
         let range = KeyRange::bound(&ACTORS.0.into(), &ACTORS.1.into(), None, Some(true))?;
         let keys = work.store(META)?.get_all_keys(Some(range.into()), None)?;
         let keys = keys.await?;
-        Ok(keys.iter().filter_map(|key| actor_of(&key.as_string()?)).collect())
+        let is_actor = |hex: &String| hex.parse::<ActorId>().is_ok();
+        Ok(keys.iter().filter_map(|key| actor_of(&key.as_string()?)).filter(is_actor).collect())
     }
 
     /// Adds an actor to the pool.
@@ -73,8 +81,15 @@ impl IdbJournal {
         work.finish().await
     }
 
+    /// Calls back when the connection is closed by another: what wants the database deleted or in a
+    /// later layout, or the browser itself.
+    pub(super) fn on_closed(&self, listener: Function) {
+        self.closed.replace(Some(listener));
+    }
+
     /// Closes the connection.
     pub fn close(&self) {
+        self.closed.replace(None);
         self.connection.borrow().close();
     }
 }
@@ -84,12 +99,39 @@ impl IdbJournal {
     pub(super) async fn identity(&self, wanted: &Identity) -> Result<Identity, StorageError> {
         let work = self.begin(&[META], Mode::Write)?;
         let found = work.get(META, IDENTITY)?.await?;
-        if let Some(found) = found {
-            return Ok(Identity::from_js(&found));
+        let identity = match found {
+            Some(found) => Identity::from_js(&found),
+            None => {
+                work.put(META, IDENTITY, &wanted.to_js())?;
+                work.finish().await?;
+                wanted.clone()
+            }
+        };
+        self.identity.replace(Some(identity.clone()));
+        Ok(identity)
+    }
+
+    /// Whether it is stored what the database is.
+    pub(super) fn is_known(&self) -> bool {
+        self.identity.borrow().is_some()
+    }
+
+    /// Where the stored logs of the actors in the pool end.
+    pub(super) async fn pooled_heads(&self) -> Result<Vec<(ActorId, Head)>, StorageError> {
+        let actors = self.actors().await?;
+        let work = self.begin(&[META], Mode::Read)?;
+        let mut answers = Vec::with_capacity(actors.len());
+        for hex in &actors {
+            answers.push((hex.parse(), work.get(META, &head(hex))?));
         }
-        work.put(META, IDENTITY, &wanted.to_js())?;
-        work.finish().await?;
-        Ok(wanted.clone())
+        let mut heads = Vec::with_capacity(answers.len());
+        for (actor, answer) in answers {
+            let found = answer.await?;
+            if let (Ok(actor), Some(found)) = (actor, found) {
+                heads.push((actor, head_from_js(&found)));
+            }
+        }
+        Ok(heads)
     }
 
     /// Where the stored log of an actor ends.
@@ -158,17 +200,26 @@ impl IdbJournal {
         if !after.is_disconnected() {
             return Ok(());
         }
-        let connection = connect(&self.name).await?;
-        let known = begin(&connection, &[META], Mode::Read)?.get(META, IDENTITY)?.await?;
-        if known.is_none() {
-            connection.close();
-            return Err(StorageError::new(
-                "the stored database was deleted while it was open; export it before you reload",
-            ));
+        let Some(connection) = connect_again(&self.name, &self.closed).await? else {
+            return Err(StorageError::deleted("export it before you reload"));
+        };
+        let found = identity_at(&connection).await?;
+        if found.is_some() && found == *self.identity.borrow() {
+            self.connection.replace(connection);
+            return Ok(());
         }
-        self.connection.replace(connection);
-        Ok(())
+        connection.close();
+        // What is stored here would be records of a log that has no beginning there.
+        Err(StorageError::deleted(
+            "there is a new one of its name, in which this is not stored; export it before you reload",
+        ))
     }
+}
+
+/// What the database of a connection is, where that was said.
+async fn identity_at(connection: &RawDatabase) -> Result<Option<Identity>, StorageError> {
+    let found = begin(connection, &[META], Mode::Read)?.get(META, IDENTITY)?.await?;
+    Ok(found.as_ref().map(Identity::from_js))
 }
 
 impl Journal for IdbJournal {
@@ -183,8 +234,8 @@ impl Journal for IdbJournal {
         let dropped = work.get(META, DROPPED)?;
         let store = work.store(RECORDS)?;
         let range = || KeyRange::lower_bound(&key(after), Some(true)).map(Query::from);
-        let keys = store.get_all_keys(Some(range()?), Some(RECORDS_AT_ONCE))?.into_future();
-        let values = store.get_all(Some(range()?), Some(RECORDS_AT_ONCE))?.into_future();
+        let keys = asked(store.get_all_keys(Some(range()?), Some(RECORDS_AT_ONCE))?);
+        let values = asked(store.get_all(Some(range()?), Some(RECORDS_AT_ONCE))?);
         if dropped.await?.as_ref().map_or(0, position) > after {
             return Ok(Read::Gone);
         }
@@ -219,14 +270,14 @@ impl Journal for IdbJournal {
         let work = self.begin(&[CHUNKS], Mode::Read)?;
         let store = work.store(CHUNKS)?;
         let mut hashes = hashes.iter();
-        let mut asked = VecDeque::new();
+        let mut under_way = VecDeque::new();
         for (number, piece) in into.chunks_mut(CHUNK_BYTES).enumerate() {
-            while asked.len() < WINDOW
+            while under_way.len() < WINDOW
                 && let Some(hash) = hashes.next()
             {
-                asked.push_back(store.get(chunk_key(hash))?.into_future());
+                under_way.push_back(asked(store.get(chunk_key(hash))?));
             }
-            let found = match asked.pop_front() {
+            let found = match under_way.pop_front() {
                 Some(request) => request.await?,
                 None => None,
             };

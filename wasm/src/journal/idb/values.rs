@@ -12,6 +12,9 @@ pub(in crate::journal) struct Identity {
     /// As hex.
     pub(in crate::journal) space: String,
     pub(in crate::journal) text_index: bool,
+    /// Drawn when it began, so that another of the same name and space is known as another; none where an
+    /// earlier version began it.
+    pub(in crate::journal) born: Option<String>,
 }
 
 impl Identity {
@@ -19,6 +22,9 @@ impl Identity {
         let object = Object::new();
         crate::convert::set(&object, &"space".into(), &self.space.as_str().into());
         crate::convert::set(&object, &"textIndex".into(), &self.text_index.into());
+        if let Some(born) = &self.born {
+            crate::convert::set(&object, &"born".into(), &born.as_str().into());
+        }
         object.into()
     }
 
@@ -27,6 +33,7 @@ impl Identity {
         Self {
             space: field("space").as_string().unwrap_or_default(),
             text_index: field("textIndex").as_bool().unwrap_or(true),
+            born: field("born").as_string(),
         }
     }
 }

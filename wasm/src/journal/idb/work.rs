@@ -2,13 +2,13 @@
 
 use super::super::error::StorageError;
 use super::super::schema::{CHUNKS, META, NEWEST, PREVIOUS, RECORDS, actor, head};
+use super::asked::asked;
 use super::connection::RawTransaction;
 use super::values::{bytes, head_from_js, head_to_js};
 use idb::{ObjectStore, Transaction, TransactionResult};
 use js_sys::Uint8Array;
 use pluresdb::journal::{ChunkHash, Manifests};
 use pluresdb::log::Succession;
-use std::future::IntoFuture;
 use wasm_bindgen::JsValue;
 
 /// A transaction under way.
@@ -34,7 +34,7 @@ impl Work {
     ) -> Result<impl Future<Output = Result<Option<JsValue>, idb::Error>> + use<>, StorageError>
     {
         // Asked for at once: a transaction without a request under way ends.
-        Ok(self.store(store)?.get(JsValue::from(key))?.into_future())
+        Ok(asked(self.store(store)?.get(JsValue::from(key))?))
     }
 
     /// Adds records, if the stored logs are as `successions` expect; gives the key of the last one once it
@@ -45,14 +45,14 @@ impl Work {
         successions: &[Succession],
     ) -> Result<Option<impl Future<Output = Result<JsValue, idb::Error>> + use<>>, StorageError>
     {
-        let mut asked = Vec::with_capacity(successions.len());
+        let mut answers = Vec::with_capacity(successions.len());
         for succession in successions {
             let hex = succession.actor.to_string();
-            asked.push((self.get(META, &head(&hex))?, self.get(META, &actor(&hex))?, hex));
+            answers.push((self.get(META, &head(&hex))?, self.get(META, &actor(&hex))?, hex));
         }
         // Right behind the questions, before the answers are there.
         let last = self.add_records(records)?;
-        for (succession, (stored, pooled, hex)) in successions.iter().zip(asked) {
+        for (succession, (stored, pooled, hex)) in successions.iter().zip(answers) {
             let (stored, pooled) = (stored.await?, pooled.await?);
             if !succession.is_own() && stored.is_none() && pooled.is_none() {
                 continue;
@@ -82,7 +82,7 @@ impl Work {
         for record in records {
             last = Some(store.add(&Uint8Array::from(record.as_slice()), None)?);
         }
-        Ok(last.map(IntoFuture::into_future))
+        Ok(last.map(asked))
     }
 
     pub(super) async fn manifests(&self) -> Result<Manifests, StorageError> {
