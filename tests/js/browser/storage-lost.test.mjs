@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { browserSite } from "../lib/package-page.mjs";
+import { relay } from "../lib/relay.mjs";
 
 const open = (page, name, options) =>
   page.evaluate(async ([url, options]) => void (window.db = await window.pluresdb.open(url, options)), [`idb://${name}`, options]);
@@ -150,3 +151,67 @@ for (const [whose, options] of [["another space", {}], ["the same space", { spac
     assert.deepEqual(errors, []);
   });
 }
+
+const sync = (page, address) =>
+  page.evaluate(async (address) => {
+    const session = window.db.sync(address);
+    await session.settled();
+    // Until the cursor is stored, by which the relay sends nothing again.
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    session.stop();
+  }, address);
+
+/* Where a bit is changed: in the hash of the record before, in the content, in the content of the last record. */
+for (const [what, record, at] of [["hash", 2, 50], ["content", 2, -6], ["last content", 5, -6]]) {
+  test(`a record that was changed is not taken for another, and the true one comes back with a sync (${what})`, async (t) => {
+    const [site, { url }] = [await browserSite(t), await relay(t)];
+    const page = await site.open();
+    await six(page, "changed");
+    await open(page, "changed");
+    await sync(page, url);
+    const hash = await page.evaluate(() => window.db.stateHash());
+    await page.evaluate(() => window.db.close());
+
+    await page.evaluate((place) => void (window.place = place), { record, at });
+    await change(page, "changed", async ({ records }, keys, done) => {
+      const { record, at } = window.place;
+      const bytes = await done(records.get(keys.at(record)));
+      bytes[at < 0 ? bytes.length + at : at] ^= 1;
+      records.put(bytes, keys.at(record));
+    });
+    for (let round = 0; round < 2; round += 1) {
+      await open(page, "changed");
+      const found = await facts(page);
+      assert.equal(found.storageCode, "damaged");
+      assert.match(found.storageError, new RegExp(`^${6 - record} stored records cannot be used`));
+      assert.deepEqual(found.ids, ["n0", "n1", "n2", "n3", "n4", "n5"].slice(0, record));
+      await page.evaluate(() => window.db.close());
+    }
+    await open(page, "changed");
+    await sync(page, url);
+    assert.equal(await page.evaluate(() => window.db.stateHash()), hash);
+    await page.evaluate(() => window.db.close());
+
+    // Nothing is missing any more, and what was changed is of no more use.
+    await open(page, "changed");
+    assert.equal((await facts(page)).storageError, null);
+    assert.equal(await page.evaluate(() => window.db.stateHash()), hash);
+  });
+}
+
+test("records that are gone come back with a sync, also where the relay was told that all was taken in", async (t) => {
+  const [site, { url }] = [await browserSite(t), await relay(t)];
+  const page = await site.open();
+  await six(page, "back");
+  await open(page, "back");
+  await sync(page, url);
+  const hash = await page.evaluate(() => window.db.stateHash());
+  await page.evaluate(() => window.db.close());
+  await change(page, "back", ({ records }, keys) => {
+    for (const key of keys.slice(-2)) records.delete(key);
+  });
+  await open(page, "back");
+  assert.match((await facts(page)).storageError, /^2 records that were stored here are missing/);
+  await sync(page, url);
+  assert.equal(await page.evaluate(() => window.db.stateHash()), hash);
+});

@@ -4,6 +4,7 @@ mod error;
 mod idb;
 mod recover;
 mod schema;
+mod spoiled;
 mod store;
 
 pub use error::StorageError;

@@ -1,6 +1,7 @@
 //! Opening: the newest whole image, then the records behind it.
 
 use super::idb::{IdbJournal, Identity};
+use super::spoiled::{Chains, hash_of};
 use crate::database::space_id;
 use crate::env::{JsHost, random_actor, random_id};
 use crate::error::{Fault, Outcome};
@@ -8,6 +9,7 @@ use pluresdb::codec::decode_header;
 use pluresdb::journal::{Journal, Position, Read, load, save};
 use pluresdb::model::{Head, RecordHash};
 use pluresdb::{ActorId, Database, Options, Outbox, SpaceId};
+use std::collections::HashSet;
 
 /// Bytes of records read at once.
 const READ_BYTES: usize = 1024 * 1024;
@@ -27,8 +29,11 @@ pub(super) struct Recovered {
     /// What could not be read. Then the database writes as a new actor, and no checkpoint may be
     /// taken: it would delete the unreadable records.
     pub(super) damage: Option<String>,
-    /// Where the logs of those who write here ended before the records were read.
+    /// Records are here whose predecessors are not.
+    pub(super) is_stuck: bool,
+    /// Where the logs of those who have written here ended before the records were read.
     heads: Vec<(ActorId, Head)>,
+    chains: Chains,
 }
 
 /// Reads the database; `options` say what an empty one becomes.
@@ -37,8 +42,26 @@ pub(super) async fn recover(
     actor: ActorId,
     options: Options,
 ) -> Outcome<Recovered> {
+    let mut recovered = read_all(journal, options, &HashSet::new()).await?;
+    let spoiled = recovered.chains.spoiled();
+    if !spoiled.is_empty() {
+        recovered = read_all(journal, options, &spoiled).await?;
+        if recovered.damage.is_none() && missing(&mut recovered, |_| true)? > 0 {
+            recovered.damage = Some(left(spoiled.len() as u64, ""));
+        }
+    }
+    set_actor(journal, &mut recovered, actor).await?;
+    Ok(recovered)
+}
+
+/// Reads the newest whole image and the records behind it, but for those of `spoiled` hashes.
+async fn read_all(
+    journal: &IdbJournal,
+    options: Options,
+    spoiled: &HashSet<RecordHash>,
+) -> Outcome<Recovered> {
     // Before the records: what another tab stores meanwhile is not missing.
-    let heads = journal.pooled_heads().await?;
+    let heads = journal.heads().await?;
     let loaded = load(journal).await?;
     let image_bytes = loaded.image.as_ref().map_or(0, Vec::len);
     let mut database = match &loaded.image {
@@ -48,14 +71,23 @@ pub(super) async fn recover(
     drop(loaded.image);
     let outbox = Outbox::of(&mut database)?;
     let seen = loaded.covered;
-    let mut recovered =
-        Recovered { database, outbox, seen, behind: 0, image_bytes, damage: None, heads };
-    replay(journal, &mut recovered).await?;
+    let chains = Chains::new(&heads);
+    let mut recovered = Recovered {
+        database,
+        outbox,
+        seen,
+        behind: 0,
+        image_bytes,
+        damage: None,
+        is_stuck: false,
+        heads,
+        chains,
+    };
+    replay(journal, &mut recovered, spoiled).await?;
     if !loaded.damaged.is_empty() && recovered.damage.is_none() {
         // All of it was recovered another way: the damaged chunks are of no more use.
         journal.discard(&loaded.damaged).await?;
     }
-    set_actor(journal, &mut recovered, actor).await?;
     Ok(recovered)
 }
 
@@ -81,14 +113,13 @@ pub(super) async fn adopt(journal: &IdbJournal, image: &[u8], options: Options) 
     }
 }
 
-/// How many of the records that those who write here have stored are in no log: of a storage that has
-/// lost them, since they had been stored. `retired` is one whose log has given way to another branch.
-pub(super) fn missing(recovered: &mut Recovered, retired: Option<ActorId>) -> Outcome<u64> {
+/// How many of the records that some have stored here are in no log: of a storage that has lost them.
+pub(super) fn missing(recovered: &mut Recovered, of: impl Fn(&ActorId) -> bool) -> Outcome<u64> {
     let mut missing = 0;
-    for (actor, stored) in std::mem::take(&mut recovered.heads) {
+    for (actor, stored) in &recovered.heads {
         // Without a hash it is the mark of a log that others continue.
-        if retired != Some(actor) && stored.hash != RecordHash::ZERO {
-            missing += stored.seq.saturating_sub(recovered.database.head(actor)?.seq);
+        if of(actor) && stored.hash != RecordHash::ZERO {
+            missing += stored.seq.saturating_sub(recovered.database.head(*actor)?.seq);
         }
     }
     Ok(missing)
@@ -127,11 +158,15 @@ fn identity(database: &Database, text_index: bool) -> Outcome<Identity> {
     Ok(Identity { space: database.space().to_string(), text_index, born: Some(random_id()?) })
 }
 
-async fn replay(journal: &IdbJournal, recovered: &mut Recovered) -> Outcome<()> {
-    let mut unread = Vec::new();
+async fn replay(
+    journal: &IdbJournal,
+    recovered: &mut Recovered,
+    spoiled: &HashSet<RecordHash>,
+) -> Outcome<()> {
+    let (mut unread, mut skipped) = (Vec::new(), 0);
     let before = recovered.database.waiting()?.records;
     loop {
-        let (records, last) = match journal.read(recovered.seen, READ_BYTES).await? {
+        let (mut records, last) = match journal.read(recovered.seen, READ_BYTES).await? {
             Read::Records { records, last } => (records, last),
             Read::Gone => {
                 return Err(damaged(
@@ -139,24 +174,33 @@ async fn replay(journal: &IdbJournal, recovered: &mut Recovered) -> Outcome<()> 
                 ));
             }
         };
+        let (read, bytes) = (records.len(), records.iter().map(Vec::len).sum::<usize>());
+        records.iter().for_each(|record| recovered.chains.note(record));
+        if !spoiled.is_empty() {
+            records.retain(|record| hash_of(record).is_none_or(|hash| !spoiled.contains(&hash)));
+            skipped += read - records.len();
+        }
         let applied = recovered.outbox.catch_up(&mut recovered.database, &records)?;
         unread.extend(applied.rejected.into_iter().map(|rejected| rejected.error));
-        if records.is_empty() {
+        if read == 0 {
             break;
         }
-        recovered.behind += records.iter().map(Vec::len).sum::<usize>();
+        recovered.behind += bytes;
         recovered.seen = last;
     }
     // Records are stored once they count, so none waits unless one before it is missing.
     let stuck = recovered.database.waiting()?.records.saturating_sub(before);
+    recovered.is_stuck = stuck > 0;
     let count = stuck + unread.len() as u64;
     if count > 0 {
         let first = unread.first().map(|error| format!(": {error}")).unwrap_or_default();
-        recovered.damage = Some(format!(
-            "{count} stored records cannot be used{first}; they were left where they are"
-        ));
+        recovered.damage = Some(left(count + skipped as u64, &first));
     }
     Ok(())
+}
+
+fn left(count: u64, why: &str) -> String {
+    format!("{count} stored records cannot be used{why}; they were left where they are")
 }
 
 /// The leased actor, if all it ever stored is here; a new one otherwise.

@@ -33,6 +33,12 @@ const CURSOR: &str = "cursor/";
 /// The first key behind those of the pool: "0" follows "/".
 pub(super) const ACTORS: (&str, &str) = (ACTOR, "actor0");
 
+/// The same of the ends of logs.
+pub(super) const HEADS: (&str, &str) = (HEAD, "head0");
+
+/// The same of the cursors of relays.
+pub(super) const CURSORS: (&str, &str) = (CURSOR, "cursor0");
+
 /// The name in IndexedDB of the database `idb://name`.
 pub(super) fn database(name: &str) -> String {
     format!("pluresdb:{name}")
@@ -48,6 +54,10 @@ pub(super) fn actor_of(key: &str) -> Option<String> {
 
 pub(super) fn head(hex: &str) -> String {
     format!("{HEAD}{hex}")
+}
+
+pub(super) fn head_of(key: &str) -> Option<&str> {
+    key.strip_prefix(HEAD)
 }
 
 pub(super) fn cursor(relay: &str) -> String {

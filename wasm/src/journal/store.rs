@@ -74,6 +74,9 @@ impl CoreStore {
         if let Some(image) = image {
             adopt(&journal, &image, options).await?;
         }
+        // Before it is read: who turns out to have lost something is taken out. One that is out already may have
+        // a log that has given way to a shorter branch.
+        let pool = journal.actors().await?;
         let mut recovered = recover(&journal, actor, options).await?;
         let mut retired = None;
         if let Some(applied) = recovered.database.settle()? {
@@ -83,7 +86,13 @@ impl CoreStore {
             }
             retired = applied.retired;
         }
-        let missing = missing(&mut recovered, retired)?;
+        let missing = missing(&mut recovered, |actor| {
+            retired != Some(*actor) && pool.contains(&actor.to_string())
+        })?;
+        if missing > 0 || recovered.is_stuck {
+            // A relay may hold what is not here; by its cursor it would say that all was taken in.
+            journal.forget_cursors().await?;
+        }
         let Recovered { database, outbox, seen, behind, image_bytes, damage, .. } = recovered;
         Ok(Self {
             journal: Rc::new(journal),

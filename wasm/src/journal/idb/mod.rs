@@ -10,8 +10,8 @@ pub(super) use values::Identity;
 
 use super::error::StorageError;
 use super::schema::{
-    ACTORS, CHUNKS, DROPPED, HARDENED, IDENTITY, META, NEWEST, PREVIOUS, RECORDS, actor, actor_of,
-    cursor, head,
+    ACTORS, CHUNKS, CURSORS, DROPPED, HARDENED, HEADS, IDENTITY, META, NEWEST, PREVIOUS, RECORDS,
+    actor, actor_of, cursor, head, head_of,
 };
 use asked::asked;
 use connection::{Mode, OnClosed, RawDatabase, begin, connect, connect_again};
@@ -116,22 +116,17 @@ impl IdbJournal {
         self.identity.borrow().is_some()
     }
 
-    /// Where the stored logs of the actors in the pool end.
-    pub(super) async fn pooled_heads(&self) -> Result<Vec<(ActorId, Head)>, StorageError> {
-        let actors = self.actors().await?;
+    /// Where the stored logs of those who have written here end.
+    pub(super) async fn heads(&self) -> Result<Vec<(ActorId, Head)>, StorageError> {
         let work = self.begin(&[META], Mode::Read)?;
-        let mut answers = Vec::with_capacity(actors.len());
-        for hex in &actors {
-            answers.push((hex.parse(), work.get(META, &head(hex))?));
-        }
-        let mut heads = Vec::with_capacity(answers.len());
-        for (actor, answer) in answers {
-            let found = answer.await?;
-            if let (Ok(actor), Some(found)) = (actor, found) {
-                heads.push((actor, head_from_js(&found)));
-            }
-        }
-        Ok(heads)
+        let range = || KeyRange::bound(&HEADS.0.into(), &HEADS.1.into(), None, Some(true));
+        let store = work.store(META)?;
+        let keys = asked(store.get_all_keys(Some(range()?.into()), None)?);
+        let values = asked(store.get_all(Some(range()?.into()), None)?);
+        let (keys, values) = (keys.await?, values.await?);
+        let actor = |key: &JsValue| head_of(&key.as_string()?)?.parse().ok();
+        let both = keys.iter().zip(&values);
+        Ok(both.filter_map(|(key, value)| Some((actor(key)?, head_from_js(value)))).collect())
     }
 
     /// Where the stored log of an actor ends.
@@ -151,6 +146,14 @@ impl IdbJournal {
     pub(crate) async fn set_cursor(&self, relay: &str, bytes: &[u8]) -> Result<(), StorageError> {
         let work = self.begin(&[META], Mode::Write)?;
         work.put(META, &cursor(relay), &Uint8Array::from(bytes))?;
+        work.finish().await
+    }
+
+    /// Forgets all cursors: the next sync asks for everything.
+    pub(super) async fn forget_cursors(&self) -> Result<(), StorageError> {
+        let work = self.begin(&[META], Mode::Write)?;
+        let range = KeyRange::bound(&CURSORS.0.into(), &CURSORS.1.into(), None, Some(true))?;
+        work.store(META)?.delete(range)?;
         work.finish().await
     }
 
