@@ -84,6 +84,15 @@ test("publint and attw find nothing wrong with the package", async () => {
   });
 });
 
+test("the package says what it is, and under which licences", async () => {
+  const root = fileURLToPath(new URL("../..", import.meta.url));
+  const text = (...path) => readFileSync(join(...path), "utf8");
+  assert.match(text(folder, "node_modules/pluresdb/README.md"), /^# pluresdb/);
+  for (const name of ["LICENSE-MIT", "LICENSE-APACHE"]) {
+    assert.equal(text(folder, "node_modules/pluresdb", name), text(root, name));
+  }
+});
+
 test("a page without a bundler", async () => {
   const dist = { folder: join(folder, "node_modules/pluresdb/dist") };
   const main = readFileSync(join(folder, "main.js"), "utf8").replace('"pluresdb"', '"/pluresdb/index.js"');

@@ -1,4 +1,4 @@
-/** The examples of the README and of `docs/fields.md`, `docs/history.md`, `docs/search.md`, `docs/sql.md`, `docs/live.md`, `docs/types.md`, `docs/browser.md`, `docs/vectors.md` and `docs/graph.md`, `docs/errors.md` run as they stand. The Rust one is a test of the crate's documentation. */
+/** The examples of the README, of the package's and of `docs/fields.md`, `docs/history.md`, `docs/search.md`, `docs/sql.md`, `docs/live.md`, `docs/types.md`, `docs/browser.md`, `docs/vectors.md` and `docs/graph.md`, `docs/errors.md` run as they stand. The Rust one is a test of the crate's documentation. */
 
 import assert from "node:assert/strict";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
@@ -20,6 +20,7 @@ const javascript = await readFile(join(root, "docs", "javascript.md"), "utf8");
 const live = await readFile(join(root, "docs", "live.md"), "utf8");
 const vectors = await readFile(join(root, "docs", "vectors.md"), "utf8");
 const browser = await readFile(join(root, "docs", "browser.md"), "utf8");
+const ofPackage = await readFile(join(root, "wasm", "README.md"), "utf8");
 const history = await readFile(join(root, "docs", "history.md"), "utf8");
 
 test("the JavaScript example prints what it says", async () => {
@@ -32,7 +33,7 @@ test("the examples of fields print what they say", async () => {
   assert.equal(await print(example(fields, "js", "Y.Doc")), "Get oat milk\nGet oat milk\n");
 });
 
-for (const [name, page] of Object.entries({ history, search, SQL: sql, live, browser, vectors, JavaScript: javascript, errors })) {
+for (const [name, page] of Object.entries({ history, search, SQL: sql, live, browser, vectors, JavaScript: javascript, errors, "the package": ofPackage })) {
   test(`the examples of ${name} print what they say`, async () => {
     const scripts = examples(page, "js").filter((text) => text.includes("import"));
     assert.ok(scripts.length > 0);
