@@ -132,6 +132,24 @@ test("webpack, for a server, where a file's address is one on the site", async (
   assert.equal(stdout.trim(), "Buy milk");
 });
 
+test("Next: rendered on the server with a database there, and with one of the page", async () => {
+  const app = join(folder, "next");
+  const modules = join(app, "node_modules");
+  await cp(join(here, "next"), app, { recursive: true });
+  await mkdir(modules);
+  for (const name of ["next", "react", "react-dom"]) await symlink(join(here, "node_modules", name), join(modules, name));
+  await cp(join(folder, "node_modules/pluresdb"), join(modules, "pluresdb"), { recursive: true });
+  const next = join(here, "node_modules/next/dist/bin/next");
+  await run(process.execPath, [next, "build", app], { env: { ...process.env, NEXT_TELEMETRY_DISABLED: "1" } });
+  const { match, stop } = await start(process.execPath, [next, "start", app, "-H", "127.0.0.1", "-p", "0"], /Local:\s+(http:\S+)/);
+  try {
+    assert.match(await (await fetch(match[1])).text(), /<h1>From the server<\/h1>/);
+    assert.deepEqual(await look(match[1]), inWorker);
+  } finally {
+    await stop();
+  }
+});
+
 test("the hooks of React say that they are for pages, as bundlers of servers ask", () => {
   const hooks = readFileSync(join(folder, "node_modules/pluresdb/dist/react.js"), "utf8");
   assert.match(hooks, /^"use client";/);
