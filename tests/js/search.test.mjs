@@ -107,3 +107,15 @@ test("hybrid hits are marked too", async () => {
   assert.match(hits[0].snippet, /<mark>oat<\/mark>/);
   await assert.rejects(db.search("oat", { mode: "nearly", embedder }), { code: "bad-option" });
 });
+
+test("a type in another language than English is searched by the forms of its words", async () => {
+  const db = await open("memory://");
+  await db.defineType({ name: "Notiz", language: "de-AT", fields: { titel: { type: "string", full_text: true } } });
+  await db.put({ id: "a", type: "Notiz", data: { titel: "Die alten Häuser & <Gärten>" } });
+  const [hit] = await db.search("garten haus ", { highlight: true });
+  assert.equal(hit.node.id, "a");
+  assert.equal(hit.highlights.titel, "Die alten <mark>Häuser</mark> &amp; &lt;<mark>Gärten</mark>&gt;");
+  const refused = await db.defineType({ name: "Other", language: "ja", fields: {} }).catch((error) => error);
+  assert.equal(refused.code, "bad-type");
+  await db.close();
+});

@@ -5,6 +5,7 @@ use super::definition::{
     ValueType,
 };
 use super::keys::{DefinitionError, Fault, Report, inside};
+use super::language::Language;
 use super::number::compare;
 use super::short::short;
 use super::validate::fits;
@@ -51,10 +52,13 @@ impl TypeDef {
             report.fault("language", format!("{language:?} is no language tag; write en or en-GB"));
         }
         // A later version may know its endings, so it stays where it is read.
-        if let Some(language) = self.language.as_deref().filter(|language| !is_english(language)) {
+        if let Some(language) =
+            self.language.as_deref().filter(|language| Language::of_tag(language).is_none())
+        {
             let message = format!(
-                "only the endings of English are known (en, en-GB), not those of {language:?}; leave \
-                 it out, and words are found as they are written"
+                "the endings of {language:?} are not known, but those of {}; leave it out, and words \
+                 are found as they are written",
+                Language::tags()
             );
             report.unknown.push(Fault { place: "language".into(), message });
         }
@@ -94,12 +98,6 @@ impl TypeDef {
             });
         }
     }
-}
-
-/// Whether texts are in the one language whose endings are known.
-pub(crate) fn is_english(language: &str) -> bool {
-    let primary = language.split('-').next();
-    primary.is_some_and(|primary| primary.eq_ignore_ascii_case("en"))
 }
 
 fn settle_fields(

@@ -41,8 +41,7 @@ pub struct TypeDef {
     pub fields: BTreeMap<String, FieldDef>,
     /// Whether a node may have no other fields.
     pub closed: bool,
-    /// The language of its texts, as a BCP 47 tag: English (`en`, `en-GB`), whose endings are known, or
-    /// none.
+    /// The language of its texts, as a BCP 47 tag of one of [`Language`](super::Language), or none.
     pub language: Option<String>,
     /// Which version of the definition this is, counted from 1; 0 where versions are not counted. A
     /// version does not replace a later one.

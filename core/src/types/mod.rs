@@ -10,6 +10,7 @@
 mod check;
 mod definition;
 mod keys;
+mod language;
 mod migrate;
 mod number;
 mod read;
@@ -25,13 +26,12 @@ mod write;
 #[cfg(test)]
 mod tests;
 
-#[cfg(feature = "engine")]
-pub(crate) use check::is_english;
 pub use definition::{
     FieldDef, FieldKind, FullText, MAX_DIMENSION, MAX_SHAPE_DEPTH, MAX_VECTOR_NUMBER, Metric,
     TYPE_OF_TYPES, Tokens, TypeDef, ValueShape, ValueType, Vector,
 };
 pub use keys::{DefinitionError, Fault};
+pub use language::Language;
 pub use schema_in::FromSchema;
 pub use validate::MAX_VIOLATIONS;
 pub use vector::is_in_vector;

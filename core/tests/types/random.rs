@@ -15,7 +15,8 @@ pub(crate) fn definition() -> impl Strategy<Value = (Map, TypeDef)> {
 fn type_data() -> impl Strategy<Value = Map> {
     let fields = fields_data(field_data(shape_data()).boxed());
     let closed = prop::option::of(any::<bool>().prop_map(Value::Bool));
-    let language = prop::option::weighted(0.2, select(vec![text("en"), text("!"), text("pt-BR")]));
+    let language =
+        prop::option::weighted(0.2, select(vec![text("en"), text("!"), text("pt-BR"), text("ja")]));
     let other = prop::option::weighted(0.1, any_value());
     let version = prop::option::weighted(0.3, (0..3_i64).prop_map(Value::Int));
     (fields, closed, language, version, other).prop_map(

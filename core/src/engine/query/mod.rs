@@ -14,6 +14,7 @@ pub(in crate::engine) mod reader;
 pub(in crate::engine) mod saved;
 pub(in crate::engine) mod sql;
 pub(in crate::engine) mod statement;
+pub(in crate::engine) mod stems;
 pub(in crate::engine) mod table_functions;
 pub(in crate::engine) mod text;
 pub(in crate::engine) mod tokens;

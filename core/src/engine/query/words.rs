@@ -1,5 +1,6 @@
 //! What of a node is indexed for search by words.
 
+use crate::engine::query::stems::without_endings;
 use crate::engine::storage::schema::Cut;
 use crate::model::Value;
 
@@ -16,7 +17,11 @@ pub(in crate::engine) fn indexed_all<'v>(
     values: impl Iterator<Item = &'v Value>,
 ) -> String {
     let text = text_of(values);
-    if cut == Cut::Trigrams { text } else { apart(text) }
+    match cut {
+        Cut::Trigrams => text,
+        Cut::Words | Cut::English => apart(text),
+        Cut::Stems(language) => without_endings(language, &apart(text)),
+    }
 }
 
 /// The text of a column for the strings in a field.
@@ -56,6 +61,11 @@ pub(in crate::engine) fn apart(text: String) -> String {
         after = alone;
     }
     spaced
+}
+
+/// Whether a character is one of a word: accents that are characters of their own are as well.
+pub(in crate::engine) fn in_word(character: char) -> bool {
+    character.is_alphanumeric() || ('\u{300}'..='\u{36f}').contains(&character)
 }
 
 /// Whether a character is one of Chinese, Japanese, Korean, Thai, Lao, Khmer or Burmese.

@@ -4,7 +4,8 @@
 //! has no meaning. So there is no error of syntax, also not in what is half typed.
 
 use crate::engine::error::Error;
-use crate::engine::query::words::apart;
+use crate::engine::query::stems::without_endings;
+use crate::engine::query::words::{apart, in_word};
 use crate::engine::storage::schema::Cut;
 
 /// Most words and phrases of one search.
@@ -151,7 +152,11 @@ impl Term {
             let text = self.text.replace('\0', "").replace('"', "\"\"");
             return (text.chars().count() >= TRIGRAM).then(|| format!("\"{text}\""));
         }
-        let words: Vec<String> = self.words().map(|word| apart(word.into())).collect();
+        let word = |word: &str| match cut {
+            Cut::Stems(language) => without_endings(language, &apart(word.into())),
+            _ => apart(word.into()),
+        };
+        let words: Vec<String> = self.words().map(word).collect();
         if self.phrase {
             let text = words.join(" ");
             return (!text.is_empty()).then(|| format!("\"{text}\"{star}"));
@@ -161,11 +166,6 @@ impl Term {
         expression.push_str(&format!("\"{last}\"{star}"));
         Some(if others.is_empty() { expression } else { format!("({expression})") })
     }
-}
-
-/// Whether a character is one of a word: accents that are characters of their own are as well.
-fn in_word(character: char) -> bool {
-    character.is_alphanumeric() || ('\u{300}'..='\u{36f}').contains(&character)
 }
 
 fn joined(wishes: &[Wish], cut: Cut, operator: &str) -> Option<String> {

@@ -72,7 +72,7 @@ impl<'a> Reader<'a> {
         if ranked.is_empty()
             && options.typos
             && options.limit > 0
-            && let Some((meant, words)) = self.correct(&layout, &places, &wish)?
+            && let Some((meant, words)) = self.correct(&places, &wish)?
         {
             ranked = self.ranked_by_words(&places, &meant, options.limit)?;
             (wish, corrected) = (meant, words);

@@ -7,8 +7,10 @@ use super::answer::{Hit, Marks};
 use super::expression::Wish;
 use crate::engine::error::Error;
 use crate::engine::query::reader::Reader;
+use crate::engine::query::stems::{excerpt, marked_alike, without_endings};
 use crate::engine::query::words::{GAP, apart, text_of};
 use crate::engine::storage::schema::{Cut, TextLayout};
+use std::collections::BTreeSet;
 
 /// What stands for marks until the text around them is escaped: characters of no text.
 const OPEN: char = '\u{fdd1}';
@@ -34,7 +36,7 @@ impl Reader<'_> {
             });
         }
         let any = wish.any_term();
-        for cut in [Cut::Words, Cut::English, Cut::Trigrams] {
+        for cut in cuts(layout, hits) {
             let Some(expression) = any.expression(cut) else { continue };
             let mut places = texts(layout, hits, cut);
             places.retain(|(_, field, _)| fields.is_empty() || fields.contains(field));
@@ -80,7 +82,15 @@ impl Reader<'_> {
             let rows = statement.query_map((expression, open, close, words), |row| {
                 Ok((row.get::<_, i64>(0)? as usize, row.get(1)?, row.get(2)?))
             })?;
-            Ok(rows.collect::<Result<_, _>>()?)
+            let mut marked: Vec<(usize, String, String)> = rows.collect::<Result<_, _>>()?;
+            if let Cut::Stems(_) = cut {
+                for (at, whole, part) in &mut marked {
+                    let text = texts.get(*at).copied().unwrap_or_default();
+                    *whole = marked_alike(text, whole, OPEN, CLOSE);
+                    *part = excerpt(whole, words.into(), OPEN, CLOSE);
+                }
+            }
+            Ok(marked)
         })
     }
 
@@ -116,7 +126,12 @@ impl Reader<'_> {
             let sql = format!("INSERT INTO temp.{table} (rowid, text) VALUES (?1, ?2)");
             let mut insert = self.conn.prepare_cached(&sql)?;
             for (at, text) in (0_i64..).zip(texts) {
-                insert.execute((at, text))?;
+                match cut {
+                    Cut::Stems(language) => {
+                        insert.execute((at, without_endings(language, text)))?
+                    }
+                    _ => insert.execute((at, text))?,
+                };
             }
             Ok(())
         };
@@ -124,6 +139,13 @@ impl Reader<'_> {
         self.conn.prepare_cached(&format!("DELETE FROM temp.{table}"))?.execute([])?;
         result
     }
+}
+
+/// How the tables of hits cut texts, in their order.
+fn cuts(layout: &TextLayout, hits: &[Hit]) -> Vec<Cut> {
+    let tables = hits.iter().flat_map(|hit| layout.of(Some(&hit.node.kind)).iter());
+    let cuts: BTreeSet<Cut> = tables.map(|table| table.cut).collect();
+    cuts.into_iter().collect()
 }
 
 /// The texts of hits that are in tables of a cut.

@@ -7,10 +7,10 @@
 use super::answer::Correction;
 use super::expression::{Term, Wish};
 use super::scope::Place;
-use crate::engine::commit::text_index::texts_of;
 use crate::engine::error::Error;
 use crate::engine::query::reader::Reader;
-use crate::engine::storage::schema::{Cut, TextLayout, TextTable};
+use crate::engine::query::words::{apart, text_of};
+use crate::engine::storage::schema::{Cut, TextTable};
 use rusqlite::OptionalExtension;
 use std::collections::{HashSet, VecDeque};
 
@@ -54,7 +54,6 @@ impl Reader<'_> {
     /// together, and which. Nothing where there are none.
     pub(super) fn correct(
         &self,
-        layout: &TextLayout,
         places: &[Place<'_>],
         wish: &Wish,
     ) -> Result<Option<(Wish, Vec<Correction>)>, Error> {
@@ -80,7 +79,7 @@ impl Reader<'_> {
         }
         let choices: Vec<usize> = wrong.iter().map(|wrong| wrong.near.len()).collect();
         for choice in nearest_first(&choices).take(MAX_TRIES) {
-            let Some((taken, corrected)) = self.taken(layout, wish, &wrong, &choice)? else {
+            let Some((taken, corrected)) = self.taken(wish, &wrong, &choice)? else {
                 continue;
             };
             for place in places {
@@ -96,7 +95,6 @@ impl Reader<'_> {
     /// The wish with one choice of words, where all of them are known as they are written.
     fn taken(
         &self,
-        layout: &TextLayout,
         wish: &Wish,
         wrong: &[Wrong<'_>],
         choice: &[usize],
@@ -108,7 +106,7 @@ impl Reader<'_> {
             else {
                 return Ok(None);
             };
-            let Some(taken) = self.written(layout, neighbour, place)? else { return Ok(None) };
+            let Some(taken) = self.written(neighbour, place)? else { return Ok(None) };
             let typed = std::mem::replace(&mut term.text, taken.clone());
             corrected.push(Correction { typed, taken });
         }
@@ -159,7 +157,6 @@ impl Reader<'_> {
     /// A word of the index as it is written somewhere.
     fn written(
         &self,
-        layout: &TextLayout,
         Neighbour { term, word, .. }: &Neighbour,
         place: &Place<'_>,
     ) -> Result<Option<String>, Error> {
@@ -174,8 +171,7 @@ impl Reader<'_> {
         let Some(hit) = self.hits(vec![(nid, 0.0)])?.pop() else {
             return Ok(None);
         };
-        let tables = layout.of(Some(&hit.node.kind));
-        let text = texts_of(tables, &hit.node.data).join("\n");
+        let text = apart(text_of(hit.node.data.values()));
         self.first_marked(place.table.cut, &text, &expression)
     }
 
@@ -221,7 +217,7 @@ impl Reader<'_> {
             let term: String = row.get(0)?;
             let other: Vec<char> = term.chars().collect();
             if let Some(edits) = edits(&letters, &other, most, prefix) {
-                let word = (table.cut != Cut::English).then(|| term.clone());
+                let word = (table.cut == Cut::Words).then(|| term.clone());
                 found.push(Neighbour { edits, nodes: row.get(1)?, term, word });
             }
         }

@@ -6,31 +6,47 @@
 
 use crate::engine::error::Error;
 use crate::engine::typing::typed::Typed;
-use crate::types::{Tokens, is_english};
+use crate::types::{Language, Tokens};
 use rusqlite::Connection;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 /// How a table cuts texts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(in crate::engine) enum Cut {
     /// Into words.
     Words,
     /// Into words, English ones without their endings.
     English,
+    /// Into words of another language, without their endings when they come to the table.
+    Stems(Language),
     /// Into every three characters.
     Trigrams,
 }
 
 impl Cut {
-    const ALL: [(&'static str, Self); 3] =
-        [("words", Self::Words), ("english", Self::English), ("trigrams", Self::Trigrams)];
+    /// That of a word in `pdb_text_table`.
+    fn of_word(word: &str) -> Option<Self> {
+        match word {
+            "words" => Some(Self::Words),
+            "trigrams" => Some(Self::Trigrams),
+            name => Language::of_name(name).map(Self::of_language),
+        }
+    }
+
+    const fn of_language(language: Language) -> Self {
+        match language {
+            Language::English => Self::English,
+            other => Self::Stems(other),
+        }
+    }
 
     /// Its word in `pdb_text_table`.
-    pub(in crate::engine) const fn word(self) -> &'static str {
+    pub(in crate::engine) fn word(self) -> &'static str {
         match self {
             Self::Words => "words",
-            Self::English => "english",
+            Self::English => Language::English.name(),
+            Self::Stems(language) => language.name(),
             Self::Trigrams => "trigrams",
         }
     }
@@ -38,7 +54,7 @@ impl Cut {
     /// The tokenizer of FTS5.
     pub(in crate::engine) const fn tokenizer(self) -> &'static str {
         match self {
-            Self::Words => "unicode61 remove_diacritics 2",
+            Self::Words | Self::Stems(_) => "unicode61 remove_diacritics 2",
             Self::English => "porter unicode61 remove_diacritics 2",
             Self::Trigrams => "trigram remove_diacritics 1",
         }
@@ -150,9 +166,8 @@ impl TextLayout {
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             let (cut, fields): (String, String) = (row.get(2)?, row.get(3)?);
-            let cut = Cut::ALL.iter().find(|(word, _)| *word == cut).map(|(_, cut)| *cut);
             // A row that cannot be read makes no table; a check finds that one is missing.
-            if let (Some(cut), Ok(fields)) = (cut, serde_json::from_str(&fields)) {
+            if let (Some(cut), Ok(fields)) = (Cut::of_word(&cut), serde_json::from_str(&fields)) {
                 let table = TextTable::new(own_name(row.get(0)?), cut, fields);
                 own.entry(row.get(1)?).or_default().push(table);
             }
@@ -264,8 +279,8 @@ fn wanted(typed: Option<&Typed>) -> Vec<(Cut, Fields)> {
     let Some(typed) = typed else {
         return Vec::new();
     };
-    let english = typed.def.language.as_deref().is_some_and(is_english);
-    let words = if english { Cut::English } else { Cut::Words };
+    let language = typed.def.language.as_deref().and_then(Language::of_tag);
+    let words = language.map_or(Cut::Words, Cut::of_language);
     let fields = |tokens: Tokens| -> Fields {
         let declared = typed.def.fields.iter().filter_map(|(name, field)| {
             let full_text = field.full_text.filter(|full_text| full_text.tokens == tokens)?;
@@ -275,7 +290,7 @@ fn wanted(typed: Option<&Typed>) -> Vec<(Cut, Fields)> {
     };
     let mut wanted = vec![(words, fields(Tokens::Words)), (Cut::Trigrams, fields(Tokens::Trigram))];
     wanted.retain(|(_, fields)| !fields.is_empty());
-    if wanted.is_empty() && words == Cut::English {
+    if wanted.is_empty() && words != Cut::Words {
         wanted.push((words, Fields::new()));
     }
     wanted
