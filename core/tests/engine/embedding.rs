@@ -374,6 +374,30 @@ fn a_hybrid_search_for_few_finds_the_first_of_those_for_many() {
 }
 
 #[test]
+fn a_hybrid_search_leaves_out_what_must_not_be_there() {
+    let (mut db, model) = searched();
+    for n in 0..40_usize {
+        let word = if n % 4 == 3 { "camel" } else { "zebra" };
+        let letters = "a".repeat(n + 1) + &"c".repeat(41 - n);
+        put(&mut db, &format!("n{n}"), &format!("{letters} {word}"));
+    }
+    embed_all(&mut db, &model, 100);
+    let ids = |typed: &str, limit| {
+        let hits = db.search_in_mode(typed, SearchMode::Hybrid, &model, None, limit);
+        hits.unwrap().into_iter().map(|hit| hit.node.id).collect::<Vec<_>>()
+    };
+    let without = ids("aaac -zebra", 100);
+    let camels = without.iter().filter(|id| id.starts_with('n')).count();
+    assert_eq!(camels, 10, "{without:?}");
+    // Also where the nearest are all unwanted, and where words are found.
+    for limit in 0..without.len() {
+        assert_eq!(ids("aaac -zebra", limit), without[..limit], "{limit}");
+    }
+    assert!(ids("camel -zebra", 100).contains(&"n3".to_owned()));
+    assert!(!ids("zebra camel -camel", 100).contains(&"n3".to_owned()));
+}
+
+#[test]
 fn what_is_deleted_or_edited_is_not_found_by_what_it_was() {
     let (mut db, model) = searched();
     db.delete("a").unwrap();

@@ -63,6 +63,14 @@ impl Wish {
         Self::Any(self.terms().into_iter().map(|term| Self::Term(term.clone())).collect())
     }
 
+    /// What must not be there.
+    pub(super) fn unwanted(&self) -> Option<&Self> {
+        match self {
+            Self::Without(_, unwanted) => Some(unwanted),
+            _ => None,
+        }
+    }
+
     /// Whether one of the words may be a beginning.
     pub(super) fn begins(&self) -> bool {
         self.terms().iter().any(|term| term.prefix)

@@ -4,7 +4,7 @@ use super::answer::{Found, Hit, SearchOptions};
 use super::expression::Wish;
 use super::find::Ranked;
 pub(in crate::engine) use super::find::top;
-use super::scope::{Place, places};
+use super::scope::{Place, exclude, places};
 use crate::embed::Embedder;
 use crate::engine::database::Database;
 use crate::engine::error::Error;
@@ -150,17 +150,36 @@ impl Reader<'_> {
         let limit = options.limit;
         let _snapshot = self.snapshot()?;
         let pool = limit.saturating_mul(2).max(POOL);
-        let words = match Wish::read(text)? {
-            Some(wish) => self.any_words(&wish, options, pool)?,
+        let wish = Wish::read(text)?;
+        let layout = self.text_layout()?;
+        let mut places = places(&layout, options)?;
+        let unwanted = wish.as_ref().and_then(Wish::unwanted);
+        if let Some(wish) = &wish {
+            exclude(&mut places, wish);
+        }
+        let wanted = |nid: i64| match unwanted {
+            Some(unwanted) => self.lacks(&places, unwanted, nid),
+            None => Ok(true),
+        };
+        let words = match &wish {
+            Some(wish) => self.any_words(&places, wish, pool)?,
             None => Vec::new(),
         };
         let nids: Vec<i64> = words.iter().map(|(nid, _)| *nid).collect();
         let cosines = self.meanings_of(meaning, &fields, &nids)?;
         let mut scores = Scores::new();
         // Words take nothing from a score: what is behind so many that are nearer is behind them in the end.
-        for (nid, cosine) in self.nearest_meanings(meaning, &fields, limit)? {
-            scores.insert(nid, weight * cosine);
-        }
+        let mut asked = limit;
+        let near = loop {
+            let near = self.nearest_meanings(meaning, &fields, asked)?;
+            let all = near.len() < asked;
+            let near = kept(near, wanted)?;
+            if all || near.len() >= limit {
+                break near;
+            }
+            asked = asked.saturating_mul(4);
+        };
+        scores.extend(near.into_iter().map(|(nid, cosine)| (nid, weight * cosine)));
         for (nid, part) in words {
             let cosine = cosines.get(&nid).copied().unwrap_or_default();
             scores.insert(nid, weight.mul_add(cosine, (1.0 - weight) * part));
@@ -170,22 +189,34 @@ impl Reader<'_> {
 
     /// The nodes that hold any of the words, the best first, with how much of the words they hold: about
     /// one for a node of middling length that has each of them once.
-    fn any_words(
-        &self,
-        wish: &Wish,
-        options: &SearchOptions<'_>,
-        limit: usize,
-    ) -> Result<Ranked, Error> {
-        let layout = self.text_layout()?;
+    fn any_words(&self, places: &[Place<'_>], wish: &Wish, limit: usize) -> Result<Ranked, Error> {
         let mut best = Scores::new();
-        for place in places(&layout, options)? {
-            let Some((expression, worth)) = self.telling(&place, wish)? else { continue };
-            for (nid, score) in self.ranked_in_table(&place, &expression, limit)? {
+        for place in places {
+            let Some((expression, worth)) = self.telling(place, wish)? else { continue };
+            let unwanted = wish.unwanted().and_then(|unwanted| place.expression(unwanted));
+            let expression = match unwanted {
+                Some(unwanted) => format!("({expression}) NOT ({unwanted})"),
+                None => expression,
+            };
+            for (nid, score) in self.ranked_in_table(place, &expression, limit)? {
                 let part = best.entry(nid).or_default();
                 *part = part.max(score / worth);
             }
         }
         Ok(top(best, limit))
+    }
+
+    /// Whether a node has nothing of what must not be there.
+    fn lacks(&self, places: &[Place<'_>], unwanted: &Wish, nid: i64) -> Result<bool, Error> {
+        for place in places {
+            let Some(expression) = place.expression(unwanted) else { continue };
+            let name = &place.table.name;
+            let sql = format!("SELECT 1 FROM {name} WHERE {name} MATCH ?1 AND rowid = ?2");
+            if self.conn.prepare_cached(&sql)?.exists((expression, nid))? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// The words that tell nodes of a table apart, as an expression, and what they are worth.
@@ -221,6 +252,15 @@ impl Reader<'_> {
         let words: Vec<String> = words.into_iter().map(|(expression, _)| expression).collect();
         Ok((!words.is_empty()).then(|| (words.join(" OR "), worth)))
     }
+}
+
+/// Those that are wanted.
+fn kept<S: IntoIterator<Item = (i64, f64)> + FromIterator<(i64, f64)>>(
+    scored: S,
+    wanted: impl Fn(i64) -> Result<bool, Error>,
+) -> Result<S, Error> {
+    let wanted = |(nid, score)| Ok(wanted(nid)?.then_some((nid, score)));
+    scored.into_iter().filter_map(|each| wanted(each).transpose()).collect()
 }
 
 /// Why a search by meaning takes no fields.

@@ -87,7 +87,7 @@ pub(super) fn places<'a>(
 
 /// Has each place ask the other table of its nodes for what must not be there.
 pub(super) fn exclude(places: &mut [Place<'_>], wish: &Wish) {
-    let Wish::Without(_, unwanted) = wish else {
+    let Some(unwanted) = wish.unwanted() else {
         return;
     };
     let found: Vec<_> = places
