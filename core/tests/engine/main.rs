@@ -17,6 +17,7 @@ mod outbox;
 mod read;
 mod saved;
 mod search;
+mod search_forms;
 mod shared;
 mod sql_calls;
 mod sql_differ;
