@@ -119,6 +119,8 @@ fn mistyped_words_are_taken_for_those_that_are_found_together() {
     }
     db.put("e", "Other", note("domestic cattle", "")).unwrap();
     db.put("f", "Other", note("chattel", "")).unwrap();
+    db.put("g", "Note", note("domestic catholic", "catholic catholic")).unwrap();
+    db.put("h", "Note", note("catholic", "")).unwrap();
     let find = |typed: &str, kind| {
         let options = SearchOptions { kind, ..SearchOptions::default() };
         let Found { hits, corrected } = db.find(typed, &options).unwrap();
@@ -131,6 +133,8 @@ fn mistyped_words_are_taken_for_those_that_are_found_together() {
         (owned(ids), owned(words))
     };
     assert_eq!(find("domestic caat ", None), found(&["c"], &["cat"]));
+    // Also while it is typed: a whole word that is so near comes before the beginning of another.
+    assert_eq!(find("domestic caat", None).1, ["cat"]);
     assert_eq!(find("domestc cattel ", None), found(&["e"], &["domestic", "cattle"]));
     assert_eq!(find("caat ", Some("Other")), found(&[], &[]));
     assert_eq!(find("cattel ", Some("Other")).0.len(), 1);

@@ -33,6 +33,8 @@ const SHORTEST: usize = 3;
 #[derive(Debug, Clone)]
 struct Neighbour {
     edits: usize,
+    /// Whether only a beginning of it is so near, where the other word may be one.
+    begun: bool,
     /// How many nodes have it.
     nodes: i64,
     /// As the index has it.
@@ -146,7 +148,7 @@ impl Reader<'_> {
             near.extend(found.into_iter().map(|neighbour| (neighbour, *place)));
         }
         near.sort_by_cached_key(|(near, _)| {
-            (near.edits, -near.nodes, near.term.clone(), near.word.is_none())
+            (near.edits, near.begun, -near.nodes, near.term.clone(), near.word.is_none())
         });
         let mut known = HashSet::new();
         near.retain(|(neighbour, _)| known.insert(neighbour.term.clone()));
@@ -200,7 +202,8 @@ impl Reader<'_> {
             for (word, term) in variants.into_iter().zip(terms) {
                 let nodes = exact.query_row([&term], |row| row.get(0)).optional()?;
                 let word = Some(word);
-                found.extend(nodes.map(|nodes| Neighbour { edits: 1, nodes, term, word }));
+                let near = |nodes| Neighbour { edits: 1, begun: false, nodes, term, word };
+                found.extend(nodes.map(near));
             }
         }
         let Some(stem) = self.cut(table.cut, word)?.pop() else {
@@ -218,7 +221,8 @@ impl Reader<'_> {
             let other: Vec<char> = term.chars().collect();
             if let Some(edits) = edits(&letters, &other, most, prefix) {
                 let word = (table.cut == Cut::Words).then(|| term.clone());
-                found.push(Neighbour { edits, nodes: row.get(1)?, term, word });
+                let begun = self::edits(&letters, &other, edits, false).is_none();
+                found.push(Neighbour { edits, begun, nodes: row.get(1)?, term, word });
             }
         }
         Ok(found)
