@@ -3,7 +3,7 @@
 //! The estimate of a dot product from a sketch is that of RaBitQ (Gao and Long, 2024), without its
 //! random rotation: for `r = v - centre` and the signs `s` of `r`, a query's product with `r` is
 //! about its product with `s`, times `|r|^2 / <r, s>`. The query has four bits a number, so that
-//! its product with the signs is a count of bits in four planes.
+//! its product with the signs is a sum of small whole numbers at the set bits.
 
 use crate::types::Metric;
 use alloc::vec::Vec;
