@@ -26,6 +26,7 @@ mod files;
 mod image;
 mod manifest;
 mod memory;
+mod pack;
 mod rotation;
 mod segment;
 
@@ -35,11 +36,13 @@ pub use files::FileDirectory;
 pub use image::{Loaded, load, save, save_pieces};
 pub use manifest::{CHUNK_BYTES, ChunkHash, Manifest, ManifestError};
 pub use memory::MemoryJournal;
+pub use pack::{pack, unpack};
 pub use rotation::{NotInstalled, Rotation};
 
 use alloc::vec::Vec;
 
-/// A place in the journal. The first record is at 1 or later; 0 is before all of them.
+/// A place in the journal, of one record or of some that were stored together. The first is at 1 or
+/// later; 0 is before all of them.
 pub type Position = u64;
 
 /// Durable storage of one database.
@@ -57,8 +60,7 @@ pub trait Journal {
     /// Stores records, all of them or none, and gives the position of the last.
     ///
     /// When it returns, they survive a crash of the program and of the machine. Positions rise in
-    /// the order of the calls' success, over all writers; those of one call follow each other
-    /// without a gap. An error may come after the records were stored, so a caller that tries
+    /// the order of the calls' success, over all writers. An error may come after the records were stored, so a caller that tries
     /// again appends duplicates, which readers take as known.
     async fn append(&self, records: &[Vec<u8>]) -> Result<Position, Self::Error>;
 

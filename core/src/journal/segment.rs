@@ -6,7 +6,7 @@
 //!         u32 number of records
 //!         u32 length of what follows the seal
 //!         32  seal: BLAKE3 of the four fields before it and of what follows it
-//!             for each record: u32 length, bytes
+//!             the records (see `pack.rs`)
 //! mark    8   "PDBMARK" and a zero byte
 //!         u64 position of the last record of the group before it
 //!         32  seal: BLAKE3 of the two fields before it
@@ -17,6 +17,7 @@
 //! two faults apart: a group that cannot be read with nothing behind it was never acknowledged and
 //! is cut; one with a mark or a later group behind it was, and is reported.
 
+use super::pack::{pack, unpack};
 use super::{ChunkHash, Position};
 use alloc::vec::Vec;
 use core::ops::Range;
@@ -53,11 +54,7 @@ pub(super) struct Scan {
 
 /// A group's bytes, for records from `first` on.
 pub(super) fn group(first: Position, records: &[Vec<u8>]) -> Vec<u8> {
-    let mut payload = Vec::new();
-    for record in records {
-        payload.extend((record.len() as u32).to_le_bytes());
-        payload.extend(record);
-    }
+    let payload = pack(records);
     let mut bytes = GROUP.to_vec();
     bytes.extend(first.to_le_bytes());
     bytes.extend((records.len() as u32).to_le_bytes());
@@ -81,14 +78,8 @@ pub(super) fn mark(last: Position) -> Vec<u8> {
 pub(super) fn records(group: &[u8]) -> Option<Vec<Vec<u8>>> {
     let (header, payload) = read_group(group)?;
     (payload.len() + GROUP_HEAD + SEAL_BYTES == group.len()).then_some(())?;
-    let (mut rest, mut records) = (payload, Vec::new());
-    for _ in 0..header.count {
-        let (length, behind) = rest.split_first_chunk()?;
-        let (record, behind) = behind.split_at_checked(u32::from_le_bytes(*length) as usize)?;
-        records.push(record.to_vec());
-        rest = behind;
-    }
-    rest.is_empty().then_some(records)
+    let (records, rest) = unpack(payload);
+    (rest.is_empty() && records.len() == header.count as usize).then_some(records)
 }
 
 /// Reads a segment whose first record has the position `base`.

@@ -63,6 +63,12 @@ impl Succession {
         self.own
     }
 
+    /// The end of what is appended.
+    #[must_use]
+    pub fn last(&self) -> Head {
+        self.ends.last().copied().unwrap_or(self.from)
+    }
+
     /// The end of the stored log after the append, where it ends at `found` before it; the default
     /// is an empty log.
     ///
@@ -72,7 +78,7 @@ impl Succession {
     /// # Errors
     /// Where the append must not be done.
     pub fn after(&self, found: Head) -> Result<Head, OtherWriter> {
-        let last = self.ends.last().copied().unwrap_or(self.from);
+        let last = self.last();
         if self.own {
             // What failed may have been stored all the same; it comes again with the next attempt.
             let follows = found == self.from || self.ends.contains(&found);

@@ -73,6 +73,24 @@ test("records that were stored and are gone are told by the open that finds it, 
   assert.equal((await facts(page)).actor, actor);
 });
 
+test("what is left of damaged bytes that held several records is read, and that it was damaged is told", async (t) => {
+  const page = await (await browserSite(t)).open();
+  await open(page, "several");
+  await page.evaluate(() => Promise.all(["a", "b", "c"].map((id) => window.db.put({ id, type: "Note", data: {} }))));
+  await page.evaluate(() => window.db.close());
+  await change(page, "several", async ({ records }, keys, done) => {
+    const value = await done(records.get(keys[0]));
+    if (keys.length !== 1 || value[0] !== 0) throw new Error("no group of records");
+    records.put(value.slice(0, value.length - 10), keys[0]);
+  });
+  await open(page, "several");
+  const found = await facts(page);
+  assert.equal(found.storageCode, "damaged");
+  assert.match(found.storageError, /^1 stored records cannot be used/);
+  assert.deepEqual(found.ids, ["a", "b"]);
+  assert.equal(await put(page, "next"), "stored");
+});
+
 test("nothing is told to be missing where another tab writes while the database is opened", async (t) => {
   const site = await browserSite(t);
   const [writer, reader] = [await site.open(), await site.open()];

@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { tabsWhileEnding } from "../../soak/tabs.mjs";
 import { agree, until, waitFor } from "../lib/eventually.mjs";
 import { browserSite } from "../lib/package-page.mjs";
+import { recordsOf } from "../lib/records.mjs";
 
 const open = (page, name) =>
   page.evaluate(async (url) => {
@@ -26,20 +27,21 @@ const write = (page, prefix, count) =>
   );
 
 /** Sequence numbers by actor, as stored; a fork would be one number twice with different bytes. */
-const storedRecords = (page, name) =>
-  page.evaluate(async (name) => {
+async function storedRecords(page, name) {
+  const values = await page.evaluate(async (name) => {
     const opening = indexedDB.open(`pluresdb:${name}`);
     await new Promise((resolve) => (opening.onsuccess = resolve));
     const reading = opening.result.transaction("records").objectStore("records").getAll();
     await new Promise((resolve) => (reading.onsuccess = resolve));
     opening.result.close();
-    const hex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-    return reading.result.map((bytes) => ({
-      actor: hex(bytes.slice(20, 36)),
-      seq: Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(36, true)),
-      bytes: hex(bytes),
-    }));
+    return reading.result.map((value) => Array.from(value));
   }, name);
+  return values.flatMap((value) => recordsOf(Uint8Array.from(value))).map((bytes) => ({
+    actor: Buffer.from(bytes.subarray(20, 36)).toString("hex"),
+    seq: Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(36, true)),
+    bytes: Buffer.from(bytes).toString("hex"),
+  }));
+}
 
 function assertNoFork(records) {
   const seen = new Map();
@@ -95,6 +97,43 @@ test("a tab that closed leaves its actor to the next, with all its records", asy
   await agree(staying, late);
   const ids = await late.evaluate(async () => (await window.db.list()).map(({ id }) => id));
   for (let round = 0; round < 6; round += 1) assert.ok(ids.includes(`r${round}`));
+});
+
+test("a tab that is alone tells nobody what it stores, and one that has company does", async (t) => {
+  const site = await browserSite(t);
+  const one = await site.open({ here: true });
+  await one.evaluate(() => {
+    const { postMessage } = BroadcastChannel.prototype;
+    window.told = [];
+    BroadcastChannel.prototype.postMessage = function (message) {
+      window.told.push(message);
+      postMessage.call(this, message);
+    };
+  });
+  await open(one, "alone");
+  await write(one, "a", 3);
+  assert.deepEqual(await one.evaluate(() => window.told), ["hello"]);
+  const two = await site.open({ here: true });
+  await open(two, "alone");
+  await write(one, "b", 1);
+  await agree(one, two);
+  assert.ok((await one.evaluate(() => window.told)).length >= 5, "an answer, and two messages for each of two writes");
+});
+
+test("a tab that was not heard as it came is found by the next write", async (t) => {
+  const site = await browserSite(t);
+  const [one, two] = [await site.open({ here: true }), await site.open({ here: true })];
+  await open(one, "unheard");
+  await two.evaluate(() => {
+    window.postMessage = BroadcastChannel.prototype.postMessage;
+    BroadcastChannel.prototype.postMessage = () => undefined;
+  });
+  await open(two, "unheard");
+  await two.evaluate(() => void (BroadcastChannel.prototype.postMessage = window.postMessage));
+  // Behind the look that a tab takes a second after it has come.
+  await two.waitForTimeout(1500);
+  await one.evaluate(() => window.db.put({ id: "found", type: "Note", data: {} }));
+  await waitFor(two, "found");
 });
 
 test("what a tab stored that ended before it could tell is read by the others", async (t) => {

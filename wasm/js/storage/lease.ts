@@ -18,16 +18,17 @@ export async function leaseActor(name: string, journal: IdbJournal): Promise<Lea
   // Nothing would keep another tab from taking it from the pool.
   if (!hasLocks()) return { actor: drawn, release: () => undefined };
   for (const actor of await callAsync(() => journal.actors())) {
-    const release = await tryHold(lockOf(name, actor));
+    const release = await tryHold(actorLock(name, actor));
     if (release !== null) return { actor, release };
   }
   // Held before others can see it.
-  const release = await tryHold(lockOf(name, drawn));
+  const release = await tryHold(actorLock(name, drawn));
   await callAsync(() => journal.addActor(drawn));
   return { actor: drawn, release: release ?? (() => undefined) };
 }
 
-const lockOf = (name: string, actor: string): string => `pluresdb:${name}:actor:${actor}`;
+/** What a tab holds while it writes as an actor. */
+export const actorLock = (name: string, actor: string): string => `pluresdb:${name}:actor:${actor}`;
 
 function randomActor(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));

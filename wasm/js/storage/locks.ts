@@ -37,3 +37,13 @@ export function tryHold(name: string): Promise<(() => void) | null> {
       .catch(reject);
   });
 }
+
+/** How many locks are held whose names begin so; none where the browser does not say. */
+export async function countHeld(prefix: string): Promise<number> {
+  try {
+    const { held = [] } = (await locks()?.query()) ?? {};
+    return held.filter(({ name }) => name?.startsWith(prefix)).length;
+  } catch {
+    return 0;
+  }
+}

@@ -4,16 +4,32 @@ import type { CoreStore } from "../../pkg/pluresdb_wasm.js";
 import { call, callAsync } from "../errors.ts";
 import type { Gate } from "../gate.ts";
 import { pause } from "../pause.ts";
+import { actorLock } from "./lease.ts";
+import { countHeld, hasLocks } from "./locks.ts";
 import { type Trouble, connected, troubleOf } from "./trouble.ts";
 
 const RETRY_MS = 1000;
+/**
+ * What a tab says as it opens the database, and what is answered where nothing was stored yet. A tab that knows of no other
+ * tells nobody what it stores, since each message takes a tenth of the time that storing takes.
+ */
+const HELLO = "hello";
+const HERE = "here";
 /** A tab says before it stores that it will: should it end before it can say that it has, others look so much later. */
 const STORING = "storing";
 const LOOK_MS = 1000;
+/** How often a tab that stores and knows of no other asks the browser: one that was frozen may not have been heard. */
+const ALONE_MS = 1000;
 
 export class Tabs {
+  readonly #name: string;
   readonly #channel: BroadcastChannel | null;
   readonly #gate: Gate;
+  /** There are other tabs, or were, or may be. */
+  #company = !hasLocks();
+  #asked = -ALONE_MS;
+  /** What was stored last: up to where, and whether relaxed. */
+  #last: [position: number, relaxed: boolean] | null = null;
   #store: CoreStore | null = null;
   #applied: (nodes: string[]) => void = () => undefined;
   #harden: () => Promise<void> = () => Promise.resolve();
@@ -27,16 +43,14 @@ export class Tabs {
 
   /** Listens from now on, so that nothing is missed while the database is being opened. */
   constructor(name: string, gate: Gate) {
+    this.#name = name;
     this.#gate = gate;
     this.#channel = "BroadcastChannel" in globalThis ? new BroadcastChannel(`pluresdb:${name}`) : null;
     if (this.#channel === null) return;
-    this.#channel.onmessage = ({ data }: MessageEvent<unknown>) => {
-      if (data === STORING) this.#lookLater();
-      const [position, relaxed] = Array.isArray(data) ? (data as unknown[]) : [];
-      if (typeof position !== "number") return;
-      if (relaxed === true) this.#softened();
-      if (this.#store === null || position > this.#store.seen) this.#read();
-    };
+    this.#channel.onmessage = ({ data }: MessageEvent<unknown>) => { this.#hear(data); };
+    this.#channel.postMessage(HELLO);
+    // A tab may have ended before it could answer, with something stored.
+    this.#lookLater();
   }
 
   /** Why what other tabs stored cannot be read, until it can. */
@@ -66,14 +80,18 @@ export class Tabs {
 
   /** Something is about to be stored. */
   storing(): void {
-    this.#channel?.postMessage(STORING);
+    if (this.#company) this.#channel?.postMessage(STORING);
   }
 
   /** Records up to this position are stored, relaxed or not. */
   stored(position: number, relaxed: boolean): void {
-    this.#channel?.postMessage([position, relaxed]);
+    this.#last = [position, relaxed];
     // A gap before them is what others stored at the same time.
-    if (this.#store !== null && position > this.#store.seen) this.#read();
+    const gap = this.#store !== null && position > this.#store.seen;
+    this.#company ||= gap;
+    if (this.#company) this.#channel?.postMessage(this.#last);
+    else void this.#askForCompany();
+    if (gap) this.#read();
   }
 
   /** Others may have stored something that is to be read first. */
@@ -86,6 +104,30 @@ export class Tabs {
     clearTimeout(this.#looking);
     this.#channel?.close();
     await this.#running;
+  }
+
+  #hear(data: unknown): void {
+    this.#company = true;
+    if (data === HELLO) {
+      this.#channel?.postMessage(this.#last ?? HERE);
+      // It may have been there for long, and told nobody of what it stored.
+      this.#read();
+    }
+    if (data === STORING) this.#lookLater();
+    const [position, relaxed] = Array.isArray(data) ? (data as unknown[]) : [];
+    if (typeof position !== "number") return;
+    if (relaxed === true) this.#softened();
+    if (this.#store === null || position > this.#store.seen) this.#read();
+  }
+
+  /** Each tab holds the lock of the actor as which it writes. */
+  async #askForCompany(): Promise<void> {
+    const now = performance.now();
+    if (now < this.#asked + ALONE_MS) return;
+    this.#asked = now;
+    if ((await countHeld(actorLock(this.#name, ""))) < 2) return;
+    this.#company = true;
+    if (this.#last !== null && !this.#closed) this.#channel?.postMessage(this.#last);
   }
 
   #lookLater(): void {

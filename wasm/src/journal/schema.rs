@@ -2,7 +2,7 @@
 //! `idb://name`.
 //!
 //! ```text
-//! records   autoIncrement -> Uint8Array    whole records, in the order of their storing
+//! records   autoIncrement -> Uint8Array    whole records, in the order of their storing: one or a group
 //! chunks    hash (binary) -> Uint8Array    pieces of images, by the BLAKE3 of their bytes
 //! meta      text -> as below
 //!   identity         { space: text, textIndex: boolean, born: text }
@@ -14,8 +14,8 @@
 //!   cursor/<relay>   Uint8Array            how far that relay's log was taken in
 //! ```
 
-/// The layout's version, as IndexedDB counts them.
-pub(super) const VERSION: u32 = 1;
+/// The layout's version, as IndexedDB counts them. 1 had no groups of records.
+pub(super) const VERSION: u32 = 2;
 
 pub(super) const RECORDS: &str = "records";
 pub(super) const CHUNKS: &str = "chunks";

@@ -136,8 +136,8 @@ impl CoreStore {
             return Ok(None);
         };
         let durability = if relaxed { Stored::Relaxed } else { Stored::Strict };
-        let last = match self.journal.append_as(&records, &successions, durability).await {
-            Ok(last) => last,
+        let stored = match self.journal.append_as(&records, &successions, durability).await {
+            Ok(stored) => stored,
             Err(error) => {
                 // What is in the log still is stored with the next attempt, which may find a new
                 // connection.
@@ -149,10 +149,10 @@ impl CoreStore {
         self.outbox.borrow_mut().stored(&*self.database.open()?)?;
         let mut state = self.state.borrow_mut();
         state.behind += records.iter().map(Vec::len).sum::<usize>();
-        if state.seen + records.len() as Position == last {
-            state.seen = last;
+        if state.seen + stored.places == stored.last {
+            state.seen = stored.last;
         }
-        Ok(Some(to_js(last)))
+        Ok(Some(to_js(stored.last)))
     }
 
     /// Makes durable what was stored relaxed, here or by other tabs.

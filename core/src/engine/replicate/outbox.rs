@@ -68,15 +68,18 @@ impl Outbox {
     /// # Errors
     /// When the database cannot be read.
     pub fn collect(&mut self, database: &Database) -> Result<(), Error> {
-        loop {
+        // Nobody else has a database in memory open, so its cache knows that there is nothing new. Where the
+        // log ends only the log tells: positions were passed over, or are free again.
+        while self.position < database.cache.position {
             let batch = database.records_after(self.position, READ_BYTES)?;
             if batch.records.is_empty() {
-                return Ok(());
+                break;
             }
             self.own.extend(database.actor());
             self.position = batch.position;
             self.records.extend(batch.records);
         }
+        Ok(())
     }
 
     /// How many records are not known to be stored.
@@ -238,11 +241,12 @@ impl Outbox {
     /// These records are in the journal. Where the log has another one in the place of one of them,
     /// that one is not.
     fn advance<B: AsRef<[u8]>>(&mut self, database: &Database, stored: &[B]) -> Result<(), Error> {
-        for record in stored {
-            if let Ok(frame) = Frame::read(record.as_ref())
-                && database.has(&frame)?
-            {
-                self.durable.advance(frame.header.actor, frame.header.seq);
+        // From behind: the last one of a log is looked up, and those before it are known by it.
+        for record in stored.iter().rev() {
+            let Ok(frame) = Frame::read(record.as_ref()) else { continue };
+            let (actor, seq) = (frame.header.actor, frame.header.seq);
+            if self.durable.get(&actor) < seq && database.has(&frame)? {
+                self.durable.advance(actor, seq);
             }
         }
         Ok(())

@@ -2,6 +2,7 @@
 
 mod asked;
 mod connection;
+mod group;
 mod values;
 mod work;
 
@@ -32,8 +33,18 @@ use work::Work;
 
 /// Requests under way at once where many values are read.
 const WINDOW: usize = 32;
-/// Records asked for at once.
-const RECORDS_AT_ONCE: u32 = 512;
+/// Values of records asked for at once.
+const VALUES_AT_ONCE: u32 = 512;
+
+/// What an append has done.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Stored {
+    /// Where the last record is.
+    pub(super) last: Position,
+    /// How many positions the records took: those up to the last one, without a gap.
+    pub(super) places: Position,
+}
+
 /// An open journal.
 #[wasm_bindgen]
 #[derive(Debug)]
@@ -164,13 +175,14 @@ impl IdbJournal {
         records: &[Vec<u8>],
         successions: &[Succession],
         durability: Durability,
-    ) -> Result<Position, StorageError> {
+    ) -> Result<Stored, StorageError> {
+        let values = group::values(records);
         let mode = match durability {
             Durability::Strict => Mode::Write,
             Durability::Relaxed => Mode::WriteRelaxed,
         };
         let work = self.begin(&[RECORDS, META], mode)?;
-        let last = match work.append(records, successions).await {
+        let last = match work.append(&values, successions).await {
             Ok(last) => last,
             Err(error) => {
                 work.abort();
@@ -182,8 +194,8 @@ impl IdbJournal {
             Some(last) => last.await?,
             None => JsValue::from(0),
         };
-        work.finish().await?;
-        Ok(position(&key))
+        work.finished().await?;
+        Ok(Stored { last: position(&key), places: values.len() as Position })
     }
 
     /// Makes durable what was written relaxed: a strict write reaches the disk after all before it.
@@ -229,7 +241,7 @@ impl Journal for IdbJournal {
     type Error = StorageError;
 
     async fn append(&self, records: &[Vec<u8>]) -> Result<Position, StorageError> {
-        self.append_as(records, &[], Durability::Strict).await
+        Ok(self.append_as(records, &[], Durability::Strict).await?.last)
     }
 
     async fn read(&self, after: Position, max_bytes: usize) -> Result<Read, StorageError> {
@@ -237,20 +249,20 @@ impl Journal for IdbJournal {
         let dropped = work.get(META, DROPPED)?;
         let store = work.store(RECORDS)?;
         let range = || KeyRange::lower_bound(&key(after), Some(true)).map(Query::from);
-        let keys = asked(store.get_all_keys(Some(range()?), Some(RECORDS_AT_ONCE))?);
-        let values = asked(store.get_all(Some(range()?), Some(RECORDS_AT_ONCE))?);
+        let keys = asked(store.get_all_keys(Some(range()?), Some(VALUES_AT_ONCE))?);
+        let values = asked(store.get_all(Some(range()?), Some(VALUES_AT_ONCE))?);
         if dropped.await?.as_ref().map_or(0, position) > after {
             return Ok(Read::Gone);
         }
         let (keys, values) = (keys.await?, values.await?);
         let (mut records, mut last, mut length) = (Vec::new(), after, 0);
         for (key, value) in keys.iter().zip(&values) {
-            let record = bytes(value);
-            length += record.len();
+            let value = bytes(value);
+            length += value.len();
             if length > max_bytes && !records.is_empty() {
                 break;
             }
-            records.push(record);
+            records.append(&mut group::records(value));
             last = position(key);
         }
         Ok(Read::Records { records, last })

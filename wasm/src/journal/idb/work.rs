@@ -9,6 +9,7 @@ use idb::{ObjectStore, Transaction, TransactionResult};
 use js_sys::Uint8Array;
 use pluresdb::journal::{ChunkHash, Manifests};
 use pluresdb::log::Succession;
+use std::borrow::Cow;
 use wasm_bindgen::JsValue;
 
 /// A transaction under way.
@@ -37,50 +38,61 @@ impl Work {
         Ok(asked(self.store(store)?.get(JsValue::from(key))?))
     }
 
-    /// Adds records, if the stored logs are as `successions` expect; gives the key of the last one once it
-    /// is there. Where this fails, all of it is to be taken back.
+    /// Adds values to the records, if the stored logs are as `successions` expect; gives the key of the
+    /// last one once it is there. Where this fails, all of it is to be taken back.
     pub(super) async fn append(
         &self,
-        records: &[Vec<u8>],
+        values: &[Cow<'_, [u8]>],
         successions: &[Succession],
     ) -> Result<Option<impl Future<Output = Result<JsValue, idb::Error>> + use<>>, StorageError>
     {
         let mut answers = Vec::with_capacity(successions.len());
         for succession in successions {
             let hex = succession.actor.to_string();
-            answers.push((self.get(META, &head(&hex))?, self.get(META, &actor(&hex))?, hex));
+            let stored = self.get(META, &head(&hex))?;
+            let pooled = if succession.is_own() {
+                // Before the answer is there, which as a rule is the expected one.
+                self.put(META, &head(&hex), &head_to_js(&succession.last()))?;
+                None
+            } else {
+                Some(self.get(META, &actor(&hex))?)
+            };
+            answers.push((stored, pooled, hex));
         }
-        // Right behind the questions, before the answers are there.
-        let last = self.add_records(records)?;
+        let last = self.add(values)?;
         for (succession, (stored, pooled, hex)) in successions.iter().zip(answers) {
-            let (stored, pooled) = (stored.await?, pooled.await?);
-            if !succession.is_own() && stored.is_none() && pooled.is_none() {
+            let stored = stored.await?;
+            let found = stored.as_ref().map(head_from_js).unwrap_or_default();
+            let is_known = match pooled {
+                Some(pooled) => pooled.await?.is_some() || stored.is_some(),
+                None => true,
+            };
+            if !is_known {
                 continue;
             }
-            let found = stored.as_ref().map(head_from_js).unwrap_or_default();
             let end = succession.after(found).map_err(|_| {
                 StorageError::new(
                     "another tab has written as this one; what it wrote is read, and this is \
                      stored as another's then",
                 )
             })?;
-            if end != found {
+            if !succession.is_own() && end != found {
                 self.put(META, &head(&hex), &head_to_js(&end))?;
             }
         }
         Ok(last)
     }
 
-    /// Adds records; gives the key of the last one once it is there.
-    fn add_records(
+    /// Adds values to the records; gives the key of the last one once it is there.
+    fn add(
         &self,
-        records: &[Vec<u8>],
+        values: &[Cow<'_, [u8]>],
     ) -> Result<Option<impl Future<Output = Result<JsValue, idb::Error>> + use<>>, StorageError>
     {
         let store = self.store(RECORDS)?;
         let mut last = None;
-        for record in records {
-            last = Some(store.add(&Uint8Array::from(record.as_slice()), None)?);
+        for value in values {
+            last = Some(store.add(&Uint8Array::from(value.as_ref()), None)?);
         }
         Ok(last.map(asked))
     }
@@ -113,6 +125,11 @@ impl Work {
     /// Resolves once everything is durable.
     pub(super) async fn finish(self) -> Result<(), StorageError> {
         self.commit();
+        self.finished().await
+    }
+
+    /// The same for what was committed already.
+    pub(super) async fn finished(self) -> Result<(), StorageError> {
         let Self { raw, transaction } = self;
         match transaction.await {
             Ok(TransactionResult::Committed) => Ok(()),
