@@ -23,6 +23,7 @@
 mod directory;
 #[cfg(feature = "native")]
 mod files;
+mod group;
 mod image;
 mod manifest;
 mod memory;
@@ -33,10 +34,10 @@ mod segment;
 pub use directory::{Directory, DirectoryError, DirectoryJournal};
 #[cfg(feature = "native")]
 pub use files::FileDirectory;
+pub use group::{grouped, ungrouped};
 pub use image::{Loaded, load, save, save_pieces};
 pub use manifest::{CHUNK_BYTES, ChunkHash, Manifest, ManifestError};
 pub use memory::MemoryJournal;
-pub use pack::{pack, unpack};
 pub use rotation::{NotInstalled, Rotation};
 
 use alloc::vec::Vec;

@@ -3,8 +3,7 @@
 use alloc::vec::Vec;
 
 /// Packs records.
-#[must_use]
-pub fn pack<B: AsRef<[u8]>>(records: &[B]) -> Vec<u8> {
+pub(super) fn pack<B: AsRef<[u8]>>(records: &[B]) -> Vec<u8> {
     let bytes = records.iter().map(|record| 4 + record.as_ref().len()).sum();
     let mut packed = Vec::with_capacity(bytes);
     for record in records {
@@ -16,8 +15,7 @@ pub fn pack<B: AsRef<[u8]>>(records: &[B]) -> Vec<u8> {
 }
 
 /// The records, and what is behind the last whole one: nothing, unless the bytes were changed.
-#[must_use]
-pub fn unpack(mut packed: &[u8]) -> (Vec<Vec<u8>>, &[u8]) {
+pub(super) fn unpack(mut packed: &[u8]) -> (Vec<Vec<u8>>, &[u8]) {
     let mut records = Vec::new();
     while let Some((record, behind)) = first(packed) {
         records.push(record.to_vec());

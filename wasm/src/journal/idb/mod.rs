@@ -2,7 +2,6 @@
 
 mod asked;
 mod connection;
-mod group;
 mod values;
 mod work;
 
@@ -21,6 +20,7 @@ use js_sys::{Function, Uint8Array};
 use pluresdb::ActorId;
 use pluresdb::journal::{
     CHUNK_BYTES, ChunkHash, Journal, Manifest, Manifests, NotInstalled, Position, Read, Rotation,
+    grouped, ungrouped,
 };
 use pluresdb::log::Succession;
 use pluresdb::model::Head;
@@ -176,7 +176,7 @@ impl IdbJournal {
         successions: &[Succession],
         durability: Durability,
     ) -> Result<Stored, StorageError> {
-        let values = group::values(records);
+        let values = grouped(records);
         let mode = match durability {
             Durability::Strict => Mode::Write,
             Durability::Relaxed => Mode::WriteRelaxed,
@@ -262,7 +262,7 @@ impl Journal for IdbJournal {
             if length > max_bytes && !records.is_empty() {
                 break;
             }
-            records.append(&mut group::records(value));
+            records.append(&mut ungrouped(value));
             last = position(key);
         }
         Ok(Read::Records { records, last })
