@@ -35,7 +35,7 @@ pub use directory::{Directory, DirectoryError, DirectoryJournal};
 #[cfg(feature = "native")]
 pub use files::FileDirectory;
 pub use group::{grouped, ungrouped};
-pub use image::{Loaded, load, save, save_pieces};
+pub use image::{Chunk, Image, Loaded, load, load_with, save, save_pieces};
 pub use manifest::{CHUNK_BYTES, ChunkHash, Manifest, ManifestError};
 pub use memory::MemoryJournal;
 pub use rotation::{NotInstalled, Rotation};
@@ -58,6 +58,9 @@ pub trait Journal {
     /// Why storage fails.
     type Error: core::error::Error + 'static;
 
+    /// What a chunk is read as.
+    type Chunk: Chunk;
+
     /// Stores records, all of them or none, and gives the position of the last.
     ///
     /// When it returns, they survive a crash of the program and of the machine. Positions rise in
@@ -75,15 +78,11 @@ pub trait Journal {
     /// The hashes under which chunks are stored.
     async fn chunk_hashes(&self) -> Result<Vec<ChunkHash>, Self::Error>;
 
-    /// Reads chunks, in order: `into` is cut into pieces of [`CHUNK_BYTES`], and what is stored
-    /// under the n-th hash goes into the n-th piece. `arrived` is called with each n and its piece;
-    /// for a chunk that is missing or has another length than its piece, with `None`.
+    /// Reads what is stored under each of these hashes, as it is, in their order; `None` where there is nothing.
     async fn read_chunks(
         &self,
         hashes: &[ChunkHash],
-        into: &mut [u8],
-        arrived: &mut dyn FnMut(usize, Option<&[u8]>),
-    ) -> Result<(), Self::Error>;
+    ) -> Result<Vec<Option<Self::Chunk>>, Self::Error>;
 
     /// Stores chunks under their hashes, replacing what is there. A manifest will name them later;
     /// until then, [`Journal::install`] of another one may delete them again.

@@ -137,6 +137,7 @@ fn sound<T>(result: Result<T, std::convert::Infallible>) -> Result<T, DiskError>
 
 impl Journal for Disk {
     type Error = DiskError;
+    type Chunk = Vec<u8>;
 
     async fn append(&self, records: &[Vec<u8>]) -> Result<Position, DiskError> {
         self.step()?;
@@ -155,13 +156,8 @@ impl Journal for Disk {
         sound(self.journal.chunk_hashes().await)
     }
 
-    async fn read_chunks(
-        &self,
-        hashes: &[ChunkHash],
-        into: &mut [u8],
-        arrived: &mut dyn FnMut(usize, Option<&[u8]>),
-    ) -> Result<(), DiskError> {
-        sound(self.journal.read_chunks(hashes, into, arrived).await)
+    async fn read_chunks(&self, hashes: &[ChunkHash]) -> Result<Vec<Option<Vec<u8>>>, DiskError> {
+        sound(self.journal.read_chunks(hashes).await)
     }
 
     /// Chunks that were written before the power went stay.

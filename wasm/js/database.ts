@@ -541,7 +541,8 @@ export class LocalDatabase extends HandyDatabase implements Database {
   applied(origin: Change["origin"], nodes: string[]): void {
     if (this.#closed) return;
     this.#live.committed();
-    this.#changes.tell({ origin, nodes });
+    // What was read may be what this tab stored itself.
+    if (nodes.length > 0) this.#changes.tell({ origin, nodes });
   }
 
   /** Tells those who listen that commits of this tab are visible. */

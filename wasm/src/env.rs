@@ -1,6 +1,6 @@
 //! The browser's clock and randomness: the one place that reads them.
 
-use pluresdb::{ActorId, Error, Host};
+use pluresdb::{ActorId, Error, Host, SpaceId};
 
 /// What the engine runs on in JavaScript.
 #[derive(Debug, Clone, Copy, Default)]
@@ -37,6 +37,13 @@ pub(crate) fn random_id() -> Result<String, Error> {
     JsHost.fill_random(&mut bytes)?;
     let letter = |byte: &u8| LETTERS.get(usize::from(byte & 31)).copied();
     Ok(bytes.iter().filter_map(letter).map(char::from).collect())
+}
+
+/// A space of its own.
+pub(crate) fn random_space() -> Result<SpaceId, Error> {
+    let mut bytes = [0; 16];
+    JsHost.fill_random(&mut bytes)?;
+    Ok(SpaceId(bytes))
 }
 
 /// A writer that never wrote before.

@@ -26,7 +26,7 @@ mod types;
 pub use database::{CoreDatabase, CoreExport};
 pub use embedding::CorePending;
 pub use error::{Fault, Outcome};
-pub use journal::{CoreFetched, CoreStore, IdbJournal, StorageError};
+pub use journal::{CoreFetched, CoreStore, IdbJournal, JsChunk, StorageError};
 pub use rows::CoreRows;
 pub use search::CoreSearch;
 pub use sync::CoreSync;

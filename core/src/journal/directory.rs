@@ -12,9 +12,7 @@
 //! [`Directory`], so that tests can crash between any two of its steps.
 
 use super::segment::{self, Group, Scan};
-use super::{
-    CHUNK_BYTES, ChunkHash, Journal, Manifest, Manifests, NotInstalled, Position, Read, Rotation,
-};
+use super::{ChunkHash, Journal, Manifest, Manifests, NotInstalled, Position, Read, Rotation};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -240,6 +238,7 @@ impl<D: Directory> DirectoryJournal<D> {
 
 impl<D: Directory> Journal for DirectoryJournal<D> {
     type Error = DirectoryError<D::Error>;
+    type Chunk = Vec<u8>;
 
     async fn append(&self, records: &[Vec<u8>]) -> Result<Position, Self::Error> {
         let state = &mut *self.state.borrow_mut();
@@ -292,22 +291,8 @@ impl<D: Directory> Journal for DirectoryJournal<D> {
         self.read_hashes()
     }
 
-    async fn read_chunks(
-        &self,
-        hashes: &[ChunkHash],
-        into: &mut [u8],
-        arrived: &mut dyn FnMut(usize, Option<&[u8]>),
-    ) -> Result<(), Self::Error> {
-        for (number, (hash, piece)) in hashes.iter().zip(into.chunks_mut(CHUNK_BYTES)).enumerate() {
-            match self.directory.read(&chunk_name(hash))? {
-                Some(chunk) if chunk.len() == piece.len() => {
-                    piece.copy_from_slice(&chunk);
-                    arrived(number, Some(piece));
-                }
-                _ => arrived(number, None),
-            }
-        }
-        Ok(())
+    async fn read_chunks(&self, hashes: &[ChunkHash]) -> Result<Vec<Option<Vec<u8>>>, Self::Error> {
+        hashes.iter().map(|hash| Ok(self.directory.read(&chunk_name(hash))?)).collect()
     }
 
     async fn add_chunks(&self, chunks: &[(ChunkHash, &[u8])]) -> Result<(), Self::Error> {

@@ -55,7 +55,7 @@ mod tests {
     #[test]
     fn an_append_becomes_few_values() {
         let small: Vec<_> = (1..200_u8).map(|n| vec![n; 300]).collect();
-        let large = vec![vec![1; GROUP_BYTES + 1], vec![2; GROUP_BYTES], vec![3], vec![4]];
+        let large = [vec![1; GROUP_BYTES + 1], vec![2; GROUP_BYTES], vec![3], vec![4]];
         for (of, count) in [(&small[..1], 1), (&small[..], 1), (&large[..], 3), (&[], 0)] {
             let values = grouped(of);
             assert_eq!(values.len(), count);

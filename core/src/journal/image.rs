@@ -9,11 +9,61 @@ use alloc::vec::Vec;
 /// Bytes of chunks written in one step at most, so that storage never holds much at once.
 const WRITE_BYTES: usize = 4 * 1024 * 1024;
 
+/// The bytes of a chunk as storage gives them, which need not be in this program's memory.
+pub trait Chunk {
+    /// How many.
+    fn length(&self) -> usize;
+
+    /// Copies them. `into` has their length.
+    fn copy_to(&self, into: &mut [u8]);
+}
+
+impl Chunk for Vec<u8> {
+    fn length(&self) -> usize {
+        self.len()
+    }
+
+    fn copy_to(&self, into: &mut [u8]) {
+        into.copy_from_slice(self);
+    }
+}
+
+/// An image as its chunks were read. Whether they are what was written shows as they are copied.
+#[derive(Debug)]
+pub struct Image<C> {
+    length: usize,
+    chunks: Vec<(ChunkHash, Option<C>)>,
+    damaged: Vec<ChunkHash>,
+}
+
+impl<C: Chunk> Image<C> {
+    /// Bytes of it.
+    #[must_use]
+    pub const fn length(&self) -> usize {
+        self.length
+    }
+
+    /// Copies it and lets go of its chunks, so that it is done once. `into` has its length. False where
+    /// chunks are damaged or missing: then the bytes are worth nothing.
+    pub fn copy_to(&mut self, into: &mut [u8]) -> bool {
+        for ((hash, chunk), piece) in self.chunks.drain(..).zip(into.chunks_mut(CHUNK_BYTES)) {
+            let whole = chunk.filter(|chunk| chunk.length() == piece.len()).is_some_and(|chunk| {
+                chunk.copy_to(piece);
+                ChunkHash::of(piece) == hash
+            });
+            if !whole {
+                self.damaged.push(hash);
+            }
+        }
+        self.damaged.is_empty()
+    }
+}
+
 /// What a database starts from.
-#[derive(Debug, Default)]
-pub struct Loaded {
-    /// The newest whole image, `None` where there is none: start with an empty database.
-    pub image: Option<Vec<u8>>,
+#[derive(Debug)]
+pub struct Loaded<R = Vec<u8>> {
+    /// What the newest whole image became, `None` where there is none: start with an empty database.
+    pub image: Option<R>,
     /// Records behind this position follow.
     pub covered: Position,
     /// Chunks found damaged or missing on the way. For [`Journal::discard`], once the records
@@ -28,42 +78,47 @@ pub struct Loaded {
 /// # Errors
 /// The journal's. A damaged checkpoint is none: then the one before is read, or nothing.
 pub async fn load<J: Journal>(journal: &J) -> Result<Loaded, J::Error> {
-    let Manifests { newest, previous } = journal.manifests().await?;
-    let mut loaded = Loaded::default();
+    let manifests = journal.manifests().await?;
+    load_with(journal, manifests, |image| {
+        let mut bytes = vec![0; image.length()];
+        image.copy_to(&mut bytes);
+        bytes
+    })
+    .await
+}
+
+/// The same with the manifests as the journal has them. `make` makes of an image what is wanted: by
+/// [`Image::copy_to`], to wherever its bytes are to be. What it makes of a damaged one is let go.
+///
+/// # Errors
+/// As there.
+pub async fn load_with<J: Journal, R>(
+    journal: &J,
+    Manifests { newest, previous }: Manifests,
+    mut make: impl FnMut(&mut Image<J::Chunk>) -> R,
+) -> Result<Loaded<R>, J::Error> {
+    let mut loaded = Loaded { image: None, covered: 0, damaged: Vec::new(), fell_back: false };
     for bytes in [newest, previous].into_iter().flatten() {
         if let Ok(manifest) = Manifest::decode(&bytes) {
-            let (image, damaged) = read_image(journal, &manifest).await?;
-            if damaged.is_empty() {
-                loaded.covered = manifest.covered;
-                loaded.image = Some(image);
-                return Ok(loaded);
+            // The seal vouches for the length, so this is what was written once and not what a fault says.
+            if let Ok(length) = usize::try_from(manifest.length) {
+                let chunks = journal.read_chunks(&manifest.chunks).await?;
+                let chunks = manifest.chunks.iter().copied().zip(chunks).collect();
+                let mut image = Image { length, chunks, damaged: Vec::new() };
+                let made = make(&mut image);
+                if image.damaged.is_empty() {
+                    loaded.covered = manifest.covered;
+                    loaded.image = Some(made);
+                    return Ok(loaded);
+                }
+                loaded.damaged.extend(image.damaged);
+            } else {
+                loaded.damaged.extend(manifest.chunks);
             }
-            loaded.damaged.extend(damaged);
         }
         loaded.fell_back = true;
     }
     Ok(loaded)
-}
-
-async fn read_image<J: Journal>(
-    journal: &J,
-    manifest: &Manifest,
-) -> Result<(Vec<u8>, Vec<ChunkHash>), J::Error> {
-    let Ok(length) = usize::try_from(manifest.length) else {
-        return Ok((Vec::new(), manifest.chunks.clone()));
-    };
-    // The seal vouches for the length, so this is what was written once and not what a fault says.
-    let mut image = vec![0; length];
-    let mut damaged = Vec::new();
-    journal
-        .read_chunks(&manifest.chunks, &mut image, &mut |number, piece| {
-            let expected = manifest.chunks.get(number);
-            if piece.map(ChunkHash::of).as_ref() != expected {
-                damaged.extend(expected);
-            }
-        })
-        .await?;
-    Ok((image, damaged))
 }
 
 /// Writes a checkpoint: the chunks of the image that are not stored yet, then its manifest.

@@ -1,8 +1,6 @@
 //! A journal in memory: the reference for what a journal does, and the one of tests.
 
-use super::{
-    CHUNK_BYTES, ChunkHash, Journal, Manifest, Manifests, NotInstalled, Position, Read, Rotation,
-};
+use super::{ChunkHash, Journal, Manifest, Manifests, NotInstalled, Position, Read, Rotation};
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use core::cell::RefCell;
@@ -31,6 +29,7 @@ impl MemoryJournal {
 
 impl Journal for MemoryJournal {
     type Error = Infallible;
+    type Chunk = Vec<u8>;
 
     async fn append(&self, records: &[Vec<u8>]) -> Result<Position, Infallible> {
         let state = &mut *self.0.borrow_mut();
@@ -66,23 +65,9 @@ impl Journal for MemoryJournal {
         Ok(self.0.borrow().chunks.keys().copied().collect())
     }
 
-    async fn read_chunks(
-        &self,
-        hashes: &[ChunkHash],
-        into: &mut [u8],
-        arrived: &mut dyn FnMut(usize, Option<&[u8]>),
-    ) -> Result<(), Infallible> {
+    async fn read_chunks(&self, hashes: &[ChunkHash]) -> Result<Vec<Option<Vec<u8>>>, Infallible> {
         let state = self.0.borrow();
-        for (number, (hash, piece)) in hashes.iter().zip(into.chunks_mut(CHUNK_BYTES)).enumerate() {
-            match state.chunks.get(hash) {
-                Some(chunk) if chunk.len() == piece.len() => {
-                    piece.copy_from_slice(chunk);
-                    arrived(number, Some(piece));
-                }
-                _ => arrived(number, None),
-            }
-        }
-        Ok(())
+        Ok(hashes.iter().map(|hash| state.chunks.get(hash).cloned()).collect())
     }
 
     async fn add_chunks(&self, chunks: &[(ChunkHash, &[u8])]) -> Result<(), Infallible> {
@@ -120,6 +105,7 @@ impl Journal for MemoryJournal {
 mod tests {
     use super::super::{Loaded, load, save};
     use super::*;
+    use crate::journal::CHUNK_BYTES;
     use alloc::vec;
     use core::future::Future;
     use core::task::{Context, Poll, Waker};

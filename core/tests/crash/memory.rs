@@ -70,6 +70,7 @@ impl Noted {
 
 impl Journal for Noted {
     type Error = Infallible;
+    type Chunk = Vec<u8>;
 
     async fn append(&self, records: &[Vec<u8>]) -> Result<Position, Infallible> {
         self.calls.borrow_mut().push(Call::Append(records.to_vec()));
@@ -100,18 +101,14 @@ impl Journal for Noted {
         self.journal.chunk_hashes().await
     }
 
-    async fn read_chunks(
-        &self,
-        hashes: &[ChunkHash],
-        into: &mut [u8],
-        arrived: &mut dyn FnMut(usize, Option<&[u8]>),
-    ) -> Result<(), Infallible> {
-        self.journal.read_chunks(hashes, into, &mut |_, _| {}).await?;
-        for (number, (hash, piece)) in hashes.iter().zip(into.chunks_mut(CHUNK_BYTES)).enumerate() {
-            self.spoil(piece, |place| matches!(place, Place::Chunk(at) if at == *hash));
-            arrived(number, Some(piece));
+    async fn read_chunks(&self, hashes: &[ChunkHash]) -> Result<Vec<Option<Vec<u8>>>, Infallible> {
+        let mut chunks = self.journal.read_chunks(hashes).await?;
+        for (hash, chunk) in hashes.iter().zip(&mut chunks) {
+            if let Some(chunk) = chunk {
+                self.spoil(chunk, |place| matches!(place, Place::Chunk(at) if at == *hash));
+            }
         }
-        Ok(())
+        Ok(chunks)
     }
 
     async fn add_chunks(&self, chunks: &[(ChunkHash, &[u8])]) -> Result<(), Infallible> {

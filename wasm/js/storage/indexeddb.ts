@@ -41,6 +41,7 @@ export class IndexedDbStorage implements Storage {
       const journal = await callAsync(() => IdbJournal.open(name));
       const leased = (lease = await leaseActor(name, journal));
       const store = await callAsync(() => CoreStore.open(journal, leased.actor, space, textIndex, image));
+      await leased.pooled;
       return new IndexedDbStorage(name, store, leased, tabs, lost, durability);
     } catch (error) {
       lease?.release();

@@ -9,6 +9,8 @@ import { hasLocks, tryHold } from "./locks.ts";
 
 export interface Lease {
   readonly actor: string;
+  /** Resolves once the pool is stored with this actor in it. */
+  readonly pooled: Promise<void>;
   release(): void;
 }
 
@@ -16,15 +18,17 @@ export interface Lease {
 export async function leaseActor(name: string, journal: IdbJournal): Promise<Lease> {
   const drawn = randomActor();
   // Nothing would keep another tab from taking it from the pool.
-  if (!hasLocks()) return { actor: drawn, release: () => undefined };
-  for (const actor of await callAsync(() => journal.actors())) {
+  if (!hasLocks()) return { actor: drawn, pooled: Promise.resolve(), release: () => undefined };
+  for (const actor of journal.pool) {
     const release = await tryHold(actorLock(name, actor));
-    if (release !== null) return { actor, release };
+    if (release !== null) return { actor, pooled: Promise.resolve(), release };
   }
   // Held before others can see it.
   const release = await tryHold(actorLock(name, drawn));
-  await callAsync(() => journal.addActor(drawn));
-  return { actor: drawn, release: release ?? (() => undefined) };
+  const pooled = callAsync(() => journal.addActor(drawn));
+  // Waited for later, unless something else fails before.
+  pooled.catch(() => undefined);
+  return { actor: drawn, pooled, release: release ?? (() => undefined) };
 }
 
 /** What a tab holds while it writes as an actor. */

@@ -8,5 +8,5 @@ mod spoiled;
 mod store;
 
 pub use error::StorageError;
-pub use idb::IdbJournal;
+pub use idb::{IdbJournal, JsChunk};
 pub use store::{CoreFetched, CoreStore};

@@ -1,12 +1,12 @@
 //! Opening: the newest whole image, then the records behind it.
 
-use super::idb::{IdbJournal, Identity};
+use super::idb::{IdbJournal, Identity, Standing};
 use super::spoiled::{Chains, hash_of};
 use crate::database::space_id;
-use crate::env::{JsHost, random_actor, random_id};
+use crate::env::{JsHost, random_actor, random_id, random_space};
 use crate::error::{Fault, Outcome};
 use pluresdb::codec::decode_header;
-use pluresdb::journal::{Journal, Position, Read, load, save};
+use pluresdb::journal::{Journal, Manifests, Position, Read, load_with, save};
 use pluresdb::model::{Head, RecordHash};
 use pluresdb::{ActorId, Database, Options, Outbox, SpaceId};
 use std::collections::HashSet;
@@ -31,7 +31,9 @@ pub(super) struct Recovered {
     pub(super) damage: Option<String>,
     /// Records are here whose predecessors are not.
     pub(super) is_stuck: bool,
-    /// Where the logs of those who have written here ended before the records were read.
+    /// The pool of actors before the records were read, as hex.
+    pub(super) pool: Vec<String>,
+    /// Where the logs of those who have written here ended then.
     heads: Vec<(ActorId, Head)>,
     chains: Chains,
 }
@@ -61,14 +63,18 @@ async fn read_all(
     spoiled: &HashSet<RecordHash>,
 ) -> Outcome<Recovered> {
     // Before the records: what another tab stores meanwhile is not missing.
-    let heads = journal.heads().await?;
-    let loaded = load(journal).await?;
-    let image_bytes = loaded.image.as_ref().map_or(0, Vec::len);
-    let mut database = match &loaded.image {
-        Some(image) => Database::from_image(image, Box::new(JsHost), options)?,
-        None => empty(journal, options).await?,
+    let Standing { pool, heads, manifests } = journal.standing().await?;
+    let is_new = heads.is_empty() && manifests == Manifests::default();
+    let loaded = load_with(journal, manifests, |image| {
+        let (length, host) = (image.length(), Box::new(JsHost));
+        let database = Database::from_image_of(length, |into| image.copy_to(into), host, options);
+        database.map(|database| (database, length))
+    })
+    .await?;
+    let (mut database, image_bytes) = match loaded.image {
+        Some(read) => read?,
+        None => (empty(journal, options, is_new).await?, 0),
     };
-    drop(loaded.image);
     let outbox = Outbox::of(&mut database)?;
     let seen = loaded.covered;
     let chains = Chains::new(&heads);
@@ -80,6 +86,7 @@ async fn read_all(
         image_bytes,
         damage: None,
         is_stuck: false,
+        pool,
         heads,
         chains,
     };
@@ -103,8 +110,8 @@ pub(super) async fn adopt(journal: &IdbJournal, image: &[u8], options: Options) 
         return Err(taken());
     }
     let database = Database::from_image(image, Box::new(JsHost), options)?;
-    let wanted = identity(&database, options.text_index)?;
-    if journal.identity(&wanted).await?.space != wanted.space {
+    let wanted = identity(database.space(), options.text_index)?;
+    if journal.identity(&wanted)?.await?.space != wanted.space {
         return Err(taken());
     }
     match save(journal, image, 0, async || {}).await? {
@@ -125,23 +132,39 @@ pub(super) fn missing(recovered: &mut Recovered, of: impl Fn(&ActorId) -> bool) 
     Ok(missing)
 }
 
-async fn empty(journal: &IdbJournal, mut options: Options) -> Outcome<Database> {
-    if !journal.is_known() && options.space.is_none() {
-        // What it is was lost, or it has no records.
+/// A database that nothing was stored of but, maybe, what it is.
+async fn empty(journal: &IdbJournal, mut options: Options, is_new: bool) -> Outcome<Database> {
+    let known = journal.known();
+    if known.is_none() && options.space.is_none() && !is_new {
+        // What it is was lost.
         options.space = first_space(journal).await?;
     }
-    let wanted = identity(&Database::in_memory(Box::new(JsHost), options)?, options.text_index)?;
-    let found = journal.identity(&wanted).await?;
-    let space = space_id(&found.space).map_err(|error| {
+    let wanted = match known {
+        Some(known) => known,
+        None => identity(options.space.map_or_else(random_space, Ok)?, options.text_index)?,
+    };
+    let found = journal.identity(&wanted)?;
+    // Beside the storing of it: as a rule it is what was wanted.
+    let mut database = named(&wanted, options)?;
+    let found = found.await?;
+    if found != wanted {
+        database = named(&found, options)?;
+    }
+    Ok(database)
+}
+
+/// An empty database of this identity, if it is what `options` want.
+fn named(identity: &Identity, options: Options) -> Outcome<Database> {
+    let found = space_id(&identity.space).map_err(|error| {
         damaged(format!("what is stored of the database's identity is damaged: {error}"))
     })?;
-    let found_options = Options { space: Some(space), text_index: found.text_index };
-    match (options.space, found_options.space) {
-        (Some(wanted), Some(found)) if wanted != found => {
-            Err(pluresdb::Error::OtherSpace { found, wanted }.into())
-        }
-        _ => Ok(Database::in_memory(Box::new(JsHost), found_options)?),
+    if let Some(wanted) = options.space
+        && wanted != found
+    {
+        return Err(pluresdb::Error::OtherSpace { found, wanted }.into());
     }
+    let options = Options { space: Some(found), text_index: identity.text_index };
+    Ok(Database::in_memory(Box::new(JsHost), options)?)
 }
 
 /// The space of the first stored record.
@@ -154,8 +177,8 @@ fn damaged(message: impl Into<String>) -> Fault {
     Fault::new("damaged", message)
 }
 
-fn identity(database: &Database, text_index: bool) -> Outcome<Identity> {
-    Ok(Identity { space: database.space().to_string(), text_index, born: Some(random_id()?) })
+fn identity(space: SpaceId, text_index: bool) -> Outcome<Identity> {
+    Ok(Identity { space: space.to_string(), text_index, born: Some(random_id()?) })
 }
 
 async fn replay(
@@ -205,8 +228,13 @@ fn left(count: u64, why: &str) -> String {
 
 /// The leased actor, if all it ever stored is here; a new one otherwise.
 async fn set_actor(journal: &IdbJournal, recovered: &mut Recovered, actor: ActorId) -> Outcome<()> {
-    let stored = journal.head(&actor.to_string()).await?;
     let here = recovered.database.head(actor)?;
+    let known = recovered.heads.iter().find(|(writer, _)| *writer == actor);
+    let mut stored = known.map_or_else(Head::default, |(_, head)| *head);
+    if stored != here {
+        // It may have been stored meanwhile.
+        stored = journal.head(&actor.to_string()).await?;
+    }
     // Equal hashes: the log may have been changed for another branch of the same length.
     let whole = recovered.damage.is_none() && stored == here;
     if stored != here {

@@ -74,9 +74,6 @@ impl CoreStore {
         if let Some(image) = image {
             adopt(&journal, &image, options).await?;
         }
-        // Before it is read: who turns out to have lost something is taken out. One that is out already may have
-        // a log that has given way to a shorter branch.
-        let pool = journal.actors().await?;
         let mut recovered = recover(&journal, actor, options).await?;
         let mut retired = None;
         if let Some(applied) = recovered.database.settle()? {
@@ -86,6 +83,8 @@ impl CoreStore {
             }
             retired = applied.retired;
         }
+        // Who is out of the pool may have a log that has given way to a shorter branch.
+        let pool = std::mem::take(&mut recovered.pool);
         let missing = missing(&mut recovered, |actor| {
             retired != Some(*actor) && pool.contains(&actor.to_string())
         })?;

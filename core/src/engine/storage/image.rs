@@ -53,12 +53,31 @@ impl Database {
     ///
     /// It writes as an actor of its own, since the file's actor may be writing elsewhere.
     pub fn from_image(image: &[u8], host: Box<dyn Host>, options: Options) -> Result<Self, Error> {
-        if !image.starts_with(MAGIC) {
-            return Err(Error::NotADatabase("the image".into()));
-        }
+        let copy = |into: &mut [u8]| {
+            into.copy_from_slice(image);
+            true
+        };
+        Self::from_image_of(image.len(), copy, host, options)
+    }
+
+    /// The same of bytes that are elsewhere: `copy` copies them into what it is given, of this length, so that
+    /// they are in memory once. False where it cannot.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] where they could not be copied.
+    pub fn from_image_of(
+        length: usize,
+        copy: impl FnOnce(&mut [u8]) -> bool,
+        host: Box<dyn Host>,
+        options: Options,
+    ) -> Result<Self, Error> {
         let mut conn = Connection::open_in_memory()?;
-        let reader = Rollback { image, at: 0 };
-        conn.deserialize_read_exact(MAIN_DB, reader, image.len(), false)?;
+        let mut copying = Copying { copy: Some(copy), fault: None };
+        let read = conn.deserialize_read_exact(MAIN_DB, &mut copying, length, false);
+        if let Some(fault) = copying.fault {
+            return Err(fault);
+        }
+        read?;
         if !is_ours(&conn)? {
             return Err(Error::NotADatabase("the image".into()));
         }
@@ -113,27 +132,41 @@ fn has_text_schema(conn: &Connection) -> Result<bool, Error> {
     Ok(true)
 }
 
-/// Reads an image with WAL mode turned off in its header: memory has no WAL file.
-struct Rollback<'a> {
-    image: &'a [u8],
-    at: usize,
+/// Reads an image, all of it in one step, with WAL mode turned off in its header: memory has no WAL file.
+struct Copying<F> {
+    copy: Option<F>,
+    fault: Option<Error>,
 }
 
-impl std::io::Read for Rollback<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        let rest = self.image.get(self.at..).unwrap_or_default();
-        let length = rest.len().min(buffer.len());
-        let (Some(into), Some(from)) = (buffer.get_mut(..length), rest.get(..length)) else {
-            return Ok(0);
-        };
-        into.copy_from_slice(from);
+impl<F: FnOnce(&mut [u8]) -> bool> Copying<F> {
+    fn copied(&mut self, into: &mut [u8]) -> Result<(), Error> {
+        let whole = self.copy.take().is_some_and(|copy| copy(into));
+        if !whole {
+            let (place, what) =
+                ("the image".into(), "its bytes are not those that were stored".into());
+            return Err(Error::Damaged { place, what });
+        }
+        if !into.starts_with(MAGIC) {
+            return Err(Error::NotADatabase("the image".into()));
+        }
         for place in JOURNAL_MODE_BYTES {
-            if let Some(byte) = place.checked_sub(self.at).and_then(|index| into.get_mut(index)) {
+            if let Some(byte) = into.get_mut(place) {
                 *byte = (*byte).min(1);
             }
         }
-        self.at += length;
-        Ok(length)
+        Ok(())
+    }
+}
+
+impl<F: FnOnce(&mut [u8]) -> bool> std::io::Read for Copying<F> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        match self.copied(buffer) {
+            Ok(()) => Ok(buffer.len()),
+            Err(fault) => {
+                self.fault = Some(fault);
+                Err(std::io::ErrorKind::InvalidData.into())
+            }
+        }
     }
 }
 

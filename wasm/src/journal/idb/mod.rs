@@ -7,28 +7,30 @@ mod work;
 
 pub(super) use connection::Durability;
 pub(super) use values::Identity;
+pub use values::JsChunk;
 
 use super::error::StorageError;
 use super::schema::{
-    ACTORS, CHUNKS, CURSORS, DROPPED, HARDENED, HEADS, IDENTITY, META, NEWEST, PREVIOUS, RECORDS,
-    actor, actor_of, cursor, head, head_of,
+    CHUNKS, CURSORS, DROPPED, HARDENED, IDENTITY, META, NEWEST, PREVIOUS, RECORDS, actor, cursor,
+    head,
 };
 use asked::asked;
 use connection::{Mode, OnClosed, RawDatabase, begin, connect, connect_again};
 use idb::{KeyRange, Query};
-use js_sys::{Function, Uint8Array};
+use js_sys::{Function, Promise, Uint8Array};
 use pluresdb::ActorId;
 use pluresdb::journal::{
-    CHUNK_BYTES, ChunkHash, Journal, Manifest, Manifests, NotInstalled, Position, Read, Rotation,
-    grouped, ungrouped,
+    ChunkHash, Journal, Manifest, Manifests, NotInstalled, Position, Read, Rotation, grouped,
+    ungrouped,
 };
 use pluresdb::log::Succession;
 use pluresdb::model::Head;
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use values::{bytes, chunk_key, head_from_js, key, position};
+use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::future_to_promise;
 use work::Work;
 
 /// Requests under way at once where many values are read.
@@ -54,6 +56,17 @@ pub struct IdbJournal {
     closed: OnClosed,
     /// What the database is, once that is stored.
     identity: RefCell<Option<Identity>>,
+    pool: Vec<String>,
+}
+
+/// What is stored beside records and images, as it is at one moment.
+#[derive(Debug)]
+pub(super) struct Standing {
+    /// The pool of actors, as hex.
+    pub(super) pool: Vec<String>,
+    /// Where the logs of those who have written here end.
+    pub(super) heads: Vec<(ActorId, Head)>,
+    pub(super) manifests: Manifests,
 }
 
 #[wasm_bindgen]
@@ -62,26 +75,28 @@ impl IdbJournal {
     pub async fn open(name: String) -> Result<Self, StorageError> {
         let closed = OnClosed::default();
         let connection = connect(&name, &closed).await?;
-        let identity = RefCell::new(identity_at(&connection).await?);
-        Ok(Self { name, connection: RefCell::new(connection), closed, identity })
+        let work = begin(&connection, &[META], Mode::Read)?;
+        let (identity, pool) = (work.get(META, IDENTITY)?, work.pool()?);
+        let identity = RefCell::new(identity.await?.as_ref().map(Identity::from_js));
+        let pool = pool.await?;
+        Ok(Self { name, connection: RefCell::new(connection), closed, identity, pool })
     }
 
-    /// The pool of actors, as hex. What is none is left where it is.
-    pub async fn actors(&self) -> Result<Vec<String>, StorageError> {
-        let work = self.begin(&[META], Mode::Read)?;
-        let range = KeyRange::bound(&ACTORS.0.into(), &ACTORS.1.into(), None, Some(true))?;
-        let keys = work.store(META)?.get_all_keys(Some(range.into()), None)?;
-        let keys = keys.await?;
-        let is_actor = |hex: &String| hex.parse::<ActorId>().is_ok();
-        Ok(keys.iter().filter_map(|key| actor_of(&key.as_string()?)).filter(is_actor).collect())
+    /// The pool of actors as this was opened, as hex.
+    #[wasm_bindgen(getter)]
+    pub fn pool(&self) -> Vec<String> {
+        self.pool.clone()
     }
 
-    /// Adds an actor to the pool.
-    #[wasm_bindgen(js_name = addActor)]
-    pub async fn add_actor(&self, hex: &str) -> Result<(), StorageError> {
+    /// Adds an actor to the pool. Begun at once; the promise resolves when it is stored.
+    #[wasm_bindgen(js_name = addActor, unchecked_return_type = "Promise<void>")]
+    pub fn add_actor(&self, hex: &str) -> Result<Promise, StorageError> {
         let work = self.begin(&[META], Mode::Write)?;
         work.put(META, &actor(hex), &true.into())?;
-        work.finish().await
+        Ok(future_to_promise(async {
+            work.finish().await?;
+            Ok(JsValue::UNDEFINED)
+        }))
     }
 
     /// Takes an actor out of the pool: nobody writes as this one any more.
@@ -106,38 +121,38 @@ impl IdbJournal {
 }
 
 impl IdbJournal {
-    /// What the database is; `wanted` where nothing was said before.
-    pub(super) async fn identity(&self, wanted: &Identity) -> Result<Identity, StorageError> {
+    /// What the database is; `wanted` where nothing was said before. Asked for at once.
+    pub(super) fn identity(
+        &self,
+        wanted: &Identity,
+    ) -> Result<impl Future<Output = Result<Identity, StorageError>>, StorageError> {
         let work = self.begin(&[META], Mode::Write)?;
-        let found = work.get(META, IDENTITY)?.await?;
-        let identity = match found {
-            Some(found) => Identity::from_js(&found),
-            None => {
-                work.put(META, IDENTITY, &wanted.to_js())?;
-                work.finish().await?;
-                wanted.clone()
-            }
-        };
-        self.identity.replace(Some(identity.clone()));
-        Ok(identity)
+        let found = work.get(META, IDENTITY)?;
+        let wanted = wanted.clone();
+        Ok(async move {
+            let identity = match found.await? {
+                Some(found) => Identity::from_js(&found),
+                None => {
+                    work.put(META, IDENTITY, &wanted.to_js())?;
+                    work.finish().await?;
+                    wanted
+                }
+            };
+            self.identity.replace(Some(identity.clone()));
+            Ok(identity)
+        })
     }
 
-    /// Whether it is stored what the database is.
-    pub(super) fn is_known(&self) -> bool {
-        self.identity.borrow().is_some()
+    /// What the database is, where that is known to be stored.
+    pub(super) fn known(&self) -> Option<Identity> {
+        self.identity.borrow().clone()
     }
 
-    /// Where the stored logs of those who have written here end.
-    pub(super) async fn heads(&self) -> Result<Vec<(ActorId, Head)>, StorageError> {
+    /// See [`Standing`].
+    pub(super) async fn standing(&self) -> Result<Standing, StorageError> {
         let work = self.begin(&[META], Mode::Read)?;
-        let range = || KeyRange::bound(&HEADS.0.into(), &HEADS.1.into(), None, Some(true));
-        let store = work.store(META)?;
-        let keys = asked(store.get_all_keys(Some(range()?.into()), None)?);
-        let values = asked(store.get_all(Some(range()?.into()), None)?);
-        let (keys, values) = (keys.await?, values.await?);
-        let actor = |key: &JsValue| head_of(&key.as_string()?)?.parse().ok();
-        let both = keys.iter().zip(&values);
-        Ok(both.filter_map(|(key, value)| Some((actor(key)?, head_from_js(value)))).collect())
+        let (pool, heads, manifests) = (work.pool()?, work.heads()?, work.manifests()?);
+        Ok(Standing { pool: pool.await?, heads: heads.await?, manifests: manifests.await? })
     }
 
     /// Where the stored log of an actor ends.
@@ -239,6 +254,7 @@ async fn identity_at(connection: &RawDatabase) -> Result<Option<Identity>, Stora
 
 impl Journal for IdbJournal {
     type Error = StorageError;
+    type Chunk = JsChunk;
 
     async fn append(&self, records: &[Vec<u8>]) -> Result<Position, StorageError> {
         Ok(self.append_as(records, &[], Durability::Strict).await?.last)
@@ -269,7 +285,7 @@ impl Journal for IdbJournal {
     }
 
     async fn manifests(&self) -> Result<Manifests, StorageError> {
-        self.begin(&[META], Mode::Read)?.manifests().await
+        self.begin(&[META], Mode::Read)?.manifests()?.await
     }
 
     async fn chunk_hashes(&self) -> Result<Vec<ChunkHash>, StorageError> {
@@ -279,32 +295,21 @@ impl Journal for IdbJournal {
     async fn read_chunks(
         &self,
         hashes: &[ChunkHash],
-        into: &mut [u8],
-        arrived: &mut dyn FnMut(usize, Option<&[u8]>),
-    ) -> Result<(), StorageError> {
+    ) -> Result<Vec<Option<JsChunk>>, StorageError> {
         let work = self.begin(&[CHUNKS], Mode::Read)?;
         let store = work.store(CHUNKS)?;
-        let mut hashes = hashes.iter();
+        let mut chunks = Vec::with_capacity(hashes.len());
         let mut under_way = VecDeque::new();
-        for (number, piece) in into.chunks_mut(CHUNK_BYTES).enumerate() {
+        let mut hashes = hashes.iter();
+        loop {
             while under_way.len() < WINDOW
                 && let Some(hash) = hashes.next()
             {
                 under_way.push_back(asked(store.get(chunk_key(hash))?));
             }
-            let found = match under_way.pop_front() {
-                Some(request) => request.await?,
-                None => None,
-            };
-            match found.as_ref().and_then(JsValue::dyn_ref::<Uint8Array>) {
-                Some(found) if found.length() as usize == piece.len() => {
-                    found.copy_to(piece);
-                    arrived(number, Some(piece));
-                }
-                _ => arrived(number, None),
-            }
+            let Some(request) = under_way.pop_front() else { return Ok(chunks) };
+            chunks.push(request.await?.and_then(JsChunk::of));
         }
-        Ok(())
     }
 
     async fn add_chunks(&self, chunks: &[(ChunkHash, &[u8])]) -> Result<(), StorageError> {
@@ -318,7 +323,7 @@ impl Journal for IdbJournal {
 
     async fn install(&self, manifest: &Manifest) -> Result<Result<(), NotInstalled>, StorageError> {
         let work = self.begin(&[META, CHUNKS, RECORDS], Mode::Write)?;
-        let stored = work.manifests().await?;
+        let stored = work.manifests()?.await?;
         let present = work.chunk_hashes().await?;
         let plan = match Rotation::plan(stored, &present, manifest) {
             Ok(plan) => plan,

@@ -2,9 +2,9 @@
 
 use super::super::error::StorageError;
 use js_sys::{Object, Reflect, Uint8Array};
-use pluresdb::journal::{ChunkHash, Position};
+use pluresdb::journal::{Chunk, ChunkHash, Position};
 use pluresdb::model::{Head, RecordHash};
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
 
 /// What an empty database becomes when the first tab opens it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,6 +63,27 @@ pub(super) fn position(key: &JsValue) -> Position {
 
 pub(super) fn chunk_key(hash: &ChunkHash) -> JsValue {
     Uint8Array::from(hash.0.as_slice()).into()
+}
+
+/// A chunk in the memory of JavaScript.
+#[derive(Debug)]
+pub struct JsChunk(Uint8Array);
+
+impl JsChunk {
+    /// Nothing where the value is no bytes.
+    pub(super) fn of(value: JsValue) -> Option<Self> {
+        value.dyn_into().ok().map(Self)
+    }
+}
+
+impl Chunk for JsChunk {
+    fn length(&self) -> usize {
+        self.0.length() as usize
+    }
+
+    fn copy_to(&self, into: &mut [u8]) {
+        self.0.copy_to(into);
+    }
 }
 
 /// The end of a log: its number, little-endian, and its hash.

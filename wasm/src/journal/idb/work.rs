@@ -1,14 +1,18 @@
 //! A transaction under way, and what is asked of it.
 
 use super::super::error::StorageError;
-use super::super::schema::{CHUNKS, META, NEWEST, PREVIOUS, RECORDS, actor, head};
+use super::super::schema::{
+    ACTORS, CHUNKS, HEADS, META, NEWEST, PREVIOUS, RECORDS, actor, actor_of, head, head_of,
+};
 use super::asked::asked;
 use super::connection::RawTransaction;
 use super::values::{bytes, head_from_js, head_to_js};
-use idb::{ObjectStore, Transaction, TransactionResult};
+use idb::{KeyRange, ObjectStore, Query, Transaction, TransactionResult};
 use js_sys::Uint8Array;
+use pluresdb::ActorId;
 use pluresdb::journal::{ChunkHash, Manifests};
 use pluresdb::log::Succession;
+use pluresdb::model::Head;
 use std::borrow::Cow;
 use wasm_bindgen::JsValue;
 
@@ -97,12 +101,47 @@ impl Work {
         Ok(last.map(asked))
     }
 
-    pub(super) async fn manifests(&self) -> Result<Manifests, StorageError> {
+    pub(super) fn manifests(
+        &self,
+    ) -> Result<impl Future<Output = Result<Manifests, StorageError>> + use<>, StorageError> {
         let newest = self.get(META, NEWEST)?;
         let previous = self.get(META, PREVIOUS)?;
-        Ok(Manifests {
-            newest: newest.await?.as_ref().map(bytes),
-            previous: previous.await?.as_ref().map(bytes),
+        Ok(async {
+            Ok(Manifests {
+                newest: newest.await?.as_ref().map(bytes),
+                previous: previous.await?.as_ref().map(bytes),
+            })
+        })
+    }
+
+    /// The pool of actors, as hex. What is none is left where it is.
+    pub(super) fn pool(
+        &self,
+    ) -> Result<impl Future<Output = Result<Vec<String>, StorageError>> + use<>, StorageError> {
+        let keys = asked(self.store(META)?.get_all_keys(Some(from_to(ACTORS)?), None)?);
+        Ok(async {
+            let is_actor = |hex: &String| hex.parse::<ActorId>().is_ok();
+            let keys = keys.await?;
+            let pool = keys.iter().filter_map(|key| actor_of(&key.as_string()?));
+            Ok(pool.filter(is_actor).collect())
+        })
+    }
+
+    /// Where the stored logs of those who have written here end.
+    pub(super) fn heads(
+        &self,
+    ) -> Result<
+        impl Future<Output = Result<Vec<(ActorId, Head)>, StorageError>> + use<>,
+        StorageError,
+    > {
+        let store = self.store(META)?;
+        let keys = asked(store.get_all_keys(Some(from_to(HEADS)?), None)?);
+        let values = asked(store.get_all(Some(from_to(HEADS)?), None)?);
+        Ok(async {
+            let (keys, values) = (keys.await?, values.await?);
+            let actor = |key: &JsValue| head_of(&key.as_string()?)?.parse().ok();
+            let both = keys.iter().zip(&values);
+            Ok(both.filter_map(|(key, value)| Some((actor(key)?, head_from_js(value)))).collect())
         })
     }
 
@@ -137,4 +176,9 @@ impl Work {
             Err(error) => Err(error.into()),
         }
     }
+}
+
+/// All keys from one to before another.
+fn from_to((from, to): (&str, &str)) -> Result<Query, StorageError> {
+    Ok(KeyRange::bound(&from.into(), &to.into(), None, Some(true))?.into())
 }
