@@ -37,6 +37,8 @@ await main(async () => {
     format: "esm",
     target: "es2022",
     minify: true,
+    // Node shows the whole line of an error that nobody caught.
+    lineLimit: 200,
     sourcemap: true,
     // The application's own: there must be one of each in a page.
     external: ["node:*", "react", "yjs"],
