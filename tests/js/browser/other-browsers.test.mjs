@@ -136,6 +136,25 @@ function does(launch) {
     assert.deepEqual(await ids(other), ["after", "before", "meanwhile"]);
     await Promise.all([leaving, other].map((page) => page.close()));
   });
+
+  test("a page that is returned to and a tab that came meanwhile hear of each other", async () => {
+    const leaving = await open();
+    await openDatabase(leaving, "returned");
+    await leaving.goto(`${served.url}/lib/process.mjs`);
+    const other = await open();
+    await openDatabase(other, "returned");
+    await put(other, "meanwhile");
+    // Behind the look that a tab takes a second after it has come.
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    await leaving.goBack();
+    await ready(leaving);
+    // WebKit keeps it as it was.
+    if (await leaving.evaluate(() => window.db === undefined)) await openDatabase(leaving, "returned");
+    await waitFor(leaving, "meanwhile");
+    await put(other, "later");
+    await waitFor(leaving, "later");
+    await Promise.all([leaving, other].map((page) => page.close()));
+  });
 }
 
 describe("Firefox", { skip: missing.firefox() }, () => {
