@@ -29,13 +29,13 @@ import { buildEnvironment } from "./lib/environment.mjs";
 import { fingerprint, isFresh, markFresh } from "./lib/freshness.mjs";
 import { build } from "./build.mjs";
 import { npm } from "./lib/npm.mjs";
-import { root, scratch } from "./lib/paths.mjs";
+import { target as built, root, scratch } from "./lib/paths.mjs";
 import { capture, must } from "./lib/run.mjs";
 import { table } from "./lib/say.mjs";
 import { main, Stop } from "./lib/stop.mjs";
 
 /** The peers' dependencies are many and are optimised otherwise than ours: a folder of their own. */
-const target = join(process.env.CARGO_TARGET_DIR || join(root, "target"), "bench");
+const target = join(built, "bench");
 const ending = process.platform === "win32" ? ".exe" : "";
 const model = join(root, "models", "static-en-256");
 const program = (name) => join(target, "release", name + ending);

@@ -13,7 +13,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { buildEnvironment } from "./lib/environment.mjs";
-import { root, scratch } from "./lib/paths.mjs";
+import { target as built, root, scratch } from "./lib/paths.mjs";
 import { capture, must, run } from "./lib/run.mjs";
 import { heading, note } from "./lib/say.mjs";
 import { main, Stop } from "./lib/stop.mjs";
@@ -45,7 +45,7 @@ const coverage = [
 async function program() {
   const host = /^host: (.*)$/m.exec(capture("rustc", ["-vV"]).stdout)?.[1];
   if (!host) throw new Stop("`rustc -vV` does not say what this machine is.");
-  const target = join(process.env.CARGO_TARGET_DIR ?? join(root, "target"), "fuzz");
+  const target = join(built, "fuzz");
   const manifest = join(root, "fuzz", "libfuzzer", "Cargo.toml");
   await must(
     "cargo",

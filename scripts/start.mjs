@@ -9,7 +9,7 @@ import { spawn } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "./build.mjs";
-import { root, scratch } from "./lib/paths.mjs";
+import { root, scratch, target } from "./lib/paths.mjs";
 import { main, Stop } from "./lib/stop.mjs";
 import { setup } from "./setup.mjs";
 
@@ -22,7 +22,7 @@ await main(async () => {
 
 /** Resolves to the server's exit code when it ends. */
 function serve(words) {
-  const program = join(root, "target", "release", "pluresdb");
+  const program = join(target, "release", "pluresdb");
   const store = join(scratch, "relay.sqlite");
   const page = join(root, "demo", "dist");
   return new Promise((resolve, reject) => {

@@ -10,6 +10,9 @@ export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 /** Files that may be deleted at any time: stamps, the relay's store of `npm start`. */
 export const scratch = join(root, ".cache");
 
+/** Where cargo builds. */
+export const target = process.env.CARGO_TARGET_DIR || join(root, "target");
+
 /** Command line tools built once for each version and shared by every checkout of this user. */
 export const toolCache = join(
   process.env.XDG_CACHE_HOME || join(homedir(), ".cache"),

@@ -1,12 +1,11 @@
 /** Programs of the repository as processes: run to their end, or started until they say that they are ready. */
 
 import { spawn } from "node:child_process";
-import { fileURLToPath } from "node:url";
-
-const root = fileURLToPath(new URL("../../../", import.meta.url));
+import { join } from "node:path";
+import { root, target } from "../../../scripts/lib/paths.mjs";
 
 /** The command line tool as `npm run build` leaves it. */
-export const pluresdb = `${root}target/release/pluresdb${process.platform === "win32" ? ".exe" : ""}`;
+export const pluresdb = join(target, "release", `pluresdb${process.platform === "win32" ? ".exe" : ""}`);
 
 /** Runs a program to its end; gives what it printed, or throws with it. `input` is a stream for its standard input. */
 export function run(program, args, { input } = {}) {

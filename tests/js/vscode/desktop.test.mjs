@@ -15,6 +15,7 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { build } from "esbuild";
+import { pluresdb } from "../lib/process.mjs";
 import { image } from "./fixture.mjs";
 
 const here = (path) => fileURLToPath(new URL(`../../../vscode-extension/${path}`, import.meta.url));
@@ -82,27 +83,26 @@ test("the engine of the extension opens a file in Node by the module it ships", 
 });
 
 test("a file that a killed program left with its write-ahead file is read as the command line reads it", async (t) => {
-  const cli = here("../target/release/pluresdb");
-  if (!existsSync(cli)) return t.skip("the command line program is not built");
+  if (!existsSync(pluresdb)) return t.skip("the command line program is not built");
   const run = promisify(execFile);
   const folder = await mkdtemp(join(tmpdir(), "pluresdb-wal-"));
   t.after(() => rm(folder, { recursive: true, force: true }));
   const path = join(folder, "a.pluresdb");
-  await run(cli, ["init", path]);
-  await killDuringImport(cli, path);
+  await run(pluresdb, ["init", path]);
+  await killDuringImport(path);
 
   const [bytes, wal] = await Promise.all([readFile(path), readFile(`${path}-wal`)]);
   const { database, overview, fromWal } = await (await engine())({ bytes, wal });
   assert.ok(fromWal && overview.status.records > 0);
   const everything = "SELECT count(*) AS nodes, sum(length(data)) AS size, max(id) AS last FROM nodes";
-  const { stdout } = await run(cli, ["query", path, everything, "--json"]);
+  const { stdout } = await run(pluresdb, ["query", path, everything, "--json"]);
   assert.deepEqual(await database.query(everything), [JSON.parse(stdout)].flat());
   await database.close();
 });
 
 /** Imports without end and kills the program once its write-ahead file has grown past a few checkpoints. */
-async function killDuringImport(cli, path) {
-  const child = spawn(cli, ["import", path, "-"], { stdio: ["pipe", "ignore", "inherit"] });
+async function killDuringImport(path) {
+  const child = spawn(pluresdb, ["import", path, "-"], { stdio: ["pipe", "ignore", "inherit"] });
   child.stdin.on("error", () => {});
   const ended = new Promise((resolve) => child.once("exit", resolve));
   const until = Date.now() + 60_000;
