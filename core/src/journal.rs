@@ -64,8 +64,8 @@ pub trait Journal {
     /// Stores records, all of them or none, and gives the position of the last.
     ///
     /// When it returns, they survive a crash of the program and of the machine. Positions rise in
-    /// the order of the calls' success, over all writers. An error may come after the records were stored, so a caller that tries
-    /// again appends duplicates, which readers take as known.
+    /// the order of the calls' success, over all writers. An error may come after the records were
+    /// stored, so a caller that tries again appends duplicates, which readers take as known.
     async fn append(&self, records: &[Vec<u8>]) -> Result<Position, Self::Error>;
 
     /// Reads records behind `after` in the order of their positions: at least one if there is any,

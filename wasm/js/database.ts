@@ -537,12 +537,11 @@ export class LocalDatabase extends HandyDatabase implements Database {
     this.#read((core) => { core.watch(); });
   }
 
-  /** Tells those who listen what storage or sync has brought. */
-  applied(origin: Change["origin"], nodes: string[]): void {
+  /** Tells those who listen what storage or sync has brought, if it is not what this tab stored itself; null where all was read anew. */
+  applied(origin: Change["origin"], nodes: string[] | null): void {
     if (this.#closed) return;
     this.#live.committed();
-    // What was read may be what this tab stored itself.
-    if (nodes.length > 0) this.#changes.tell({ origin, nodes });
+    if (nodes === null || nodes.length > 0) this.#changes.tell({ origin, nodes: nodes ?? [] });
   }
 
   /** Tells those who listen that commits of this tab are visible. */

@@ -368,7 +368,10 @@ export interface LiveAnswer<T> {
 /** One commit, told after it is visible to reads. */
 export interface Change {
   origin: "local" | "sync" | "tab";
-  /** Ids of nodes written or deleted, and of the ends of edges written. */
+  /**
+   * Ids of nodes written or deleted, and of the ends of edges written. Empty where so much was written elsewhere that the
+   * database was read anew: then any may be another.
+   */
   nodes: string[];
 }
 

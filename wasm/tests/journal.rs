@@ -71,6 +71,26 @@ async fn the_newest_image_is_loaded_and_old_records_go_with_the_second_next() {
 }
 
 #[wasm_bindgen_test]
+async fn records_are_read_as_far_as_they_fit() {
+    let journal = IdbJournal::open("far".into()).await.unwrap();
+    for n in 0..40 {
+        journal.append(&[vec![1, n]]).await.unwrap();
+    }
+    let large: Vec<_> = (0..8).map(|n| [1, n].repeat(25_000)).collect();
+    journal.append(&large).await.unwrap();
+    let (all, last) = records(&journal, 0).await.unwrap();
+    assert_eq!(all.len(), 48);
+    assert_eq!(records(&journal, last).await, Some((Vec::new(), last)));
+    // Two of the large ones, and not the third.
+    let read = journal.read(0, 120_000).await.unwrap();
+    let Read::Records { records, last } = read else { panic!("nothing was dropped") };
+    assert_eq!((records.len(), last), (42, 42));
+    // One at least, however large it is.
+    let Read::Records { records, .. } = journal.read(last, 1).await.unwrap() else { panic!() };
+    assert_eq!(records.len(), 1);
+}
+
+#[wasm_bindgen_test]
 async fn the_pool_of_actors_is_kept() {
     let open = || async { IdbJournal::open("actors".into()).await.unwrap() };
     let journal = open().await;

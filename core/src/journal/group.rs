@@ -37,8 +37,8 @@ pub fn grouped(records: &[Vec<u8>]) -> Vec<Cow<'_, [u8]>> {
 
 /// The records of a value. What of a group cannot be read comes as its last record, which is none.
 #[must_use]
-pub fn ungrouped(value: Vec<u8>) -> Vec<Vec<u8>> {
-    let Some(packed) = value.strip_prefix(&[GROUP]) else { return vec![value] };
+pub fn ungrouped(value: &[u8]) -> Vec<Vec<u8>> {
+    let Some(packed) = value.strip_prefix(&[GROUP]) else { return vec![value.to_vec()] };
     let (mut records, rest) = unpack(packed);
     if !rest.is_empty() || records.is_empty() {
         records.push(rest.to_vec());
@@ -59,8 +59,7 @@ mod tests {
         for (of, count) in [(&small[..1], 1), (&small[..], 1), (&large[..], 3), (&[], 0)] {
             let values = grouped(of);
             assert_eq!(values.len(), count);
-            let back: Vec<_> =
-                values.into_iter().flat_map(|value| ungrouped(value.into_owned())).collect();
+            let back: Vec<_> = values.into_iter().flat_map(|value| ungrouped(&value)).collect();
             assert_eq!(back, of);
         }
     }
@@ -70,8 +69,8 @@ mod tests {
         let two = [vec![1; 40], vec![2; 40]];
         let values = grouped(&two);
         let [value] = &values[..] else { panic!("one group") };
-        assert_eq!(ungrouped(value[..60].to_vec()), [vec![1; 40], value[45..60].to_vec()]);
-        assert_eq!(ungrouped(value[..1].to_vec()), [[0_u8; 0]]);
-        assert_eq!(ungrouped(Vec::new()), [[0_u8; 0]]);
+        assert_eq!(ungrouped(&value[..60]), [vec![1; 40], value[45..60].to_vec()]);
+        assert_eq!(ungrouped(&value[..1]), [[0_u8; 0]]);
+        assert_eq!(ungrouped(&[]), [[0_u8; 0]]);
     }
 }

@@ -123,6 +123,15 @@ test("a database whose identity is lost is that of its records", async (t) => {
   assert.equal(await put(page, "next"), "stored");
 });
 
+test("a database that has nothing left but records is that of its records", async (t) => {
+  const page = await (await browserSite(t)).open();
+  const space = await six(page, "bare");
+  await change(page, "bare", ({ meta }) => meta.clear());
+  await open(page, "bare");
+  const found = await facts(page);
+  assert.deepEqual([found.space, found.storageError, found.ids.length], [space, null, 6]);
+});
+
 test("a database both of whose images are damaged is not opened, says what to do, and stays as it is", async (t) => {
   const page = await (await browserSite(t)).open();
   await six(page, "broken");

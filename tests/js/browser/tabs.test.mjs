@@ -235,6 +235,8 @@ test("a tab that missed two checkpoints begins again from the image and keeps it
   const status = await sleeper.evaluate(() => window.db.status());
   assert.equal(status.nodes, 903);
   assert.equal(status.storageError, null);
+  const told = await sleeper.evaluate(() => window.changes.map(({ origin, nodes }) => `${origin} ${nodes.length}`));
+  assert.ok(told.includes("tab 0"), "that anything may be another");
 });
 
 test("tabs that write, end and come back at random hold the same in the end, each write once", async () => {

@@ -41,7 +41,11 @@ export class IndexedDbStorage implements Storage {
       const journal = await callAsync(() => IdbJournal.open(name));
       const leased = (lease = await leaseActor(name, journal));
       const store = await callAsync(() => CoreStore.open(journal, leased.actor, space, textIndex, image));
-      await leased.pooled;
+      await leased.pooled.catch((error: unknown) => {
+        store.close();
+        store.free();
+        throw error;
+      });
       return new IndexedDbStorage(name, store, leased, tabs, lost, durability);
     } catch (error) {
       lease?.release();
@@ -77,14 +81,17 @@ export class IndexedDbStorage implements Storage {
   }
 
   /** Begins to apply what other tabs store. */
-  follow(applied: (nodes: string[]) => void): void {
-    const told = (nodes: string[]): void => {
-      applied(nodes);
-      this.#durable.tell();
-      this.#saveMoved();
-    };
-    const changed = (): void => { this.#states.tell(this.state()); };
-    this.#tabs.start(this.#store, told, () => this.#hardenOthers(), () => (this.#soft = true), changed);
+  follow(applied: (nodes: string[] | null) => void): void {
+    this.#tabs.start(this.#store, this.#lease.actor, {
+      applied: (nodes) => {
+        applied(nodes);
+        this.#durable.tell();
+        this.#saveMoved();
+      },
+      harden: () => this.#hardenOthers(),
+      softened: () => { this.#soft = true; },
+      changed: () => { this.#states.tell(this.state()); },
+    });
     this.#store.onClosed(() => { this.#tabs.look(); });
     this.#checkpoints.stored();
     this.#saveMoved();

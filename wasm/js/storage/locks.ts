@@ -38,12 +38,12 @@ export function tryHold(name: string): Promise<(() => void) | null> {
   });
 }
 
-/** How many locks are held whose names begin so; none where the browser does not say. */
-export async function countHeld(prefix: string): Promise<number> {
+/** The locks that are held whose names begin so; none where the browser does not say. */
+export async function heldLocks(prefix: string): Promise<string[]> {
   try {
     const { held = [] } = (await locks()?.query()) ?? {};
-    return held.filter(({ name }) => name?.startsWith(prefix)).length;
+    return held.flatMap(({ name = "" }) => (name.startsWith(prefix) ? [name] : []));
   } catch {
-    return 0;
+    return [];
   }
 }

@@ -5,7 +5,7 @@ import { call, callAsync } from "../errors.ts";
 import type { Gate } from "../gate.ts";
 import { pause } from "../pause.ts";
 import { actorLock } from "./lease.ts";
-import { countHeld, hasLocks } from "./locks.ts";
+import { hasLocks, heldLocks } from "./locks.ts";
 import { type Trouble, connected, troubleOf } from "./trouble.ts";
 
 const RETRY_MS = 1000;
@@ -18,8 +18,20 @@ const HERE = "here";
 /** A tab says before it stores that it will: should it end before it can say that it has, others look so much later. */
 const STORING = "storing";
 const LOOK_MS = 1000;
-/** How often a tab that stores and knows of no other asks the browser: one that was frozen may not have been heard. */
+/** How often a tab that stores and knows of no other asks the browser: one that the browser keeps while it is left is deaf. */
 const ALONE_MS = 1000;
+
+/** What is done about what others store. */
+export interface Following {
+  /** It is in the database; with the nodes that this touched, null where all was read anew. */
+  applied(nodes: string[] | null): void;
+  /** Before it is applied: how it was stored is not known. */
+  harden(): Promise<void>;
+  /** They say that they stored something relaxed. */
+  softened(): void;
+  /** The error is another. */
+  changed(): void;
+}
 
 export class Tabs {
   readonly #name: string;
@@ -27,14 +39,14 @@ export class Tabs {
   readonly #gate: Gate;
   /** There are other tabs, or were, or may be. */
   #company = !hasLocks();
+  #lock = "";
   #asked = -ALONE_MS;
+  #asking: Promise<void> | null = null;
+  #askLater: ReturnType<typeof setTimeout> | undefined;
   /** What was stored last: up to where, and whether relaxed. */
   #last: [position: number, relaxed: boolean] | null = null;
   #store: CoreStore | null = null;
-  #applied: (nodes: string[]) => void = () => undefined;
-  #harden: () => Promise<void> = () => Promise.resolve();
-  #softened: () => void = () => undefined;
-  #changed: () => void = () => undefined;
+  #following: Following | null = null;
   #behind = false;
   #running: Promise<void> | null = null;
   #looking: ReturnType<typeof setTimeout> | undefined;
@@ -58,23 +70,11 @@ export class Tabs {
     return this.#error;
   }
 
-  /**
-   * Begins to apply what others store; `applied` hears of the nodes that this touched. `harden` is called before what
-   * others have stored is applied: how they stored it is not known. `softened`
-   * is called when they say that they stored something relaxed, `changed` when the error is another.
-   */
-  start(
-    store: CoreStore,
-    applied: (nodes: string[]) => void,
-    harden: () => Promise<void>,
-    softened: () => void,
-    changed: () => void,
-  ): void {
-    this.#changed = changed;
+  /** Begins to apply what others store. This tab has leased `actor`. */
+  start(store: CoreStore, actor: string, following: Following): void {
     this.#store = store;
-    this.#softened = softened;
-    this.#applied = applied;
-    this.#harden = harden;
+    this.#lock = actorLock(this.#name, actor);
+    this.#following = following;
     this.#read();
   }
 
@@ -90,7 +90,7 @@ export class Tabs {
     const gap = this.#store !== null && position > this.#store.seen;
     this.#company ||= gap;
     if (this.#company) this.#channel?.postMessage(this.#last);
-    else void this.#askForCompany();
+    else this.#askForCompany();
     if (gap) this.#read();
   }
 
@@ -100,6 +100,9 @@ export class Tabs {
   }
 
   async close(): Promise<void> {
+    if (this.#askLater !== undefined) this.#ask();
+    // Whoever was not heard is told of what was stored last.
+    await this.#asking;
     this.#closed = true;
     clearTimeout(this.#looking);
     this.#channel?.close();
@@ -116,18 +119,30 @@ export class Tabs {
     if (data === STORING) this.#lookLater();
     const [position, relaxed] = Array.isArray(data) ? (data as unknown[]) : [];
     if (typeof position !== "number") return;
-    if (relaxed === true) this.#softened();
+    if (relaxed === true) this.#following?.softened();
     if (this.#store === null || position > this.#store.seen) this.#read();
   }
 
+  /** Asks the browser whether there are other tabs: at once, or once the last question is long enough ago. */
+  #askForCompany(): void {
+    const wait = this.#asked + ALONE_MS - performance.now();
+    if (wait <= 0) this.#ask();
+    else this.#askLater ??= setTimeout(() => { this.#ask(); }, wait);
+  }
+
+  #ask(): void {
+    clearTimeout(this.#askLater);
+    this.#askLater = undefined;
+    this.#asked = performance.now();
+    this.#asking = this.#lookForCompany();
+  }
+
   /** Each tab holds the lock of the actor as which it writes. */
-  async #askForCompany(): Promise<void> {
-    const now = performance.now();
-    if (now < this.#asked + ALONE_MS) return;
-    this.#asked = now;
-    if ((await countHeld(actorLock(this.#name, ""))) < 2) return;
+  async #lookForCompany(): Promise<void> {
+    const held = await heldLocks(actorLock(this.#name, ""));
+    if (this.#closed || this.#company || held.every((lock) => lock === this.#lock)) return;
     this.#company = true;
-    if (this.#last !== null && !this.#closed) this.#channel?.postMessage(this.#last);
+    if (this.#last !== null) this.#channel?.postMessage(this.#last);
   }
 
   #lookLater(): void {
@@ -163,7 +178,7 @@ export class Tabs {
   #fails(why: Trouble | null): void {
     const before = this.#error;
     this.#error = why;
-    if (before?.message !== why?.message) this.#changed();
+    if (before?.message !== why?.message) this.#following?.changed();
   }
 
   #takeTurn(): boolean {
@@ -176,16 +191,16 @@ export class Tabs {
     for (;;) {
       const fetched = await connected(() => callAsync(() => store.fetch()));
       if (fetched === undefined) return;
-      await this.#harden().catch((error: unknown) => {
+      await this.#following?.harden().catch((error: unknown) => {
         fetched.free();
         throw error;
       });
-      const nodes = await this.#gate.run(() => (this.#closed ? null : call(() => store.apply(fetched))));
-      if (nodes === null) {
+      const applied = await this.#gate.run(() => (this.#closed ? null : { nodes: call(() => store.apply(fetched)) }));
+      if (applied === null) {
         fetched.free();
         return;
       }
-      this.#applied(nodes);
+      this.#following?.applied(applied.nodes ?? null);
       await pause();
     }
   }

@@ -6,7 +6,7 @@ use crate::database::space_id;
 use crate::env::{JsHost, random_actor, random_id, random_space};
 use crate::error::{Fault, Outcome};
 use pluresdb::codec::decode_header;
-use pluresdb::journal::{Journal, Manifests, Position, Read, load_with, save};
+use pluresdb::journal::{Journal, Position, Read, load_with, save};
 use pluresdb::model::{Head, RecordHash};
 use pluresdb::{ActorId, Database, Options, Outbox, SpaceId};
 use std::collections::HashSet;
@@ -63,8 +63,7 @@ async fn read_all(
     spoiled: &HashSet<RecordHash>,
 ) -> Outcome<Recovered> {
     // Before the records: what another tab stores meanwhile is not missing.
-    let Standing { pool, heads, manifests } = journal.standing().await?;
-    let is_new = heads.is_empty() && manifests == Manifests::default();
+    let Standing { pool, heads, manifests, has_records } = journal.standing().await?;
     let loaded = load_with(journal, manifests, |image| {
         let (length, host) = (image.length(), Box::new(JsHost));
         let database = Database::from_image_of(length, |into| image.copy_to(into), host, options);
@@ -73,7 +72,7 @@ async fn read_all(
     .await?;
     let (mut database, image_bytes) = match loaded.image {
         Some(read) => read?,
-        None => (empty(journal, options, is_new).await?, 0),
+        None => (empty(journal, options, has_records).await?, 0),
     };
     let outbox = Outbox::of(&mut database)?;
     let seen = loaded.covered;
@@ -133,9 +132,9 @@ pub(super) fn missing(recovered: &mut Recovered, of: impl Fn(&ActorId) -> bool) 
 }
 
 /// A database that nothing was stored of but, maybe, what it is.
-async fn empty(journal: &IdbJournal, mut options: Options, is_new: bool) -> Outcome<Database> {
+async fn empty(journal: &IdbJournal, mut options: Options, has_records: bool) -> Outcome<Database> {
     let known = journal.known();
-    if known.is_none() && options.space.is_none() && !is_new {
+    if known.is_none() && options.space.is_none() && has_records {
         // What it is was lost.
         options.space = first_space(journal).await?;
     }

@@ -197,17 +197,22 @@ impl CoreStore {
         }
     }
 
-    /// Applies what was read, at once. Gives the ids that this touched, as far as they are watched.
-    pub fn apply(&self, fetched: CoreFetched) -> Outcome<Vec<String>> {
+    /// Applies what was read, at once. Gives the ids that this touched, as far as they are watched;
+    /// undefined where all was read anew.
+    pub fn apply(&self, fetched: CoreFetched) -> Outcome<Option<Vec<String>>> {
         let mut database = self.database.open()?;
         match fetched.0 {
             Fetched::Records { records, last } => {
                 let applied = self.outbox.borrow_mut().catch_up(&mut database, &records)?;
                 self.note(&applied, &records, last);
             }
-            Fetched::Image(recovered) => self.replace(&mut database, *recovered)?,
+            Fetched::Image(recovered) => {
+                self.replace(&mut database, *recovered)?;
+                database.take_touched();
+                return Ok(None);
+            }
         }
-        Ok(database.take_touched().into_iter().collect())
+        Ok(Some(database.take_touched().into_iter().collect()))
     }
 
     /// Bytes of records that an open would have to apply.

@@ -16,7 +16,7 @@ use super::schema::{
 };
 use asked::asked;
 use connection::{Mode, OnClosed, RawDatabase, begin, connect, connect_again};
-use idb::{KeyRange, Query};
+use idb::KeyRange;
 use js_sys::{Function, Promise, Uint8Array};
 use pluresdb::ActorId;
 use pluresdb::journal::{
@@ -35,12 +35,14 @@ use work::Work;
 
 /// Requests under way at once where many values are read.
 const WINDOW: usize = 32;
-/// Values of records asked for at once.
-const VALUES_AT_ONCE: u32 = 512;
+/// Values of records asked for at first, and at most at once. A value may be a record of some bytes or a group
+/// of many, so how many are wanted shows as they come.
+const FEW_VALUES: u32 = 4;
+const MANY_VALUES: u32 = 512;
 
 /// What an append has done.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Stored {
+pub(super) struct Appended {
     /// Where the last record is.
     pub(super) last: Position,
     /// How many positions the records took: those up to the last one, without a gap.
@@ -67,6 +69,8 @@ pub(super) struct Standing {
     /// Where the logs of those who have written here end.
     pub(super) heads: Vec<(ActorId, Head)>,
     pub(super) manifests: Manifests,
+    /// Whether there are records.
+    pub(super) has_records: bool,
 }
 
 #[wasm_bindgen]
@@ -150,9 +154,15 @@ impl IdbJournal {
 
     /// See [`Standing`].
     pub(super) async fn standing(&self) -> Result<Standing, StorageError> {
-        let work = self.begin(&[META], Mode::Read)?;
+        let work = self.begin(&[META, RECORDS], Mode::Read)?;
         let (pool, heads, manifests) = (work.pool()?, work.heads()?, work.manifests()?);
-        Ok(Standing { pool: pool.await?, heads: heads.await?, manifests: manifests.await? })
+        let first = asked(work.store(RECORDS)?.get_all_keys(None, Some(1))?);
+        Ok(Standing {
+            pool: pool.await?,
+            heads: heads.await?,
+            manifests: manifests.await?,
+            has_records: !first.await?.is_empty(),
+        })
     }
 
     /// Where the stored log of an actor ends.
@@ -190,7 +200,7 @@ impl IdbJournal {
         records: &[Vec<u8>],
         successions: &[Succession],
         durability: Durability,
-    ) -> Result<Stored, StorageError> {
+    ) -> Result<Appended, StorageError> {
         let values = grouped(records);
         let mode = match durability {
             Durability::Strict => Mode::Write,
@@ -206,11 +216,12 @@ impl IdbJournal {
         };
         work.commit();
         let key = match last {
-            Some(last) => last.await?,
-            None => JsValue::from(0),
+            Some(last) => last.await,
+            None => Ok(JsValue::from(0)),
         };
+        // The transaction knows why a request failed that failed with another.
         work.finished().await?;
-        Ok(Stored { last: position(&key), places: values.len() as Position })
+        Ok(Appended { last: position(&key?), places: values.len() as Position })
     }
 
     /// Makes durable what was written relaxed: a strict write reaches the disk after all before it.
@@ -263,25 +274,28 @@ impl Journal for IdbJournal {
     async fn read(&self, after: Position, max_bytes: usize) -> Result<Read, StorageError> {
         let work = self.begin(&[RECORDS, META], Mode::Read)?;
         let dropped = work.get(META, DROPPED)?;
-        let store = work.store(RECORDS)?;
-        let range = || KeyRange::lower_bound(&key(after), Some(true)).map(Query::from);
-        let keys = asked(store.get_all_keys(Some(range()?), Some(VALUES_AT_ONCE))?);
-        let values = asked(store.get_all(Some(range()?), Some(VALUES_AT_ONCE))?);
+        let mut count = FEW_VALUES;
+        let mut values = work.records_after(after, count)?;
         if dropped.await?.as_ref().map_or(0, position) > after {
             return Ok(Read::Gone);
         }
-        let (keys, values) = (keys.await?, values.await?);
         let (mut records, mut last, mut length) = (Vec::new(), after, 0);
-        for (key, value) in keys.iter().zip(&values) {
-            let value = bytes(value);
-            length += value.len();
-            if length > max_bytes && !records.is_empty() {
-                break;
+        loop {
+            let found = values.await?;
+            for (key, value) in &found {
+                length += value.len();
+                if length > max_bytes && !records.is_empty() {
+                    return Ok(Read::Records { records, last });
+                }
+                records.append(&mut ungrouped(value));
+                last = *key;
             }
-            records.append(&mut ungrouped(value));
-            last = position(key);
+            if found.len() < count as usize || length >= max_bytes {
+                return Ok(Read::Records { records, last });
+            }
+            count = MANY_VALUES.min(count * 4);
+            values = work.records_after(last, count)?;
         }
-        Ok(Read::Records { records, last })
     }
 
     async fn manifests(&self) -> Result<Manifests, StorageError> {

@@ -6,15 +6,18 @@ use super::super::schema::{
 };
 use super::asked::asked;
 use super::connection::RawTransaction;
-use super::values::{bytes, head_from_js, head_to_js};
+use super::values::{bytes, head_from_js, head_to_js, key, position};
 use idb::{KeyRange, ObjectStore, Query, Transaction, TransactionResult};
 use js_sys::Uint8Array;
 use pluresdb::ActorId;
-use pluresdb::journal::{ChunkHash, Manifests};
+use pluresdb::journal::{ChunkHash, Manifests, Position};
 use pluresdb::log::Succession;
 use pluresdb::model::Head;
 use std::borrow::Cow;
 use wasm_bindgen::JsValue;
+
+/// A value of the records, and where it is.
+type Placed = (Position, Vec<u8>);
 
 /// A transaction under way.
 pub(super) struct Work {
@@ -111,6 +114,23 @@ impl Work {
                 newest: newest.await?.as_ref().map(bytes),
                 previous: previous.await?.as_ref().map(bytes),
             })
+        })
+    }
+
+    /// Values of records behind a position, and where they are.
+    pub(super) fn records_after(
+        &self,
+        after: Position,
+        count: u32,
+    ) -> Result<impl Future<Output = Result<Vec<Placed>, StorageError>> + use<>, StorageError> {
+        let store = self.store(RECORDS)?;
+        let range = || KeyRange::lower_bound(&key(after), Some(true)).map(Query::from);
+        let keys = asked(store.get_all_keys(Some(range()?), Some(count))?);
+        let values = asked(store.get_all(Some(range()?), Some(count))?);
+        Ok(async {
+            let (keys, values) = (keys.await?, values.await?);
+            let both = keys.iter().zip(&values);
+            Ok(both.map(|(key, value)| (position(key), bytes(value))).collect())
         })
     }
 
