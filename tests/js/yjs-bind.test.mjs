@@ -36,6 +36,19 @@ test("a text begins as it is in the database, and goes both ways", async () => {
   assert.equal(await db.node("n").text(field).get(), "x> Buy oat milk?");
 });
 
+test("a document follows a database that was read anew, which names no nodes", async () => {
+  const db = await withNote({ body: "Buy milk" });
+  const onChange = (listener) => db.onChange(({ origin }) => { listener({ origin, nodes: [] }); });
+  const anew = new Proxy(db, {
+    get: (_, key) => (key === "onChange" ? onChange : typeof db[key] === "function" ? db[key].bind(db) : db[key]),
+  });
+  const one = await bindText(anew, "n", "body");
+  await db.editText("n", "body", [{ at: 4, insert: "oat " }]);
+  await quiet();
+  assert.equal(one.shared.toString(), "Buy oat milk");
+  await one.close();
+});
+
 test("several documents on one field come to be equal, whatever is typed where", async () => {
   const db = await withNote();
   const bound = await Promise.all([1, 2, 3].map(() => bindText(db, "n", "body")));

@@ -123,7 +123,10 @@ class Binding {
   }
 
   async begin(): Promise<void> {
-    this.#unlisten = this.#db.onChange(({ nodes }: Change) => { if (nodes.includes(this.#id)) this.#read(); });
+    this.#unlisten = this.#db.onChange(({ nodes }: Change) => {
+      // Where none is named, any may be another.
+      if (nodes.length === 0 || nodes.includes(this.#id)) this.#read();
+    });
     try {
       const update = await this.#fetch();
       if (update === null) throw new PluresError("not-found", `there is no node with the id ${JSON.stringify(this.#id)}`);
