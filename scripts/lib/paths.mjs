@@ -1,7 +1,7 @@
 // Where things are: the repository, its build stamps, and the per-user folder of built tools.
 
 import { homedir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** The repository's folder. */
@@ -11,7 +11,7 @@ export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 export const scratch = join(root, ".cache");
 
 /** Where cargo builds. */
-export const target = process.env.CARGO_TARGET_DIR || join(root, "target");
+export const target = resolve(root, process.env.CARGO_TARGET_DIR || "target");
 
 /** Command line tools built once for each version and shared by every checkout of this user. */
 export const toolCache = join(

@@ -105,6 +105,8 @@ fn what_is_no_database_is_refused_and_left_alone() {
     let bytes = std::fs::read(&other).unwrap();
     let image = Database::from_image(&bytes, Box::new(SystemHost), Options::default());
     assert_eq!(code(image), "not-a-database");
+    let image = Database::from_image(&[], Box::new(SystemHost), Options::default());
+    assert_eq!(code(image), "not-a-database");
 }
 
 #[test]

@@ -144,8 +144,6 @@ function does(launch) {
     const other = await open();
     await openDatabase(other, "returned");
     await put(other, "meanwhile");
-    // Behind the look that a tab takes a second after it has come.
-    await new Promise((resolve) => setTimeout(resolve, 1500));
     await leaving.goBack();
     await ready(leaving);
     // WebKit keeps it as it was.

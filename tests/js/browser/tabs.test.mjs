@@ -1,4 +1,4 @@
-/* global window, indexedDB, IDBObjectStore -- inside pages */
+/* global window, indexedDB, IDBDatabase, IDBObjectStore -- inside pages */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -127,11 +127,20 @@ test("a tab that was not heard as it came is found by the next write", async (t)
   await two.evaluate(() => {
     window.postMessage = BroadcastChannel.prototype.postMessage;
     BroadcastChannel.prototype.postMessage = () => undefined;
+    const { transaction } = IDBDatabase.prototype;
+    window.reads = 0;
+    IDBDatabase.prototype.transaction = function (stores, mode, options) {
+      if (mode === "readonly") window.reads += 1;
+      return transaction.call(this, stores, mode, options);
+    };
   });
   await open(two, "unheard");
-  await two.evaluate(() => void (BroadcastChannel.prototype.postMessage = window.postMessage));
-  // Behind the look that a tab takes a second after it has come.
-  await two.waitForTimeout(1500);
+  const opened = await two.evaluate(() => {
+    BroadcastChannel.prototype.postMessage = window.postMessage;
+    return window.reads;
+  });
+  // The look that a tab takes a second after it has come: what is stored from now on it does not find by that.
+  await two.waitForFunction((opened) => window.reads > opened, opened);
   await one.evaluate(() => window.db.put({ id: "found", type: "Note", data: {} }));
   await waitFor(two, "found");
 });

@@ -6,7 +6,6 @@
 
 import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
-import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
 import { isBuiltin } from "node:module";
 import { tmpdir } from "node:os";
@@ -83,7 +82,6 @@ test("the engine of the extension opens a file in Node by the module it ships", 
 });
 
 test("a file that a killed program left with its write-ahead file is read as the command line reads it", async (t) => {
-  if (!existsSync(pluresdb)) return t.skip("the command line program is not built");
   const run = promisify(execFile);
   const folder = await mkdtemp(join(tmpdir(), "pluresdb-wal-"));
   t.after(() => rm(folder, { recursive: true, force: true }));

@@ -84,6 +84,8 @@ export class IndexedDbStorage implements Storage {
   follow(applied: (nodes: string[] | null) => void): void {
     this.#tabs.start(this.#store, this.#lease.actor, {
       applied: (nodes) => {
+        // Who does not know of this tab does not say how it stores.
+        this.#soft = true;
         applied(nodes);
         this.#durable.tell();
         this.#saveMoved();

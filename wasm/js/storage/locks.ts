@@ -38,12 +38,12 @@ export function tryHold(name: string): Promise<(() => void) | null> {
   });
 }
 
-/** The locks that are held whose names begin so; none where the browser does not say. */
-export async function heldLocks(prefix: string): Promise<string[]> {
+/** The locks that are held whose names begin so; null where the browser does not say. */
+export async function heldLocks(prefix: string): Promise<string[] | null> {
   try {
     const { held = [] } = (await locks()?.query()) ?? {};
     return held.flatMap(({ name = "" }) => (name.startsWith(prefix) ? [name] : []));
   } catch {
-    return [];
+    return null;
   }
 }

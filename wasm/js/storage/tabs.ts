@@ -140,7 +140,8 @@ export class Tabs {
   /** Each tab holds the lock of the actor as which it writes. */
   async #lookForCompany(): Promise<void> {
     const held = await heldLocks(actorLock(this.#name, ""));
-    if (this.#closed || this.#company || held.every((lock) => lock === this.#lock)) return;
+    const alone = held?.every((lock) => lock === this.#lock) ?? false;
+    if (alone || this.#closed || this.#company) return;
     this.#company = true;
     if (this.#last !== null) this.#channel?.postMessage(this.#last);
   }

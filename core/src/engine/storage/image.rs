@@ -71,6 +71,10 @@ impl Database {
         host: Box<dyn Host>,
         options: Options,
     ) -> Result<Self, Error> {
+        // Nothing is copied where there are no bytes at all.
+        if length < MAGIC.len() {
+            return Err(Error::NotADatabase("the image".into()));
+        }
         let mut conn = Connection::open_in_memory()?;
         let mut copying = Copying { copy: Some(copy), fault: None };
         let read = conn.deserialize_read_exact(MAIN_DB, &mut copying, length, false);
